@@ -1,0 +1,134 @@
+//! What a run has to say: a stable code, the smallest place that is wrong, and a way out.
+
+use crate::source::Span;
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Worth knowing; changes no exit code.
+    Info,
+    /// Will surprise somebody; the contract still generates.
+    Warning,
+    /// The contract cannot be generated from.
+    Error,
+}
+
+/// A kind of finding. Each has a page under `codegen/docs/rules/`, named by its code.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// `group/name`, never changed once published.
+    pub code: &'static str,
+    /// The level of its findings.
+    pub level: Level,
+}
+
+impl Rule {
+    /// A rule whose findings stop the generator.
+    #[must_use]
+    pub const fn error(code: &'static str) -> Self {
+        Self {
+            code,
+            level: Level::Error,
+        }
+    }
+
+    /// A rule whose findings do not stop the generator.
+    #[must_use]
+    pub const fn warning(code: &'static str) -> Self {
+        Self {
+            code,
+            level: Level::Warning,
+        }
+    }
+}
+
+/// A place that takes part in a finding, and what to say about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// Lower case, no full stop; may be empty.
+    pub text: String,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What kind of finding it is.
+    pub rule: &'static Rule,
+    /// Lower case, no full stop, says what is wrong in terms of this contract.
+    pub message: String,
+    /// The first label is the place to look at; the others are places it disagrees with.
+    pub labels: Vec<Label>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A finding at a place; `text` is what stands beside the place and may be empty.
+    #[must_use]
+    pub fn new(rule: &'static Rule, span: Span, message: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            rule,
+            message: message.into(),
+            labels: vec![Label {
+                span,
+                text: text.into(),
+            }],
+            help: None,
+        }
+    }
+
+    /// Adds a second place.
+    #[must_use]
+    pub fn with_label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Adds a way out.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// The findings of a run, in the order in which they were made.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// Adds a finding.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The findings.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Whether any finding stops the generator.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.rule.level == Level::Error)
+    }
+
+    /// Puts the findings in the order of files and places, and drops repeated ones.
+    pub fn sort(&mut self) {
+        self.diagnostics.sort_by_key(|diagnostic| {
+            (
+                diagnostic.labels.first().map(|label| label.span),
+                diagnostic.rule.code,
+            )
+        });
+        self.diagnostics.dedup();
+    }
+}

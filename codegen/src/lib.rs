@@ -1,0 +1,4 @@
+//! From a contract to everything that is made of it.
+
+pub mod diagnostics;
+pub mod source;

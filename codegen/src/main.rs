@@ -1,0 +1,2 @@
+//! The `natsmith` command.
+fn main() {}

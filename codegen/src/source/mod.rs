@@ -1,0 +1,11 @@
+//! Files and the spanned tree that is read from them.
+//!
+//! This step knows YAML and JSON and nothing of NATS: it turns each file into a [`Node`] whose every part remembers
+//! where it stands, so that later steps can point at it.
+
+mod files;
+mod node;
+mod yaml;
+
+pub use files::{FileId, Files, SourceFile, Span};
+pub use node::{Entry, Mapping, Node, Value};

@@ -1,0 +1,1 @@
+//! What generated natsmith crates stand on.

@@ -1,0 +1,1 @@
+//! The workspace of natsmith. See the crates `natsmith-codegen` and `natsmith-runtime`.
