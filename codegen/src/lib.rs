@@ -1,4 +1,5 @@
 //! From a contract to everything that is made of it.
 
 pub mod diagnostics;
+pub mod rules;
 pub mod source;

@@ -9,3 +9,4 @@ mod yaml;
 
 pub use files::{FileId, Files, SourceFile, Span};
 pub use node::{Entry, Mapping, Node, Value};
+pub use yaml::parse;
