@@ -1,5 +1,7 @@
 //! From a contract to everything that is made of it.
 
+pub mod contract;
 pub mod diagnostics;
 pub mod rules;
 pub mod source;
+pub mod syntax;

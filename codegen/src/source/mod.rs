@@ -5,8 +5,10 @@
 
 mod files;
 mod node;
+mod spanned;
 mod yaml;
 
 pub use files::{FileId, Files, SourceFile, Span};
 pub use node::{Entry, Mapping, Node, Value};
+pub use spanned::Spanned;
 pub use yaml::parse;

@@ -1,0 +1,3 @@
+//! The resolved model: what a contract means, without how it was written.
+
+pub mod settings;
