@@ -2,6 +2,8 @@
 
 pub mod contract;
 pub mod diagnostics;
+pub mod lower;
 pub mod rules;
 pub mod source;
+pub mod subject;
 pub mod syntax;

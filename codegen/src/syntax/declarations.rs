@@ -21,13 +21,13 @@ declarations! {
         /// The oldest nats-server it must run on, such as `>=2.11`.
         pub nats: Option<Spanned<String>>,
         /// Where the generated crate goes.
-        pub rust: Option<RustDecl>,
+        pub rust: Option<Spanned<RustDecl>>,
         /// How generated clients connect.
-        pub connection: Option<ConnectionDecl>,
+        pub connection: Option<Spanned<ConnectionDecl>>,
         /// Defaults of every subscription.
-        pub subscribing: Option<SubscribingDecl>,
+        pub subscribing: Option<Spanned<SubscribingDecl>>,
         /// What the server's account allows.
-        pub limits: Option<LimitsDecl>,
+        pub limits: Option<Spanned<LimitsDecl>>,
         /// Who takes part.
         pub roles: Named<RoleDecl>,
         /// Named sets of overrides for provisioning.
@@ -49,7 +49,7 @@ declarations! {
         /// The output folder, seen from the contract's folder.
         pub output: Option<Spanned<String>>,
         /// Where `natsmith-runtime` comes from.
-        pub runtime: Option<RuntimeDecl>,
+        pub runtime: Option<Spanned<RuntimeDecl>>,
     }
 
     /// Where `natsmith-runtime` comes from: a version, a path, or a git repository.
