@@ -118,17 +118,15 @@ impl Report {
     /// Whether any finding stops the generator.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.rule.level == Level::Error)
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.rule.level == Level::Error)
     }
 
     /// Puts the findings in the order of files and places, and drops repeated ones.
     pub fn sort(&mut self) {
-        self.diagnostics.sort_by_key(|diagnostic| {
-            (
-                diagnostic.labels.first().map(|label| label.span),
-                diagnostic.rule.code,
-            )
-        });
+        self.diagnostics
+            .sort_by_key(|diagnostic| (diagnostic.labels.first().map(|label| label.span), diagnostic.rule.code));
         self.diagnostics.dedup();
     }
 }
