@@ -18,6 +18,7 @@
 //! ```
 
 pub mod analysis;
+pub mod build_script;
 pub mod contract;
 pub mod diagnostics;
 pub mod emit;
@@ -29,4 +30,4 @@ pub mod source;
 pub mod subject;
 pub mod syntax;
 
-pub use pipeline::{Checked, check, generate};
+pub use pipeline::{Checked, check, generate, output_folder};

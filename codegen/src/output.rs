@@ -128,7 +128,9 @@ fn is_same(wanted: &str, found: &[u8]) -> bool {
 }
 
 fn is_ours(present: &BTreeMap<String, Vec<u8>>) -> bool {
-    let first = present.get("Cargo.toml").and_then(|text| text.split(|byte| *byte == b'\n').next());
+    let first = present
+        .get("Cargo.toml")
+        .and_then(|text| text.split(|byte| *byte == b'\n').next());
     first.is_some_and(|line| String::from_utf8_lossy(line).contains(MARKER))
 }
 
@@ -150,7 +152,11 @@ fn present(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, OutputError> {
             if path.is_dir() {
                 open.push(path);
             } else {
-                let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+                let name = path
+                    .strip_prefix(folder)
+                    .unwrap_or(&path)
+                    .to_string_lossy()
+                    .replace('\\', "/");
                 files.insert(name, fs::read(&path).map_err(io_error(&path))?);
             }
         }
@@ -165,17 +171,23 @@ fn replace(tree: &Tree, folder: &Path, changes: &[Change]) -> Result<(), OutputE
         _ => Path::new("."),
     };
     fs::create_dir_all(parent).map_err(io_error(parent))?;
-    let prefix = format!(".{}.natsmith-", folder.file_name().unwrap_or_default().to_string_lossy());
+    let prefix = format!(
+        ".{}.natsmith-",
+        folder.file_name().unwrap_or_default().to_string_lossy()
+    );
     remove_leftovers(parent, &prefix);
-    let staging = tempfile::Builder::new().prefix(&prefix).tempdir_in(parent).map_err(io_error(parent))?;
+    let staging = tempfile::Builder::new()
+        .prefix(&prefix)
+        .tempdir_in(parent)
+        .map_err(io_error(parent))?;
 
-    let changed = |path: &str| changes.iter().any(|change| change.path == path);
+    let is_changed = |path: &str| changes.iter().any(|change| change.path == path);
     for (path, text) in tree.iter() {
         let file = staging.path().join(path);
         let inside = file.parent().unwrap_or(staging.path());
         fs::create_dir_all(inside).map_err(io_error(inside))?;
         // A hard link keeps the file's time; where the file system has none, the text is written again.
-        if changed(path) || fs::hard_link(folder.join(path), &file).is_err() {
+        if is_changed(path) || fs::hard_link(folder.join(path), &file).is_err() {
             fs::write(&file, text).map_err(io_error(&file))?;
         }
     }
@@ -232,7 +244,9 @@ fn remove_leftovers(parent: &Path, prefix: &str) {
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
     for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix)) {
         let modified = entry.metadata().and_then(|metadata| metadata.modified());
-        let age = modified.ok().and_then(|modified| SystemTime::now().duration_since(modified).ok());
+        let age = modified
+            .ok()
+            .and_then(|modified| SystemTime::now().duration_since(modified).ok());
         if age.is_some_and(|age| age > OLD) {
             // Leftovers do no harm; the next run tries again.
             let _ = fs::remove_dir_all(entry.path());

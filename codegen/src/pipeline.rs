@@ -1,15 +1,12 @@
 //! The whole way on one screen.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use crate::contract::Contract;
-use crate::contract::payload::PayloadSet;
-use crate::diagnostics::{Diagnostic, Report};
+use crate::diagnostics::Report;
 use crate::emit::{self, EmitError, Tree};
-use crate::rules::contract as rules;
-use crate::source::{self, FileId, Files, Node};
-use crate::syntax::{DeclarationFile, declaration_file};
-use crate::{analysis, lower};
+use crate::source::{self, Files, FolderFile};
+use crate::{analysis, lower, syntax};
 
 /// What [`check`] found.
 #[derive(Clone, Debug)]
@@ -27,13 +24,30 @@ pub struct Checked {
 pub fn check(folder: &Path) -> Checked {
     let mut files = Files::default();
     let mut report = Report::default();
-    let read = read(folder, &mut files, &mut report);
+    let read = source::read_folder(folder, &mut files, &mut report);
 
-    let declarations: Vec<DeclarationFile> =
-        read.declarations.iter().filter_map(|(_, node)| declaration_file(node, &mut report)).collect();
-    let payloads = lower::payload::resolve(&read.payloads, &mut report);
-    let examples = lower::examples::collect(read.examples, &payloads, &mut report);
-    let place = read.place;
+    let mut declarations = Vec::new();
+    let mut payloads = Vec::new();
+    let mut examples = Vec::new();
+    for FolderFile { id, path } in read {
+        let kind = kind(&path);
+        if kind == FileKind::Example {
+            examples.push((id, path));
+            continue;
+        }
+        let text = files.get(id).map_or("", |file| file.text.as_str());
+        let Some(node) = source::parse(id, text, &mut report) else {
+            continue;
+        };
+        match kind {
+            FileKind::Payload => payloads.push((id, path, node)),
+            _ => declarations.extend(syntax::declaration_file(&node, &mut report)),
+        }
+    }
+
+    let payloads = lower::payload::resolve(&payloads, &mut report);
+    let examples = lower::examples::collect(&examples, &files, &payloads, &mut report);
+    let place = files.add(folder.to_string_lossy().replace('\\', "/"), "").start();
     let contract = lower::lower(declarations, payloads, examples, place, &mut report);
     if let Some(contract) = &contract {
         analysis::analyse(contract, &mut report);
@@ -47,6 +61,27 @@ pub fn check(folder: &Path) -> Checked {
     }
 }
 
+/// What a file of a contract is, by its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FileKind {
+    Declarations,
+    Payload,
+    Example,
+}
+
+fn kind(path: &str) -> FileKind {
+    if path.starts_with("examples/") {
+        FileKind::Example
+    } else if [".schema.yaml", ".schema.yml", ".schema.json"]
+        .iter()
+        .any(|ending| path.ends_with(ending))
+    {
+        FileKind::Payload
+    } else {
+        FileKind::Declarations
+    }
+}
+
 /// Makes everything that is made of a contract, as files relative to the output folder.
 ///
 /// # Errors
@@ -54,4 +89,21 @@ pub fn check(folder: &Path) -> Checked {
 /// A fault in natsmith itself: a template that does not render, or code that does not parse.
 pub fn generate(contract: &Contract) -> Result<Tree, EmitError> {
     emit::all(contract)
+}
+
+/// Where the generated crate of a contract goes, given the contract's folder.
+///
+/// `schema/shop` and `../../generated/shop` make `generated/shop`.
+#[must_use]
+pub fn output_folder(folder: &Path, contract: &Contract) -> PathBuf {
+    let mut output = PathBuf::new();
+    for component in folder.join(&contract.rust.output).components() {
+        let steps_back = component == Component::ParentDir;
+        if steps_back && matches!(output.components().next_back(), Some(Component::Normal(_))) {
+            output.pop();
+        } else if component != Component::CurDir {
+            output.push(component);
+        }
+    }
+    output
 }

@@ -19,17 +19,28 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
 }
 
 fn reaches(filter: &Capture, stream: &Stream, contract: &Contract, report: &mut Report) {
-    let inside = stream.subjects.iter().any(|capture| overlap(&capture.filter, &filter.filter));
+    let inside = stream
+        .subjects
+        .iter()
+        .any(|capture| overlap(&capture.filter, &filter.filter));
     if let Some(subject) = &filter.subject {
         if !inside {
             let message = format!("`{subject}` is not kept by the stream `{}`", stream.name.value);
             let help = match contract.streams.values().find(|other| other.captures(&filter.filter)) {
-                Some(other) => format!("declare the consumer under the stream `{}`, which keeps it", other.name.value),
+                Some(other) => format!(
+                    "declare the consumer under the stream `{}`, which keeps it",
+                    other.name.value
+                ),
                 None => format!("no stream keeps it: add `{subject}` to the stream's `subjects`"),
             };
-            let diagnostic = Diagnostic::new(&rules::SUBJECT_NOT_KEPT, filter.span, message, "nothing can be delivered")
-                .with_label(stream.name.span, format!("hears {}", captured(stream)))
-                .with_help(help);
+            let diagnostic = Diagnostic::new(
+                &rules::SUBJECT_NOT_KEPT,
+                filter.span,
+                message,
+                "nothing can be delivered",
+            )
+            .with_label(stream.name.span, format!("hears {}", captured(stream)))
+            .with_help(help);
             report.push(diagnostic);
         }
         return;
@@ -50,7 +61,12 @@ fn reaches(filter: &Capture, stream: &Stream, contract: &Contract, report: &mut 
     }
     if contract.heard_by(&filter.filter).next().is_none() {
         let message = format!("`{}` matches no subject of this contract", filter.filter);
-        let diagnostic = Diagnostic::new(&rules::FILTER_MATCHES_NOTHING, filter.span, message, "nothing is ever delivered");
+        let diagnostic = Diagnostic::new(
+            &rules::FILTER_MATCHES_NOTHING,
+            filter.span,
+            message,
+            "nothing is ever delivered",
+        );
         report.push(near::with_nearest(diagnostic, &filter.filter, contract));
     }
 }
@@ -60,22 +76,32 @@ fn captured(stream: &Stream) -> String {
     if stream.subjects.is_empty() {
         return "nothing".to_owned();
     }
-    let filters: Vec<String> = stream.subjects.iter().map(|capture| format!("`{}`", capture.filter)).collect();
+    let filters: Vec<String> = stream
+        .subjects
+        .iter()
+        .map(|capture| format!("`{}`", capture.filter))
+        .collect();
     filters.join(", ")
 }
 
 /// The server refuses a consumer with more waits than further deliveries (error 10116).
 fn backoff(consumer: &Consumer, report: &mut Report) {
-    let (Some(backoff), Some(max_deliver)) = (consumer.settings.get("backoff"), consumer.settings.get("max_deliver")) else {
+    let (Some(backoff), Some(max_deliver)) = (consumer.settings.get("backoff"), consumer.settings.get("max_deliver"))
+    else {
         return;
     };
     let waits = backoff.wire.as_array().map_or(0, Vec::len) as u64;
     let deliveries = max_deliver.wire.as_u64().unwrap_or(u64::MAX);
     if waits > deliveries {
         let message = format!("{waits} waits are more than {deliveries} deliveries");
-        let diagnostic = Diagnostic::new(&rules::BACKOFF, backoff.span, message, "the server refuses this (error 10116)")
-            .with_label(max_deliver.span, "deliveries")
-            .with_help("remove waits, or raise `max_deliver`");
+        let diagnostic = Diagnostic::new(
+            &rules::BACKOFF,
+            backoff.span,
+            message,
+            "the server refuses this (error 10116)",
+        )
+        .with_label(max_deliver.span, "deliveries")
+        .with_help("remove waits, or raise `max_deliver`");
         report.push(diagnostic);
     }
 }

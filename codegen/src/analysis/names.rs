@@ -1,6 +1,6 @@
 //! Names: no two things of the contract become one name in the generated crate.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
@@ -10,26 +10,61 @@ use crate::rules::contract as rules;
 use crate::source::{Span, Spanned};
 
 pub(super) fn check(contract: &Contract, report: &mut Report) {
-    distinct(contract.roles.values().map(|role| camel(&role.name)), "the roles", report);
-    distinct(contract.tokens.values().map(|token| camel(&token.name)), "the tokens", report);
-    distinct(contract.subscriptions.values().map(|subscription| camel(&subscription.name)), "the subscriptions", report);
-    distinct(contract.streams.values().map(|stream| snake(&stream.name)), "the streams", report);
+    distinct(
+        contract.roles.values().map(|role| camel(&role.name)),
+        "the roles",
+        report,
+    );
+    distinct(
+        contract.tokens.values().map(|token| camel(&token.name)),
+        "the tokens",
+        report,
+    );
+    distinct(
+        contract
+            .subscriptions
+            .values()
+            .map(|subscription| camel(&subscription.name)),
+        "the subscriptions",
+        report,
+    );
+    distinct(
+        contract.streams.values().map(|stream| snake(&stream.name)),
+        "the streams",
+        report,
+    );
     for stream in contract.streams.values() {
-        distinct(stream.consumers.values().map(|consumer| camel(&consumer.name)), "the consumers of one stream", report);
+        distinct(
+            stream.consumers.values().map(|consumer| camel(&consumer.name)),
+            "the consumers of one stream",
+            report,
+        );
     }
-    let modules: HashMap<&str, ()> = contract.subjects.values().map(|subject| (subject.module.as_str(), ())).collect();
-    for module in modules.keys() {
-        let subjects = contract.subjects.values().filter(|subject| subject.module == *module);
+    let modules: BTreeSet<&str> = contract
+        .subjects
+        .values()
+        .map(|subject| subject.module.as_str())
+        .collect();
+    for module in modules {
+        let subjects = contract.subjects.values().filter(|subject| subject.module == module);
         let types = subjects.map(|subject| (subject.leaf.to_upper_camel_case(), subject.name.clone()));
         distinct(types, "the subjects of one module", report);
     }
     for role in contract.roles.values() {
-        distinct(methods(role, contract), &format!("what the role `{}` is offered", role.name.value), report);
+        distinct(
+            methods(role, contract),
+            &format!("what the role `{}` is offered", role.name.value),
+            report,
+        );
     }
     for subscription in contract.subscriptions.values() {
         let heard = contract.heard_by(&subscription.filter);
         let variants = heard.map(|subject| (subject.leaf.to_upper_camel_case(), subject.name.clone()));
-        distinct(variants, &format!("what the subscription `{}` hears", subscription.name.value), report);
+        distinct(
+            variants,
+            &format!("what the subscription `{}` hears", subscription.name.value),
+            report,
+        );
     }
 }
 

@@ -22,7 +22,10 @@ pub(super) fn with_nearest(diagnostic: Diagnostic, filter: &str, contract: &Cont
         format!(", which has {want} tokens and not {have}")
     };
     diagnostic
-        .with_label(subject.template.text.span, format!("closest is `{}`{why}", subject.name.value))
+        .with_label(
+            subject.template.text.span,
+            format!("closest is `{}`{why}", subject.name.value),
+        )
         .with_help(format!("to hear it, write `{wildcard}`"))
 }
 
@@ -34,6 +37,8 @@ fn likeness(filter: &str, wildcard: &str) -> usize {
         .take_while(|(a, b)| a == b || *a == "*" || *b == "*")
         .count();
     let words = filter.split('.').filter(|word| *word != "*" && *word != ">");
-    let shared = words.filter(|word| wildcard.split('.').any(|other| other == *word)).count();
+    let shared = words
+        .filter(|word| wildcard.split('.').any(|other| other == *word))
+        .count();
     if shared == 0 { 0 } else { leading + 2 * shared }
 }

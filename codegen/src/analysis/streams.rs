@@ -25,12 +25,6 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
 }
 
 fn captures(stream: &Stream, contract: &Contract, report: &mut Report) {
-    let copies = ["mirror", "sources"].iter().any(|setting| stream.settings.get(setting).is_some());
-    if stream.subjects.is_empty() && !copies {
-        let message = format!("the stream `{}` captures no subject", stream.name.value);
-        let help = "list its `subjects`, or say what it copies with `mirror` or `sources`";
-        report.push(Diagnostic::new(&rules::NO_SUBJECTS, stream.name.span, message, "").with_help(help));
-    }
     for capture in &stream.subjects {
         let mut heard = contract.heard_by(&capture.filter).peekable();
         if heard.peek().is_none() {
@@ -45,7 +39,10 @@ fn captures(stream: &Stream, contract: &Contract, report: &mut Report) {
         }
         let no_ack = stream.settings.get("no_ack").is_some_and(|no_ack| no_ack.wire == true);
         for subject in heard.filter(|subject| subject.is_request() && !no_ack) {
-            let message = format!("the stream `{}` captures the request `{}`", stream.name.value, subject.name.value);
+            let message = format!(
+                "the stream `{}` captures the request `{}`",
+                stream.name.value, subject.name.value
+            );
             let diagnostic = Diagnostic::new(&rules::CAPTURES_REQUEST, capture.span, message, "captured here")
                 .with_label(subject.name.span, "a request")
                 .with_help("the stream's acknowledgement would answer the asker first: leave the subject out, or set `no_ack: true`");
@@ -57,9 +54,19 @@ fn captures(stream: &Stream, contract: &Contract, report: &mut Report) {
 /// The server refuses two streams with overlapping subjects (error 10065).
 fn apart(stream: &Stream, other: &Stream, report: &mut Report) {
     for theirs in &other.subjects {
-        if let Some(ours) = stream.subjects.iter().find(|ours| overlap(&ours.filter, &theirs.filter)) {
-            let message = format!("the streams `{}` and `{}` capture the same subject", stream.name.value, other.name.value);
-            let text = format!("`{}`; the server refuses the second stream (error 10065)", theirs.filter);
+        if let Some(ours) = stream
+            .subjects
+            .iter()
+            .find(|ours| overlap(&ours.filter, &theirs.filter))
+        {
+            let message = format!(
+                "the streams `{}` and `{}` capture the same subject",
+                stream.name.value, other.name.value
+            );
+            let text = format!(
+                "`{}`; the server refuses the second stream (error 10065)",
+                theirs.filter
+            );
             let diagnostic = Diagnostic::new(&rules::OVERLAP, theirs.span, message, text)
                 .with_label(ours.span, format!("`{}`", ours.filter))
                 .with_help("let one stream capture it and the other `source` from that stream");
@@ -76,7 +83,10 @@ fn max_msg_size(stream: &Stream, limits: &Limits, report: &mut Report) {
     if size.wire.as_u64().is_some_and(|size| size > max_payload) {
         let message = format!("no message of this size reaches the stream `{}`", stream.name.value);
         let (text, help) = match &limits.max_payload {
-            Some(_) => ("above `limits.max_payload`", "lower it, or raise `limits.max_payload` and the server's own setting"),
+            Some(_) => (
+                "above `limits.max_payload`",
+                "lower it, or raise `limits.max_payload` and the server's own setting",
+            ),
             None => (
                 "above the server's default `max_payload` of 1MiB",
                 "lower it to 1MiB, or raise `max_payload` in the server's configuration and say so under `limits:`",
@@ -100,9 +110,17 @@ fn replicas(stream: &Stream, contract: &Contract, report: &mut Report) {
         let help = format!("use 1, 3 or {MAX_REPLICAS}");
         report.push(Diagnostic::new(&rules::REPLICA_COUNT, replicas.span, message, "").with_help(help));
     } else if wanted > 1 && !runs_on_one_server(stream, contract) {
-        let message = format!("the stream `{}` needs {wanted} servers under every profile", stream.name.value);
-        let diagnostic = Diagnostic::new(&rules::REPLICAS, replicas.span, message, "one server refuses this (error 10074)")
-            .with_help("add a profile for one server: `profiles: { dev: { streams: { \"*\": { num_replicas: 1 } } } }`");
+        let message = format!(
+            "the stream `{}` needs {wanted} servers under every profile",
+            stream.name.value
+        );
+        let diagnostic = Diagnostic::new(
+            &rules::REPLICAS,
+            replicas.span,
+            message,
+            "one server refuses this (error 10074)",
+        )
+        .with_help("add a profile for one server: `profiles: { dev: { streams: { \"*\": { num_replicas: 1 } } } }`");
         report.push(diagnostic);
     }
 }
@@ -110,8 +128,14 @@ fn replicas(stream: &Stream, contract: &Contract, report: &mut Report) {
 fn runs_on_one_server(stream: &Stream, contract: &Contract) -> bool {
     contract.profiles.values().any(|profile| {
         let provisioned = contract.provisioned(Some(profile));
-        let ours = provisioned.iter().find(|provisioned| provisioned.stream.name.value == stream.name.value);
-        ours.is_some_and(|ours| ours.settings.number("num_replicas").is_none_or(|replicas| replicas <= 1))
+        let ours = provisioned
+            .iter()
+            .find(|provisioned| provisioned.stream.name.value == stream.name.value);
+        ours.is_some_and(|ours| {
+            ours.settings
+                .number("num_replicas")
+                .is_none_or(|replicas| replicas <= 1)
+        })
     })
 }
 
@@ -125,9 +149,14 @@ fn duplicate_window(stream: &Stream, report: &mut Report) {
     };
     if age_length > 0 && window_length > age_length {
         let message = format!("the stream `{}` forgets messages before their ids", stream.name.value);
-        let diagnostic = Diagnostic::new(&rules::DUPLICATE_WINDOW, window.span, message, "the server refuses this (error 10052)")
-            .with_label(age.span, "the age that messages reach")
-            .with_help("make `duplicate_window` at most `max_age`");
+        let diagnostic = Diagnostic::new(
+            &rules::DUPLICATE_WINDOW,
+            window.span,
+            message,
+            "the server refuses this (error 10052)",
+        )
+        .with_label(age.span, "the age that messages reach")
+        .with_help("make `duplicate_window` at most `max_age`");
         report.push(diagnostic);
     }
 }
@@ -137,7 +166,10 @@ fn limits(contract: &Contract, report: &mut Report) {
     let provisioned = contract.provisioned(None);
     let bytes = |storage: &str| -> u64 {
         let of_kind = |stream: &&Provisioned<'_>| stream.settings.text("storage").unwrap_or("file") == storage;
-        let reserved = provisioned.iter().filter(of_kind).filter_map(|stream| stream.settings.number("max_bytes"));
+        let reserved = provisioned
+            .iter()
+            .filter(of_kind)
+            .filter_map(|stream| stream.settings.number("max_bytes"));
         reserved.fold(0, u64::saturating_add)
     };
     let consumers = provisioned.iter().map(|stream| stream.consumers.len() as u64).sum();

@@ -11,7 +11,12 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
         let filter = &subscription.filter;
         if contract.heard_by(filter).next().is_none() {
             let message = format!("`{}` hears no subject of this contract", filter.value);
-            let diagnostic = Diagnostic::new(&rules::HEARS_NOTHING, filter.span, message, "the server accepts it and delivers nothing");
+            let diagnostic = Diagnostic::new(
+                &rules::HEARS_NOTHING,
+                filter.span,
+                message,
+                "the server accepts it and delivers nothing",
+            );
             report.push(near::with_nearest(diagnostic, filter, contract));
         }
         expected_payload(subscription, contract, report);

@@ -14,10 +14,18 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
             first.insert(wildcard, subject);
             continue;
         };
-        let message = format!("`{}` and `{}` are the same subject on the wire", other.name.value, subject.name.value);
-        let diagnostic = Diagnostic::new(&rules::SAME_TEMPLATE, subject.template.text.span, message, format!("hears `{wildcard}`"))
-            .with_label(other.template.text.span, "and so does this")
-            .with_help("tell them apart by a fixed part, or make them one subject");
+        let message = format!(
+            "`{}` and `{}` are the same subject on the wire",
+            other.name.value, subject.name.value
+        );
+        let diagnostic = Diagnostic::new(
+            &rules::SAME_TEMPLATE,
+            subject.template.text.span,
+            message,
+            format!("hears `{wildcard}`"),
+        )
+        .with_label(other.template.text.span, "and so does this")
+        .with_help("tell them apart by a fixed part, or make them one subject");
         report.push(diagnostic);
     }
 }

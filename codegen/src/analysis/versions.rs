@@ -24,15 +24,16 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
 
 fn known(settings: &Settings, table: &[Setting], oldest: ServerVersion, report: &mut Report) {
     for (name, value) in settings.iter() {
-        let since = table.iter().find(|setting| setting.name == name).map_or(0, |setting| setting.since);
-        let since = ServerVersion {
-            major: 2,
-            minor: since,
-        };
+        let since = table
+            .iter()
+            .find(|setting| setting.name == name)
+            .map_or(0, |setting| setting.since);
+        let since = ServerVersion { major: 2, minor: since };
         if since > oldest {
             let message = format!("`{name}` came with server {since}, this contract runs on {oldest} too");
-            let diagnostic = Diagnostic::new(&rules::NEWER_THAN_SERVER, value.key_span, message, "")
-                .with_help(format!("an older server drops it silently: remove it, or require `nats: \">={since}\"`"));
+            let diagnostic = Diagnostic::new(&rules::NEWER_THAN_SERVER, value.key_span, message, "").with_help(
+                format!("an older server drops it silently: remove it, or require `nats: \">={since}\"`"),
+            );
             report.push(diagnostic);
         }
     }

@@ -66,7 +66,11 @@ impl EmitError {
 
 impl fmt::Display for EmitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a fault in natsmith: {} cannot be written: {}", self.file, self.reason)
+        write!(
+            f,
+            "a fault in natsmith: {} cannot be written: {}",
+            self.file, self.reason
+        )
     }
 }
 

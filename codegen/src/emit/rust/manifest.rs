@@ -18,7 +18,7 @@ const LIB: &str = "src/lib.rs";
 pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
     let manifest = context! {
         marker => MARKER,
-        contract => contract.name.value,
+        contract => &contract.name.value,
         name => quoted(&contract.rust.crate_name),
         version => quoted(&contract.version),
         rust_version => quoted(env!("CARGO_PKG_RUST_VERSION")),
@@ -64,7 +64,9 @@ fn readme(contract: &Contract) -> minijinja::Value {
                 .iter()
                 .map(|token| {
                     let declared = contract.tokens.get(&token.value);
-                    let example = declared.and_then(|token| token.example.as_ref()).map_or("..", |example| example.as_str());
+                    let example = declared
+                        .and_then(|token| token.example.as_ref())
+                        .map_or("..", |example| example.as_str());
                     context! {
                         field => field_ident(token).to_string(),
                         type => tokens::type_ident(token).to_string(),
@@ -83,16 +85,16 @@ fn readme(contract: &Contract) -> minijinja::Value {
     let streams: Vec<minijinja::Value> = contract
         .streams
         .values()
-        .map(|stream| context! { name => stream.name.value, summary => stream.summary.clone().unwrap_or_default() })
+        .map(|stream| context! { name => &stream.name.value, summary => stream.summary.clone().unwrap_or_default() })
         .collect();
     context! {
         marker => MARKER,
-        contract => contract.name.value,
+        contract => &contract.name.value,
         title => title(contract),
         description => contract.description.as_deref().map(str::trim).unwrap_or_default(),
-        version => contract.version,
+        version => &contract.version,
         nats => contract.nats.to_string(),
-        name => contract.rust.crate_name,
+        name => &contract.rust.crate_name,
         module => contract.rust.crate_name.replace('-', "_"),
         role => roles.first(),
         roles => roles,
@@ -128,7 +130,10 @@ fn lib(contract: &Contract) -> Result<String, EmitError> {
         about.push(String::new());
         about.extend(sentence(description).lines().map(str::to_owned));
     }
-    about.extend([String::new(), "Start with a role in [`roles`]; it offers what the role may do.".to_owned()]);
+    about.extend([
+        String::new(),
+        "Start with a role in [`roles`]; it offers what the role may do.".to_owned(),
+    ]);
     file(contract, LIB, &about, items)
 }
 
@@ -142,7 +147,10 @@ fn connection(settings: &ConnectionSettings) -> proc_macro2::TokenStream {
         ("flush_timeout", settings.flush_timeout),
     ];
     let durations = durations.into_iter().filter_map(|(name, duration)| {
-        let (name, milliseconds) = (super::print::ident(name), u64::try_from(duration?.as_millis()).unwrap_or(u64::MAX));
+        let (name, milliseconds) = (
+            super::print::ident(name),
+            u64::try_from(duration?.as_millis()).unwrap_or(u64::MAX),
+        );
         Some(quote! { .#name(std::time::Duration::from_millis(#milliseconds)) })
     });
     let counts = [

@@ -39,7 +39,10 @@ pub(super) fn file(contract: &Contract, path: &str, about: &[String], items: Tok
 
 /// The first line of every generated file: where it comes from, and how to make it again.
 fn header(contract: &Contract) -> String {
-    format!("// {MARKER} from schema `{}`; run `cargo natsmith generate` to change it.\n", contract.name.value)
+    format!(
+        "// {MARKER} from schema `{}`; run `cargo natsmith generate` to change it.\n",
+        contract.name.value
+    )
 }
 
 fn unparse(item: Item) -> String {
@@ -71,7 +74,11 @@ fn space_members(text: &str) -> String {
 /// Documentation of an item, from Markdown lines.
 pub(super) fn doc(lines: &[String]) -> TokenStream {
     let lines = lines.iter().flat_map(|line| line.split('\n')).map(|line| {
-        let line = if line.is_empty() { String::new() } else { format!(" {}", line.trim_end()) };
+        let line = if line.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", line.trim_end())
+        };
         quote! { #[doc = #line] }
     });
     quote! { #(#lines)* }

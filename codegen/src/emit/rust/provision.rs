@@ -14,7 +14,10 @@ const PATH: &str = "src/provision.rs";
 
 pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
     let default = constant(contract, None)?;
-    let named = contract.profiles.values().map(|profile| constant(contract, Some(profile)));
+    let named = contract
+        .profiles
+        .values()
+        .map(|profile| constant(contract, Some(profile)));
     let named: Vec<TokenStream> = named.collect::<Result<_, _>>()?;
     let limits = limits(&contract.limits);
     let items = quote! {
@@ -48,9 +51,15 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         String::new(),
         "```no_run".to_owned(),
         "# async fn provision() -> Result<(), Box<dyn std::error::Error>> {".to_owned(),
-        format!("use {}::provision::{{Profile, plan}};", contract.rust.crate_name.replace('-', "_")),
+        format!(
+            "use {}::provision::{{Profile, plan}};",
+            contract.rust.crate_name.replace('-', "_")
+        ),
         String::new(),
-        format!("let connection = {}::connection(\"nats://localhost:4222\").connect().await?;", contract.rust.crate_name.replace('-', "_")),
+        format!(
+            "let connection = {}::connection(\"nats://localhost:4222\").connect().await?;",
+            contract.rust.crate_name.replace('-', "_")
+        ),
         "let plan = plan(&connection, Profile::DEFAULT).await?;".to_owned(),
         "println!(\"{plan}\");".to_owned(),
         "plan.apply().await?;".to_owned(),
@@ -64,7 +73,10 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
 fn constant(contract: &Contract, profile: Option<&Profile>) -> Result<TokenStream, EmitError> {
     let name = profile.map_or("default", |profile| profile.name.as_str());
     let about = match profile {
-        Some(profile) => profile.description.as_deref().map_or_else(|| format!("The profile `{name}`."), sentence),
+        Some(profile) => profile
+            .description
+            .as_deref()
+            .map_or_else(|| format!("The profile `{name}`."), sentence),
         None => "What the contract says, without a profile.".to_owned(),
     };
     let (about, constant) = (doc(&[about]), ident(&name.to_shouty_snake_case()));
@@ -83,11 +95,21 @@ fn stream(provisioned: &Provisioned<'_>) -> Result<TokenStream, EmitError> {
     let name = provisioned.stream.name.as_str();
     let mut config = Map::new();
     config.insert("name".to_owned(), name.into());
-    let subjects: Vec<&str> = provisioned.stream.subjects.iter().map(|capture| capture.filter.as_str()).collect();
+    let subjects: Vec<&str> = provisioned
+        .stream
+        .subjects
+        .iter()
+        .map(|capture| capture.filter.as_str())
+        .collect();
     if !subjects.is_empty() {
         config.insert("subjects".to_owned(), json!(subjects));
     }
-    config.extend(provisioned.settings.iter().map(|(name, value)| (name.to_owned(), value.wire.clone())));
+    config.extend(
+        provisioned
+            .settings
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.wire.clone())),
+    );
     let config = literal(config)?;
     let consumers: Vec<TokenStream> = provisioned.consumers.iter().map(consumer).collect::<Result<_, _>>()?;
     Ok(quote! {
@@ -99,7 +121,12 @@ fn consumer(provisioned: &ProvisionedConsumer<'_>) -> Result<TokenStream, EmitEr
     let name = provisioned.consumer.name.as_str();
     let mut config = Map::new();
     config.insert("durable_name".to_owned(), name.into());
-    let filters: Vec<&str> = provisioned.consumer.filters.iter().map(|filter| filter.filter.as_str()).collect();
+    let filters: Vec<&str> = provisioned
+        .consumer
+        .filters
+        .iter()
+        .map(|filter| filter.filter.as_str())
+        .collect();
     match filters.as_slice() {
         [] => {}
         [filter] => {
@@ -111,7 +138,12 @@ fn consumer(provisioned: &ProvisionedConsumer<'_>) -> Result<TokenStream, EmitEr
     }
     // The server would otherwise take a consumer that needs no acknowledgement.
     config.insert("ack_policy".to_owned(), "explicit".into());
-    config.extend(provisioned.settings.iter().map(|(name, value)| (name.to_owned(), value.wire.clone())));
+    config.extend(
+        provisioned
+            .settings
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.wire.clone())),
+    );
     let config = literal(config)?;
     Ok(quote! { ConsumerSpec { name: #name, config: #config } })
 }
@@ -122,12 +154,14 @@ fn literal(config: Map<String, Value>) -> Result<TokenStream, EmitError> {
 }
 
 fn limits(limits: &Limits) -> TokenStream {
-    let option = |limit: &Option<Spanned<u64>>| match limit {
-        Some(limit) => {
-            let value = limit.value;
-            quote! { Some(#value) }
-        }
-        None => quote! { None },
+    let option = |limit: &Option<Spanned<u64>>| {
+        limit.as_ref().map_or_else(
+            || quote! { None },
+            |limit| {
+                let value = limit.value;
+                quote! { Some(#value) }
+            },
+        )
     };
     let (memory, storage) = (option(&limits.max_memory), option(&limits.max_storage));
     let (streams, consumers) = (option(&limits.max_streams), option(&limits.max_consumers));

@@ -44,7 +44,10 @@ fn part(role: &Role, subject: &Subject) -> Option<Part> {
 
 fn client(contract: &Contract, role: &Role) -> TokenStream {
     let ty = ident(&role.name.to_upper_camel_case());
-    let described = role.description.as_deref().map_or_else(|| format!("The role `{}`.", role.name.value), sentence);
+    let described = role
+        .description
+        .as_deref()
+        .map_or_else(|| format!("The role `{}`.", role.name.value), sentence);
     let about = doc(&[described]);
     let own: Vec<&str> = role.own.iter().map(|token| token.as_str()).collect();
     let own_fields: Vec<Ident> = own.iter().map(|token| field_ident(token)).collect();

@@ -13,8 +13,13 @@ use crate::contract::Subject;
 /// `filter` is what a message that belongs to none was expected to match.
 pub(super) fn message_enum(name: &Ident, about: &[String], filter: &str, subjects: &[&Subject]) -> TokenStream {
     let about = doc(about);
-    let variants: Vec<Ident> = subjects.iter().map(|subject| ident(&subject.leaf.to_upper_camel_case())).collect();
-    let docs = subjects.iter().map(|subject| doc(&[format!("Heard on `{}`.", subject.template.text.value)]));
+    let variants: Vec<Ident> = subjects
+        .iter()
+        .map(|subject| ident(&subject.leaf.to_upper_camel_case()))
+        .collect();
+    let docs = subjects
+        .iter()
+        .map(|subject| doc(&[format!("Heard on `{}`.", subject.template.text.value)]));
     let types: Vec<TokenStream> = subjects.iter().map(|subject| type_path(subject)).collect();
     quote! {
         #about

@@ -14,7 +14,11 @@ use crate::subject::overlap;
 const FOLDER: &str = "src/streams";
 
 pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
-    let modules: Vec<Ident> = contract.streams.keys().map(|name| ident(&name.to_snake_case())).collect();
+    let modules: Vec<Ident> = contract
+        .streams
+        .keys()
+        .map(|name| ident(&name.to_snake_case()))
+        .collect();
     for (stream, module) in contract.streams.values().zip(&modules) {
         let path = format!("{FOLDER}/{module}.rs");
         let mut about = vec![format!("The stream `{}`.", stream.name.value)];
@@ -40,7 +44,9 @@ fn stream(contract: &Contract, stream: &Stream) -> TokenStream {
         .map(|consumer| (consumer, delivered(contract, stream, consumer)))
         .filter(|(_, subjects)| !subjects.is_empty())
         .collect();
-    let consumers = heard.iter().map(|(consumer, subjects)| self::consumer(stream, consumer, subjects));
+    let consumers = heard
+        .iter()
+        .map(|(consumer, subjects)| self::consumer(stream, consumer, subjects));
     let any = heard.iter().any(|(_, subjects)| subjects.len() > 1);
     let one = heard.iter().any(|(_, subjects)| subjects.len() == 1);
     let messages = match (any, one) {
@@ -65,7 +71,10 @@ fn delivered<'c>(contract: &'c Contract, stream: &Stream, consumer: &Consumer) -
     let filters = consumer.delivers(stream);
     let reaches = |subject: &&Subject| {
         let wildcard = subject.template.wildcard();
-        let kept = stream.subjects.iter().any(|capture| overlap(&capture.filter, &wildcard));
+        let kept = stream
+            .subjects
+            .iter()
+            .any(|capture| overlap(&capture.filter, &wildcard));
         kept && filters.iter().any(|filter| overlap(&filter.filter, &wildcard))
     };
     contract.subjects.values().filter(reaches).collect()
@@ -79,18 +88,19 @@ fn consumer(stream: &Stream, consumer: &Consumer, subjects: &[&Subject]) -> Toke
         lines.extend([String::new(), sentence(summary)]);
     }
     let about = doc(&lines);
-    let (message, messages) = match subjects {
-        [subject] => {
-            let path = type_path(subject);
-            (quote! { Message<#path> }, None)
-        }
-        _ => {
-            let enumeration = format_ident!("{ty}Message");
-            let about = [format!("What [`{ty}`] delivers.")];
-            let filters: Vec<&str> = consumer.delivers(stream).iter().map(|filter| filter.filter.as_str()).collect();
-            let messages = sets::message_enum(&enumeration, &about, &filters.join(", "), subjects);
-            (quote! { #enumeration }, Some(messages))
-        }
+    let (message, messages) = if let [subject] = subjects {
+        let path = type_path(subject);
+        (quote! { Message<#path> }, None)
+    } else {
+        let enumeration = format_ident!("{ty}Message");
+        let about = [format!("What [`{ty}`] delivers.")];
+        let filters: Vec<&str> = consumer
+            .delivers(stream)
+            .iter()
+            .map(|filter| filter.filter.as_str())
+            .collect();
+        let messages = sets::message_enum(&enumeration, &about, &filters.join(", "), subjects);
+        (quote! { #enumeration }, Some(messages))
     };
     let on_invalid = match consumer.on_invalid {
         OnInvalid::Term => quote! { Term },

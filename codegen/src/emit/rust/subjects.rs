@@ -8,6 +8,7 @@ use quote::{format_ident, quote};
 use super::names::field_ident;
 use super::print::{doc, file, ident, sentence};
 use super::tokens;
+use crate::contract::payload::{Leaf, LeafKind};
 use crate::contract::{Contract, Pattern, Segment, Subject};
 use crate::emit::tree::{EmitError, Tree};
 
@@ -81,10 +82,15 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
             traits.push("PersistedSubject");
         }
     }
-    let token_value = traits.contains(&"TokenValue").then(|| quote! { use natsmith_runtime::payload::TokenValue; });
+    let token_value = traits
+        .contains(&"TokenValue")
+        .then(|| quote! { use natsmith_runtime::payload::TokenValue; });
     traits.retain(|name| *name != "TokenValue");
     let (helpers, traits, used) = (idents(helpers), idents(traits), token_types(contract, &used));
-    let duration = subjects.iter().any(|subject| subject.is_request()).then(|| quote! { use std::time::Duration; });
+    let duration = subjects
+        .iter()
+        .any(|subject| subject.is_request())
+        .then(|| quote! { use std::time::Duration; });
     let used = (!used.is_empty()).then(|| quote! { use crate::tokens::{#(#used),*}; });
     let subjects = subjects.iter().map(|subject| self::subject(contract, subject));
     quote! {
@@ -123,7 +129,7 @@ fn persisted_in<'c>(contract: &'c Contract, subject: &Subject) -> Option<&'c str
 fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
     let declared = structs(contract, subject);
     let text = text_impls(subject);
-    let typed = typed_subject(subject);
+    let typed = typed_subject(contract, subject);
     let filter = filter_impls(contract, subject);
     let ty = type_ident(subject);
     let request = match &subject.pattern {
@@ -162,7 +168,10 @@ fn structs(contract: &Contract, subject: &Subject) -> TokenStream {
         .tokens()
         .map(|token| {
             let (field, ty) = (field_ident(token), tokens::type_ident(token));
-            let described = contract.tokens.get(token).and_then(|token| token.description.as_deref());
+            let described = contract
+                .tokens
+                .get(token)
+                .and_then(|token| token.description.as_deref());
             let line = described.map_or_else(|| format!("The token `{token}`."), sentence);
             let line = doc(&[line]);
             quote! { #line pub #field: #ty }
@@ -172,9 +181,10 @@ fn structs(contract: &Contract, subject: &Subject) -> TokenStream {
         let (field, ty) = (field_ident(token), tokens::type_ident(token));
         quote! { #field: Option<#ty> }
     });
-    let filter_about = doc(&[
-        format!("A filter over [`{ty}`]: `{}` unless it is narrowed.", subject.template.wildcard()),
-    ]);
+    let filter_about = doc(&[format!(
+        "A filter over [`{ty}`]: `{}` unless it is narrowed.",
+        subject.template.wildcard()
+    )]);
     if fields.is_empty() {
         return quote! {
             #about
@@ -201,7 +211,9 @@ fn about(subject: &Subject) -> Vec<String> {
     let link = |payload: &str| format!("[`{payload}`](crate::payloads::{payload})");
     let carries = match &subject.pattern {
         Pattern::Event { payload, .. } => format!("carries {}", link(payload)),
-        Pattern::Request { request, reply, .. } => format!("asks with {}, answered with {}", link(request), link(reply)),
+        Pattern::Request { request, reply, .. } => {
+            format!("asks with {}, answered with {}", link(request), link(reply))
+        }
     };
     let mut lines = vec![format!("Subject `{}`; {carries}.", subject.template.text.value)];
     for text in [&subject.summary, &subject.description].into_iter().flatten() {
@@ -259,7 +271,7 @@ fn text_impls(subject: &Subject) -> TokenStream {
     }
 }
 
-fn typed_subject(subject: &Subject) -> TokenStream {
+fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
     let (ty, filter) = (type_ident(subject), filter_ident(subject));
     let payload = payload_path(subject.payload());
     let (name, template) = (subject.name.as_str(), subject.template.text.as_str());
@@ -276,13 +288,15 @@ fn typed_subject(subject: &Subject) -> TokenStream {
         .map(|token| {
             let field = field_ident(token);
             reads_scope = true;
-            match subject.bind.get(token) {
-                Some(binding) => {
-                    reads_payload = true;
-                    let (pointer, text) = (binding.pointer.as_str(), token_text(&binding.pointer));
-                    quote! { #field: bound_token(#token, scope.#field.as_ref(), #pointer, &#text)? }
-                }
-                None => quote! { #field: scoped_token(#token, scope.#field.as_ref())? },
+            if let Some(binding) = subject.bind.get(token) {
+                reads_payload = true;
+                let (pointer, text) = (
+                    binding.pointer.as_str(),
+                    token_text(contract, subject, &binding.pointer),
+                );
+                quote! { #field: bound_token(#token, scope.#field.as_ref(), #pointer, &#text)? }
+            } else {
+                quote! { #field: scoped_token(#token, scope.#field.as_ref())? }
             }
         })
         .collect();
@@ -291,7 +305,11 @@ fn typed_subject(subject: &Subject) -> TokenStream {
         .tokens()
         .filter_map(|token| Some((token, subject.bind.get(token)?)))
         .map(|(token, binding)| {
-            let (field, pointer, text) = (field_ident(token), binding.pointer.as_str(), token_text(&binding.pointer));
+            let (field, pointer, text) = (
+                field_ident(token),
+                binding.pointer.as_str(),
+                token_text(contract, subject, &binding.pointer),
+            );
             quote! { agree_token(#token, &self.#field, #pointer, &#text) }
         })
         .collect();
@@ -304,7 +322,7 @@ fn typed_subject(subject: &Subject) -> TokenStream {
         }
     });
     let message_id = subject.message_id.as_ref().map(|pointer| {
-        let text = token_text(pointer);
+        let text = token_text(contract, subject, pointer);
         quote! {
             fn message_id(payload: &Self::Payload) -> Option<String> {
                 Some(#text.into_owned())
@@ -313,7 +331,11 @@ fn typed_subject(subject: &Subject) -> TokenStream {
     });
     let scope = ident(if reads_scope { "scope" } else { "_scope" });
     let payload_name = ident(if reads_payload { "payload" } else { "_payload" });
-    let value = if resolved.is_empty() { quote! { Self } } else { quote! { Self { #(#resolved),* } } };
+    let value = if resolved.is_empty() {
+        quote! { Self }
+    } else {
+        quote! { Self { #(#resolved),* } }
+    };
     quote! {
         impl TypedSubject for #ty {
             type Payload = #payload;
@@ -335,9 +357,19 @@ fn typed_subject(subject: &Subject) -> TokenStream {
 }
 
 /// The text of the payload's field behind a pointer.
-fn token_text(pointer: &str) -> TokenStream {
-    let steps = pointer.split('/').skip(1).map(|step| field_ident(&step.replace("~1", "/").replace("~0", "~")));
-    quote! { payload #( .#steps )*.token_text() }
+fn token_text(contract: &Contract, subject: &Subject, pointer: &str) -> TokenStream {
+    match contract.payloads.lookup(subject.payload(), pointer) {
+        Ok(Leaf {
+            kind: LeafKind::Constant(text),
+            ..
+        }) => quote! { std::borrow::Cow::Borrowed(#text) },
+        Ok(leaf) => {
+            let steps = leaf.steps.iter().map(|step| field_ident(step));
+            quote! { payload #( .#steps )*.token_text() }
+        }
+        // The bindings of a sound contract lead to fields.
+        Err(_) => quote! { compile_error!("no such field") },
+    }
 }
 
 fn filter_impls(contract: &Contract, subject: &Subject) -> TokenStream {
@@ -348,12 +380,14 @@ fn filter_impls(contract: &Contract, subject: &Subject) -> TokenStream {
         let (field, ty) = (field_ident(token), tokens::type_ident(token));
         let known = contract.tokens.contains_key(token);
         let line = doc(&[format!("Hears only subjects with this `{token}`.")]);
-        known.then(|| quote! {
-            #line
-            #[must_use]
-            pub fn #field(mut self, #field: #ty) -> Self {
-                self.#field = Some(#field);
-                self
+        known.then(|| {
+            quote! {
+                #line
+                #[must_use]
+                pub fn #field(mut self, #field: #ty) -> Self {
+                    self.#field = Some(#field);
+                    self
+                }
             }
         })
     });

@@ -12,14 +12,18 @@ use crate::emit::tree::{EmitError, Tree};
 const PATH: &str = "src/subscriptions.rs";
 
 pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
-    let subscriptions = contract.subscriptions.values().map(|subscription| self::subscription(contract, subscription));
+    let subscriptions = contract
+        .subscriptions
+        .values()
+        .map(|subscription| self::subscription(contract, subscription));
     let imports = sets::imports();
     let items = quote! {
         use natsmith_runtime::MessageSet;
         #imports
         #(#subscriptions)*
     };
-    let about = ["Named wildcard subscriptions: one typed message for every subject that each of them hears.".to_owned()];
+    let about =
+        ["Named wildcard subscriptions: one typed message for every subject that each of them hears.".to_owned()];
     tree.add(PATH, file(contract, PATH, &about, items)?)
 }
 

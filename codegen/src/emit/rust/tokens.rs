@@ -48,7 +48,10 @@ pub(super) fn type_ident(token: &str) -> Ident {
 }
 
 fn about(token: &Token) -> Vec<String> {
-    let described = token.description.as_deref().map_or_else(|| format!("The token `{}`.", *token.name), sentence);
+    let described = token
+        .description
+        .as_deref()
+        .map_or_else(|| format!("The token `{}`.", *token.name), sentence);
     let mut lines = vec![described];
     if let Some(example) = &token.example {
         lines.extend([String::new(), format!("Example: `{}`.", **example)]);
@@ -73,7 +76,10 @@ fn newtype(token: &Token) -> TokenStream {
             };
             ("the text does not match the pattern", check)
         }
-        None => ("the text is empty or holds `.`, `*`, `>` or white space", TokenStream::new()),
+        None => (
+            "the text is empty or holds `.`, `*`, `>` or white space",
+            TokenStream::new(),
+        ),
     };
     // A pattern may admit more than a token can hold, so both are checked.
     let about = doc(&lines);
@@ -148,7 +154,14 @@ fn enumeration(token: &Token, members: &[Spanned<String>]) -> TokenStream {
     let texts: Vec<&str> = members.iter().map(|member| member.as_str()).collect();
     let variants: Vec<Ident> = texts.iter().map(|text| variant_ident(text)).collect();
     let docs = texts.iter().map(|text| doc(&[format!("`{text}`")]));
-    let expected = format!("one of {}", texts.iter().map(|text| format!("`{text}`")).collect::<Vec<_>>().join(", "));
+    let expected = format!(
+        "one of {}",
+        texts
+            .iter()
+            .map(|text| format!("`{text}`"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    );
     quote! {
         #about
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
