@@ -29,5 +29,6 @@ pub mod rules;
 pub mod source;
 pub mod subject;
 pub mod syntax;
+mod words;
 
 pub use pipeline::{Checked, check, generate, output_folder};

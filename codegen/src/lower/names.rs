@@ -7,7 +7,7 @@ use crate::contract::{Role, Token};
 use crate::diagnostics::{Diagnostic, Report, Rule};
 use crate::rules::contract as rules;
 use crate::source::Spanned;
-use crate::syntax::{closest, list};
+use crate::words::{closest, list};
 
 /// What names in subjects and subscriptions may refer to.
 pub(super) struct Scope<'c> {

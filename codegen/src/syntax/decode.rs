@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::syntax as rules;
 use crate::source::{Entry, Mapping, Node, Span, Spanned, Value};
+use crate::words::{closest, list};
 
 /// A type that declarations are made of.
 pub(crate) trait FromNode: Sized {
@@ -116,26 +117,6 @@ pub(crate) fn unknown_key(entry: &Entry, keys: &[&str]) -> Diagnostic {
         None => format!("known are {}", list(keys)),
     };
     Diagnostic::new(&rules::UNKNOWN_KEY, entry.key_span, message, "").with_help(help)
-}
-
-/// The one of several names that somebody most likely meant.
-#[must_use]
-pub(crate) fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|known| (strsim::jaro_winkler(name, known), known))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, known)| known)
-}
-
-/// Names for a sentence: `a`, `b`, `c`.
-#[must_use]
-pub(crate) fn list(names: &[&str]) -> String {
-    names
-        .iter()
-        .map(|name| format!("`{name}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
 }
 
 /// Reports that something else was expected here.
