@@ -1,5 +1,6 @@
 //! From a contract to everything that is made of it.
 
+mod casing;
 pub mod contract;
 pub mod diagnostics;
 pub mod lower;

@@ -3,6 +3,7 @@
 pub mod contract;
 pub mod example;
 pub mod file;
+pub mod payload;
 pub mod stream;
 pub mod subject;
 pub mod syntax;
