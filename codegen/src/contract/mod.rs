@@ -2,6 +2,7 @@
 //!
 //! Every name in it leads somewhere. Spans are carried for diagnostics and otherwise opaque.
 
+mod examples;
 pub mod payload;
 pub mod settings;
 mod streams;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
+pub use examples::{Example, Verdict};
 pub use settings::ServerVersion;
 pub use streams::{Capture, Consumer, OnInvalid, Profile, Provisioned, ProvisionedConsumer, Stream};
 pub use subjects::{Binding, Pattern, Segment, Subject, Subscription, Template, Token};
@@ -43,6 +45,8 @@ pub struct Contract {
     pub tokens: IndexMap<String, Token>,
     /// What travels.
     pub payloads: PayloadSet,
+    /// Documents that show what payloads are and are not.
+    pub examples: Vec<Example>,
     /// The subjects by `module.name`.
     pub subjects: IndexMap<String, Subject>,
     /// Named wildcard subscriptions.

@@ -2,6 +2,7 @@
 //!
 //! A declaration with a fault is reported and left out, so that the faults of the others are found in the same run.
 
+pub mod examples;
 mod header;
 mod merge;
 mod names;
@@ -12,7 +13,7 @@ mod subjects;
 use indexmap::IndexMap;
 
 use crate::contract::payload::PayloadSet;
-use crate::contract::{Contract, Role};
+use crate::contract::{Contract, Example, Role};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::contract as rules;
 use crate::source::{Span, Spanned};
@@ -22,11 +23,17 @@ use crate::syntax::{DeclarationFile, RoleDecl};
 ///
 /// `None` means that not even the header can be made sense of; the report says why. `folder` is the place that stands
 /// for the contract where no file does.
-pub fn lower(files: Vec<DeclarationFile>, payloads: PayloadSet, folder: Span, report: &mut Report) -> Option<Contract> {
+pub fn lower(
+    files: Vec<DeclarationFile>,
+    payloads: PayloadSet,
+    examples: Vec<Example>,
+    folder: Span,
+    report: &mut Report,
+) -> Option<Contract> {
     let merged = merge::merge(files, report);
     let header = header::lower(&merged.header, folder, report)?;
     let roles = roles(&merged.roles, report);
-    let tokens = subjects::tokens(merged.tokens, report);
+    let tokens = subjects::tokens(merged.tokens, &merged.subjects, report);
     for role in roles.values() {
         for token in &role.own {
             names::lookup(token, &tokens, "token", &rules::UNKNOWN_TOKEN, report);
@@ -37,9 +44,10 @@ pub fn lower(files: Vec<DeclarationFile>, payloads: PayloadSet, folder: Span, re
         tokens: &tokens,
         payloads: &payloads,
     };
+    let declared: Vec<String> = merged.subjects.iter().map(|(name, _)| name.value.clone()).collect();
     let subjects = subjects::subjects(merged.subjects, &scope, report);
     let subscriptions = subjects::subscriptions(merged.subscriptions, &scope, report);
-    let streams = streams::streams(merged.streams, &subjects, report);
+    let streams = streams::streams(merged.streams, &subjects, &declared, report);
     let profiles = streams::profiles(merged.profiles, &streams, report);
     if subjects.is_empty() && !report.has_errors() {
         let diagnostic = Diagnostic::new(&rules::EMPTY, header.name.span, "the contract declares no subject", "")
@@ -58,6 +66,7 @@ pub fn lower(files: Vec<DeclarationFile>, payloads: PayloadSet, folder: Span, re
         roles,
         tokens,
         payloads,
+        examples,
         subjects,
         subscriptions,
         streams,

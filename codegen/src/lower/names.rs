@@ -102,16 +102,11 @@ pub(super) fn unknown<'a>(
     rule: &'static Rule,
 ) -> Diagnostic {
     let message = format!("no {what} is named `{}`", name.value);
-    let help = match closest(name, known.clone()) {
+    let some: Vec<&str> = known.clone().take(12).collect();
+    let help = match closest(name, known) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => {
-            let some: Vec<&str> = known.take(12).collect();
-            if some.is_empty() {
-                format!("declare it: this contract has no {what} yet")
-            } else {
-                format!("declare it, or use one of {}", list(&some))
-            }
-        }
+        None if some.is_empty() => format!("declare it: this contract has no {what} yet"),
+        None => format!("declare it, or use one of {}", list(&some)),
     };
     Diagnostic::new(rule, name.span, message, "").with_help(help)
 }

@@ -6,25 +6,36 @@ use super::{names, subjects};
 use crate::contract::settings::Settings;
 use crate::contract::{Capture, Consumer, OnInvalid, Profile, Stream, Subject};
 use crate::diagnostics::{Diagnostic, Report};
-use crate::rules::contract as rules;
+use crate::rules::{contract as rules, stream as stream_rules};
 use crate::source::Spanned;
 use crate::syntax::{ConsumerDecl, ProfileDecl, StreamDecl, SubjectRef};
 
 /// What the server lets a stream or consumer be called, and what natsmith can turn into a name in Rust.
 const ASSET_NAME_HELP: &str = "start with a letter; use a to z, A to Z, 0 to 9, `_` and `-`";
 
+/// What the subjects of streams and the filters of consumers may name.
+struct Scope<'c> {
+    /// The sound ones.
+    known: &'c IndexMap<String, Subject>,
+    /// The names of all that were declared.
+    named: &'c [String],
+}
+
 pub(super) fn streams(
     declared: Vec<(Spanned<String>, StreamDecl)>,
     known: &IndexMap<String, Subject>,
+    named: &[String],
     report: &mut Report,
 ) -> IndexMap<String, Stream> {
     let mut streams = IndexMap::new();
+    let scope = Scope { known, named };
     for (name, declared) in declared {
+        captures_something(&name, &declared, report);
         let named = asset_name(&name, "a stream", report);
-        let captured = captures(declared.subjects, known, report);
+        let captured = captures(declared.subjects, &scope, report);
         let mut consumers = IndexMap::new();
         for (name, consumer) in declared.consumers.0 {
-            if let Some(consumer) = self::consumer(name, consumer, known, report) {
+            if let Some(consumer) = self::consumer(name, consumer, &scope, report) {
                 consumers.insert(consumer.name.value.clone(), consumer);
             }
         }
@@ -42,14 +53,9 @@ pub(super) fn streams(
     streams
 }
 
-fn consumer(
-    name: Spanned<String>,
-    declared: ConsumerDecl,
-    known: &IndexMap<String, Subject>,
-    report: &mut Report,
-) -> Option<Consumer> {
+fn consumer(name: Spanned<String>, declared: ConsumerDecl, scope: &Scope<'_>, report: &mut Report) -> Option<Consumer> {
     let named = asset_name(&name, "a consumer", report);
-    let filters = captures(declared.filter, known, report);
+    let filters = captures(declared.filter, scope, report);
     named.then(|| Consumer {
         name,
         summary: declared.summary.map(|text| text.value),
@@ -62,35 +68,54 @@ fn consumer(
     })
 }
 
-fn captures(declared: Vec<SubjectRef>, known: &IndexMap<String, Subject>, report: &mut Report) -> Vec<Capture> {
-    let captures = declared.into_iter().filter_map(|declared| match declared {
-        SubjectRef::Filter(text) => subjects::filter(&text, report).then(|| Capture {
-            filter: text.value,
-            subject: None,
-            span: text.span,
-        }),
-        SubjectRef::Name(name) => {
-            let Some(subject) = known.get(&name.value) else {
-                let mut diagnostic = names::unknown(
-                    &name,
-                    known.keys().map(String::as_str),
-                    "subject",
-                    &rules::UNKNOWN_SUBJECT,
-                );
-                if name.contains(['*', '>']) {
-                    diagnostic.help = Some(format!("a filter is written as `{{ filter: \"{}\" }}`", name.value));
-                }
-                report.push(diagnostic);
-                return None;
-            };
-            Some(Capture {
-                filter: subject.template.wildcard(),
-                subject: Some(name.value),
-                span: name.span,
-            })
+fn captures(declared: Vec<SubjectRef>, scope: &Scope<'_>, report: &mut Report) -> Vec<Capture> {
+    declared
+        .into_iter()
+        .filter_map(|declared| capture(declared, scope, report))
+        .collect()
+}
+
+fn capture(declared: SubjectRef, scope: &Scope<'_>, report: &mut Report) -> Option<Capture> {
+    let name = match declared {
+        SubjectRef::Name(name) => name,
+        SubjectRef::Filter(text) if subjects::filter(&text, report) => {
+            return Some(Capture {
+                filter: text.value,
+                subject: None,
+                span: text.span,
+            });
         }
-    });
-    captures.collect()
+        SubjectRef::Filter(_) => return None,
+    };
+    if let Some(subject) = scope.known.get(&name.value) {
+        return Some(Capture {
+            filter: subject.template.wildcard(),
+            subject: Some(name.value),
+            span: name.span,
+        });
+    }
+    // A subject that was declared with a fault has been reported.
+    if !scope.named.contains(&name.value) {
+        let known = scope.named.iter().map(String::as_str);
+        let mut diagnostic = names::unknown(&name, known, "subject", &rules::UNKNOWN_SUBJECT);
+        if name.contains(['*', '>']) {
+            diagnostic.help = Some(format!("a filter is written as `{{ filter: \"{}\" }}`", name.value));
+        }
+        report.push(diagnostic);
+    }
+    None
+}
+
+/// A stream without subjects is one that copies.
+fn captures_something(name: &Spanned<String>, declared: &StreamDecl, report: &mut Report) {
+    let copies = ["mirror", "sources"]
+        .iter()
+        .any(|setting| declared.settings.get(setting).is_some());
+    if declared.subjects.is_empty() && !copies {
+        let message = format!("the stream `{}` captures no subject", name.value);
+        let help = "list its `subjects`, or say what it copies with `mirror` or `sources`";
+        report.push(Diagnostic::new(&stream_rules::NO_SUBJECTS, name.span, message, "").with_help(help));
+    }
 }
 
 fn asset_name(name: &Spanned<String>, what: &str, report: &mut Report) -> bool {

@@ -10,9 +10,19 @@ use crate::source::{Span, Spanned};
 use crate::subject::{Fault, check_filter};
 use crate::syntax::{SubjectDecl, SubscriptionDecl, TokenDecl};
 
-pub(super) fn tokens(declared: Vec<(Spanned<String>, TokenDecl)>, report: &mut Report) -> IndexMap<String, Token> {
+pub(super) fn tokens(
+    declared: Vec<(Spanned<String>, TokenDecl)>,
+    subjects: &[(Spanned<String>, SubjectDecl)],
+    report: &mut Report,
+) -> IndexMap<String, Token> {
     let mut tokens = IndexMap::new();
     for (name, token) in declared {
+        let place = format!("{{{}}}", name.value);
+        if !subjects.iter().any(|(_, subject)| subject.subject.contains(&place)) {
+            let message = format!("no subject uses the token `{}`", name.value);
+            let help = "remove it, or use it in a template in braces";
+            report.push(Diagnostic::new(&rules::TOKEN_UNUSED, name.span, message, "").with_help(help));
+        }
         if names::snake_case(&name, "a token", report) {
             let lowered = Token {
                 description: token.description.map(|text| text.value),
@@ -114,10 +124,9 @@ fn template(text: Spanned<String>, scope: &Scope<'_>, report: &mut Report) -> Op
 
 /// One part of a template, or what is wrong with it and what to do.
 fn segment(part: &str) -> Result<Segment, (String, String)> {
-    if let Some(name) = part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-        if !name.contains(['{', '}']) {
-            return Ok(Segment::Token(name.to_owned()));
-        }
+    let braced = part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    if let Some(name) = braced.filter(|name| !name.contains(['{', '}'])) {
+        return Ok(Segment::Token(name.to_owned()));
     }
     if part.contains(['{', '}']) {
         let help = "let the token have the whole place and put the fixed part into its pattern";

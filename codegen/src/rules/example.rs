@@ -1,10 +1,12 @@
 //! Findings about the example documents of payloads.
 
-use crate::diagnostics::Rule;
+use super::rules;
 
-/// A valid example that its schema refuses.
-pub static REFUSED: Rule = Rule::error("examples/refused");
-/// An invalid example that its schema accepts.
-pub static ACCEPTED: Rule = Rule::error("examples/accepted");
-/// An example of a payload that no file declares.
-pub static UNKNOWN: Rule = Rule::error("examples/unknown-payload");
+rules! {
+    /// A valid example that its schema refuses.
+    error REFUSED = "examples/refused";
+    /// An invalid example that its schema accepts.
+    error ACCEPTED = "examples/accepted";
+    /// An example of a payload that no file declares.
+    error UNKNOWN = "examples/unknown-payload";
+}

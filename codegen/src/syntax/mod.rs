@@ -10,10 +10,19 @@ pub use declarations::{
     Access, ConnectionDecl, DeclarationFile, LimitsDecl, ProfileDecl, RoleDecl, RuntimeDecl, RustDecl, SubjectDecl,
     SubscribingDecl, SubscriptionDecl, TokenDecl,
 };
+use decode::FromNode;
 pub use decode::Named;
-pub(crate) use decode::{FromNode, closest, list};
+pub(crate) use decode::{closest, list};
 pub use streams::{ConsumerDecl, ConsumerOverride, StreamDecl, StreamOverride, SubjectRef};
 pub use units::{Size, Time};
+
+use crate::diagnostics::Report;
+use crate::source::Node;
+
+/// Reads one declaration file. `None` after every fault in it was reported.
+pub fn declaration_file(node: &Node, report: &mut Report) -> Option<DeclarationFile> {
+    DeclarationFile::from_node(node, report)
+}
 
 /// The editor's JSON Schema of a declaration file.
 ///

@@ -10,13 +10,9 @@ pub(super) fn is_hostname(text: &str) -> bool {
 
 fn is_label(label: &str) -> bool {
     let bytes = label.as_bytes();
-    let plain = bytes
-        .iter()
-        .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    let plain = bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
     let reserved = bytes.get(2..4) == Some(b"--");
-    let ascii_encoded = label
-        .strip_prefix("xn--")
-        .is_some_and(|rest| !rest.is_empty());
+    let ascii_encoded = label.strip_prefix("xn--").is_some_and(|rest| !rest.is_empty());
     plain
         && (1..=63).contains(&bytes.len())
         && !label.starts_with('-')
@@ -44,10 +40,7 @@ pub(super) fn is_email(text: &str) -> bool {
 }
 
 fn is_domain(domain: &str) -> bool {
-    let Some(literal) = domain
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-    else {
+    let Some(literal) = domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) else {
         return is_hostname(domain);
     };
     match literal.split_at_checked(5) {
@@ -77,9 +70,7 @@ fn is_quoted_string(local: &str) -> bool {
     let mut bytes = inside.bytes();
     while let Some(byte) = bytes.next() {
         let fits = match byte {
-            b'\\' => bytes
-                .next()
-                .is_some_and(|escaped| (0x20..0x7f).contains(&escaped)),
+            b'\\' => bytes.next().is_some_and(|escaped| (0x20..0x7f).contains(&escaped)),
             b'"' => false,
             byte => (0x20..0x7f).contains(&byte),
         };

@@ -2,11 +2,7 @@
 
 /// RFC 6901.
 pub(super) fn is_json_pointer(text: &str) -> bool {
-    (text.is_empty() || text.starts_with('/'))
-        && text
-            .split('~')
-            .skip(1)
-            .all(|after| after.starts_with(['0', '1']))
+    (text.is_empty() || text.starts_with('/')) && text.split('~').skip(1).all(|after| after.starts_with(['0', '1']))
 }
 
 /// A number of levels, then `#` or a JSON pointer.

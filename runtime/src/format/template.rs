@@ -6,9 +6,7 @@ pub(super) fn is_uri_template(text: &str) -> bool {
         let Some((literal, tail)) = rest.split_at_checked(open) else {
             return false;
         };
-        let Some((expression, after)) =
-            tail.strip_prefix('{').and_then(|tail| tail.split_once('}'))
-        else {
+        let Some((expression, after)) = tail.strip_prefix('{').and_then(|tail| tail.split_once('}')) else {
             return false;
         };
         if !is_literal(literal) || !is_expression(expression) {

@@ -44,9 +44,7 @@ pub(super) fn time(text: &[u8]) -> Option<Time> {
         _ => (0, rest),
     };
     let offset = offset(zone)?;
-    let valid = hour < 24
-        && minute < 60
-        && (second < 60 || second == 60 && is_leap_minute(hour, minute, offset));
+    let valid = hour < 24 && minute < 60 && (second < 60 || second == 60 && is_leap_minute(hour, minute, offset));
     valid.then_some(Time {
         hour,
         minute,
@@ -58,15 +56,11 @@ pub(super) fn time(text: &[u8]) -> Option<Time> {
 
 /// Leap seconds are inserted at the end of a day in UTC.
 fn is_leap_minute(hour: u32, minute: u32, offset: i32) -> bool {
-    i32::try_from(hour * 60 + minute)
-        .is_ok_and(|local| (local - offset).rem_euclid(24 * 60) == 24 * 60 - 1)
+    i32::try_from(hour * 60 + minute).is_ok_and(|local| (local - offset).rem_euclid(24 * 60) == 24 * 60 - 1)
 }
 
 fn nanoseconds(fraction: &[u8]) -> Option<(u32, &[u8])> {
-    let length = fraction
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
+    let length = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (digits, rest) = fraction.split_at_checked(length)?;
     let value = digits
         .iter()
@@ -133,8 +127,7 @@ pub fn is_date_time(moment: &DateTime<FixedOffset>) -> bool {
     let leap = local.nanosecond() >= 1_000_000_000;
     (0..=9999).contains(&local.year())
         && offset % 60 == 0
-        && (!leap
-            || local.second() == 59 && is_leap_minute(local.hour(), local.minute(), offset / 60))
+        && (!leap || local.second() == 59 && is_leap_minute(local.hour(), local.minute(), offset / 60))
 }
 
 /// Whether the text is a duration by the grammar of RFC 3339, appendix A.

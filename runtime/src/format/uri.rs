@@ -51,12 +51,8 @@ fn split(text: &str, separator: char) -> (&str, Option<&str>) {
 
 /// Where the colon behind a scheme stands.
 fn scheme_end(text: &str) -> Option<usize> {
-    let end = text.find(|character: char| {
-        !(character.is_ascii_alphanumeric() || "+-.".contains(character))
-    })?;
-    (text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.get(end..)?.starts_with(':'))
-    .then_some(end)
+    let end = text.find(|character: char| !(character.is_ascii_alphanumeric() || "+-.".contains(character)))?;
+    (text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.get(end..)?.starts_with(':')).then_some(end)
 }
 
 fn is_authority(authority: &str, alphabet: Alphabet) -> bool {
@@ -98,10 +94,7 @@ fn is_query(query: &str, alphabet: Alphabet) -> bool {
         Alphabet::Ascii => is_text(query, ":@/?", alphabet),
         // A query alone may hold private characters.
         Alphabet::International => {
-            let rest: String = query
-                .chars()
-                .filter(|character| !is_private(*character))
-                .collect();
+            let rest: String = query.chars().filter(|character| !is_private(*character)).collect();
             is_text(&rest, ":@/?", alphabet)
         }
     }
@@ -122,9 +115,7 @@ fn is_text(text: &str, others: &str, alphabet: Alphabet) -> bool {
             {
                 1
             }
-            _ if alphabet == Alphabet::International && is_international(character) => {
-                character.len_utf8()
-            }
+            _ if alphabet == Alphabet::International && is_international(character) => character.len_utf8(),
             _ => return false,
         };
         rest = rest.get(length..).unwrap_or_default();

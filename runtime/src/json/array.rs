@@ -12,11 +12,7 @@ impl<'a> Cursor<'a> {
     /// # Errors
     ///
     /// When something else stands here, or the list breaks a rule; and those of `read`.
-    pub fn array<T>(
-        &mut self,
-        rules: &Items,
-        read: impl Fn(&mut Cursor<'a>) -> Parsed<T>,
-    ) -> Parsed<Vec<T>> {
+    pub fn array<T>(&mut self, rules: &Items, read: impl Fn(&mut Cursor<'a>) -> Parsed<T>) -> Parsed<Vec<T>> {
         if self.peek() != b'[' {
             return Err(self.wrong_type("a list"));
         }
@@ -33,9 +29,7 @@ impl<'a> Cursor<'a> {
             }
             more = self.next_item()?;
         }
-        let checked = rules
-            .check_length(items.len())
-            .and_then(|()| unique::check(&texts));
+        let checked = rules.check_length(items.len()).and_then(|()| unique::check(&texts));
         match checked {
             Ok(()) => Ok(items),
             Err(fault) => Err(fault.placed(start)),

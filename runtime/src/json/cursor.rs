@@ -44,16 +44,9 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub fn new(document: &'a [u8]) -> Parsed<Self> {
         match std::str::from_utf8(document) {
-            Ok(text) => Ok(Self {
-                text,
-                at: 0,
-                depth: 0,
-            }),
+            Ok(text) => Ok(Self { text, at: 0, depth: 0 }),
             Err(error) => {
-                Err(
-                    Fault::of(Keyword::Encoding, "UTF-8 text", "bytes that are not UTF-8")
-                        .placed(error.valid_up_to()),
-                )
+                Err(Fault::of(Keyword::Encoding, "UTF-8 text", "bytes that are not UTF-8").placed(error.valid_up_to()))
             }
         }
     }

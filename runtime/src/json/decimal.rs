@@ -58,9 +58,7 @@ impl Decimal {
     /// The number as an integer, if it is one; the nearest integer of 128 bits where it is larger than that.
     pub(super) fn to_integer(&self) -> Option<i128> {
         let exponent = u64::try_from(self.exponent).ok()?;
-        let size = u64::try_from(self.digits.len())
-            .ok()?
-            .saturating_add(exponent);
+        let size = u64::try_from(self.digits.len()).ok()?.saturating_add(exponent);
         if size > MOST_DIGITS as u64 {
             return Some(if self.negative { i128::MIN } else { i128::MAX });
         }
@@ -115,11 +113,7 @@ mod tests {
             (0.000_1, 1e-8, true),
             (0.000_000_075, 0.000_1, false),
         ] {
-            assert_eq!(
-                is_multiple_of(value, divisor),
-                expected,
-                "{value} {divisor}"
-            );
+            assert_eq!(is_multiple_of(value, divisor), expected, "{value} {divisor}");
         }
     }
 }

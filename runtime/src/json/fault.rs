@@ -47,20 +47,11 @@ impl Fault {
     /// A fault of a value, wherever it stands.
     #[cold]
     #[inline(never)]
-    pub fn of(
-        keyword: Keyword,
-        expected: impl Into<Cow<'static, str>>,
-        found: impl Into<String>,
-    ) -> Self {
+    pub fn of(keyword: Keyword, expected: impl Into<Cow<'static, str>>, found: impl Into<String>) -> Self {
         Self::new(0, keyword, expected.into(), Some(found.into()))
     }
 
-    fn new(
-        offset: usize,
-        keyword: Keyword,
-        expected: Cow<'static, str>,
-        found: Option<String>,
-    ) -> Self {
+    fn new(offset: usize, keyword: Keyword, expected: Cow<'static, str>, found: Option<String>) -> Self {
         Self(Box::new(Details {
             keyword,
             expected,
@@ -97,13 +88,7 @@ impl Fault {
             None if fault.keyword == Keyword::AdditionalProperties => locate::last_name(&pointer),
             None => locate::excerpt(document, fault.offset),
         };
-        PayloadError::new(
-            pointer,
-            fault.keyword,
-            fault.expected,
-            found,
-            Some(fault.offset),
-        )
+        PayloadError::new(pointer, fault.keyword, fault.expected, found, Some(fault.offset))
     }
 
     /// The error for a value that was built.

@@ -19,11 +19,7 @@ pub(super) fn pointer(document: &[u8], offset: usize) -> String {
             .and_then(|head| std::str::from_utf8(head).ok())
             .unwrap_or_default(),
     };
-    let mut cursor = Cursor {
-        text,
-        at: 0,
-        depth: 0,
-    };
+    let mut cursor = Cursor { text, at: 0, depth: 0 };
     while step(&mut cursor, offset, &mut pointer).is_some() {}
     pointer
 }
@@ -37,11 +33,7 @@ fn step(cursor: &mut Cursor<'_>, offset: usize, pointer: &mut String) -> Option<
     cursor.at += 1;
     let mut index = 0_usize;
     loop {
-        let name = if open == b'{' {
-            Some(cursor.key().ok()?)
-        } else {
-            None
-        };
+        let name = if open == b'{' { Some(cursor.key().ok()?) } else { None };
         cursor.peek();
         let start = cursor.at;
         if start > offset {
@@ -81,10 +73,7 @@ pub(super) fn push_name(pointer: &mut String, name: &str) {
 /// The last name of a pointer, for people.
 pub(super) fn last_name(pointer: &str) -> String {
     let name = pointer.rsplit('/').next().unwrap_or_default();
-    format!(
-        "\"{}\"",
-        shorten(&name.replace("~1", "/").replace("~0", "~"))
-    )
+    format!("\"{}\"", shorten(&name.replace("~1", "/").replace("~0", "~")))
 }
 
 /// The value at a byte of the document, or what else stands there.

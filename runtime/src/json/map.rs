@@ -35,11 +35,7 @@ impl Count {
     /// # Errors
     ///
     /// The first rule that is broken.
-    pub fn check_map<T>(
-        &self,
-        map: &BTreeMap<String, T>,
-        check: impl Fn(&T) -> Checked,
-    ) -> Checked {
+    pub fn check_map<T>(&self, map: &BTreeMap<String, T>, check: impl Fn(&T) -> Checked) -> Checked {
         self.check(map.len())?;
         for (name, value) in map {
             additional(name, check(value))?;

@@ -23,8 +23,7 @@ impl Cursor<'_> {
         if let Err(fault) = rules.check(value) {
             return Err(fault.placed(start));
         }
-        T::try_from(value)
-            .map_err(|_| Fault::at(start, Keyword::IntegerRange, integer_range::<T>()))
+        T::try_from(value).map_err(|_| Fault::at(start, Keyword::IntegerRange, integer_range::<T>()))
     }
 
     /// Reads a number that follows rules.
@@ -49,9 +48,7 @@ impl Cursor<'_> {
             return Err(self.wrong_type("a number"));
         }
         let start = self.at;
-        let end = self
-            .number_end()
-            .ok_or_else(|| self.syntax("a JSON number"))?;
+        let end = self.number_end().ok_or_else(|| self.syntax("a JSON number"))?;
         match self.slice(start, end).parse::<f64>() {
             Ok(value) if value.is_finite() => {
                 self.at = end;
@@ -65,10 +62,7 @@ impl Cursor<'_> {
     #[inline]
     fn whole_number(&mut self) -> Parsed<i128> {
         let negative = self.peek() == b'-';
-        let digits = self
-            .bytes()
-            .get(self.at + usize::from(negative)..)
-            .unwrap_or_default();
+        let digits = self.bytes().get(self.at + usize::from(negative)..).unwrap_or_default();
         let mut value: u64 = 0;
         let mut length = 0;
         for &byte in digits.iter().take(FAST_DIGITS) {
@@ -95,9 +89,7 @@ impl Cursor<'_> {
             return Err(self.wrong_type("an integer"));
         }
         let start = self.at;
-        let end = self
-            .number_end()
-            .ok_or_else(|| self.syntax("a JSON number"))?;
+        let end = self.number_end().ok_or_else(|| self.syntax("a JSON number"))?;
         let value = Decimal::parse(self.slice(start, end)).and_then(|decimal| decimal.to_integer());
         match value {
             Some(value) => {
@@ -111,14 +103,10 @@ impl Cursor<'_> {
     /// Passes a number; the cursor stands on its first byte.
     #[inline]
     pub(super) fn skip_number(&mut self) -> Parsed<()> {
-        let end = self
-            .number_end()
-            .ok_or_else(|| self.syntax("a JSON number"))?;
+        let end = self.number_end().ok_or_else(|| self.syntax("a JSON number"))?;
         let token = self.slice(self.at, end);
         // Only an exponent or hundreds of digits lead beyond a float.
-        if (token.len() > 300 || token.contains(['e', 'E']))
-            && !token.parse::<f64>().is_ok_and(f64::is_finite)
-        {
+        if (token.len() > 300 || token.contains(['e', 'E'])) && !token.parse::<f64>().is_ok_and(f64::is_finite) {
             return Err(self.syntax("a number within the range of a 64-bit float"));
         }
         self.at = end;
@@ -173,8 +161,7 @@ mod tests {
     use crate::json::read_document;
 
     fn integer<T: TryFrom<i128>>(text: &str) -> Result<T, Keyword> {
-        read_document(text.as_bytes(), |cursor| cursor.integer(&Integer::any()))
-            .map_err(|error| error.keyword())
+        read_document(text.as_bytes(), |cursor| cursor.integer(&Integer::any())).map_err(|error| error.keyword())
     }
 
     #[test]
@@ -204,12 +191,7 @@ mod tests {
         for text in ["1.5", "1e-1", "true", "\"1\"", "null", "{}", "1e-400"] {
             assert_eq!(integer::<i64>(text), Err(Keyword::Type), "{text}");
         }
-        for text in [
-            "9223372036854775808",
-            "1e30",
-            "1e99999999999999999999",
-            "-1e400",
-        ] {
+        for text in ["9223372036854775808", "1e30", "1e99999999999999999999", "-1e400"] {
             assert_eq!(integer::<i64>(text), Err(Keyword::IntegerRange), "{text}");
         }
         for text in ["01", "-", "1.", "1e", "-01", "00"] {

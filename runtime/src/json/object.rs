@@ -29,10 +29,7 @@ impl<'a> Cursor<'a> {
     ///
     /// When something else stands here.
     #[inline]
-    pub fn object<const WORDS: usize>(
-        &mut self,
-        names: &'static [&'static str],
-    ) -> Parsed<Members<'a, WORDS>> {
+    pub fn object<const WORDS: usize>(&mut self, names: &'static [&'static str]) -> Parsed<Members<'a, WORDS>> {
         if self.peek() != b'{' {
             return Err(self.wrong_type("an object"));
         }
@@ -116,10 +113,7 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
     fn look_up(&mut self, cursor: &mut Cursor<'a>) -> Parsed<usize> {
         let name = cursor.key()?;
         // The rest of the members first: most often some were merely left out.
-        let (before, after) = self
-            .names
-            .split_at_checked(self.next)
-            .unwrap_or((self.names, &[]));
+        let (before, after) = self.names.split_at_checked(self.next).unwrap_or((self.names, &[]));
         if let Some(index) = after.iter().position(|known| *known == name) {
             return Ok(before.len() + index);
         }

@@ -69,9 +69,7 @@ impl Text {
     #[inline]
     pub fn check(&self, text: &str) -> Checked {
         // A character takes one to four bytes, so most texts need no counting.
-        if (text.len() > self.max_length || text.len() < self.min_length.saturating_mul(4))
-            && !self.has_length(text)
-        {
+        if (text.len() > self.max_length || text.len() < self.min_length.saturating_mul(4)) && !self.has_length(text) {
             return Err(self.length_fault(text));
         }
         if let Some(pattern) = &self.pattern
@@ -86,11 +84,7 @@ impl Text {
         if let Some(format) = self.format
             && !format.is_valid(text)
         {
-            return Err(Fault::of(
-                Keyword::Format,
-                format.description(),
-                quoted(text),
-            ));
+            return Err(Fault::of(Keyword::Format, format.description(), quoted(text)));
         }
         Ok(())
     }
@@ -171,10 +165,7 @@ impl Integer {
     /// A whole multiple.
     #[must_use]
     pub const fn multiple_of(self, multiple_of: i128) -> Self {
-        Self {
-            multiple_of,
-            ..self
-        }
+        Self { multiple_of, ..self }
     }
 
     /// One of these.
@@ -214,12 +205,7 @@ impl Integer {
             ));
         }
         if self.multiple_of != 1 && value.checked_rem(self.multiple_of) != Some(0) {
-            return Err(bound(
-                Keyword::MultipleOf,
-                "a multiple of",
-                self.multiple_of,
-                value,
-            ));
+            return Err(bound(Keyword::MultipleOf, "a multiple of", self.multiple_of, value));
         }
         if !self.allowed.is_empty() && !self.allowed.contains(&value) {
             return Err(self.unlisted(value));
@@ -233,11 +219,7 @@ impl Integer {
         let names: Vec<String> = self.allowed.iter().map(i128::to_string).collect();
         match names.as_slice() {
             [only] => Fault::of(Keyword::Const, only.clone(), value.to_string()),
-            _ => Fault::of(
-                Keyword::Enum,
-                format!("one of {}", names.join(", ")),
-                value.to_string(),
-            ),
+            _ => Fault::of(Keyword::Enum, format!("one of {}", names.join(", ")), value.to_string()),
         }
     }
 }
@@ -298,10 +280,7 @@ impl Number {
     /// A whole multiple; both numbers are taken as the decimals that people write for them.
     #[must_use]
     pub const fn multiple_of(self, multiple_of: f64) -> Self {
-        Self {
-            multiple_of,
-            ..self
-        }
+        Self { multiple_of, ..self }
     }
 
     /// Checks a number.
@@ -332,12 +311,7 @@ impl Number {
             ));
         }
         if self.multiple_of != 0.0 && !decimal::is_multiple_of(value, self.multiple_of) {
-            return Err(bound(
-                Keyword::MultipleOf,
-                "a multiple of",
-                self.multiple_of,
-                value,
-            ));
+            return Err(bound(Keyword::MultipleOf, "a multiple of", self.multiple_of, value));
         }
         Ok(())
     }
@@ -346,11 +320,7 @@ impl Number {
     #[inline(never)]
     fn range_fault(&self, value: f64) -> Fault {
         if !value.is_finite() {
-            Fault::of(
-                Keyword::Type,
-                "a number that JSON can write",
-                value.to_string(),
-            )
+            Fault::of(Keyword::Type, "a number that JSON can write", value.to_string())
         } else if value < self.minimum {
             bound(Keyword::Minimum, "at least", self.minimum, value)
         } else {
@@ -393,10 +363,7 @@ impl Items {
     /// No two alike.
     #[must_use]
     pub const fn unique(self) -> Self {
-        Self {
-            unique: true,
-            ..self
-        }
+        Self { unique: true, ..self }
     }
 
     #[inline]
@@ -481,11 +448,7 @@ fn bound<T: Display>(keyword: Keyword, relation: &str, bound: T, value: T) -> Fa
     } else {
         "a number of "
     };
-    Fault::of(
-        keyword,
-        format!("{kind}{relation} {bound}"),
-        value.to_string(),
-    )
+    Fault::of(keyword, format!("{kind}{relation} {bound}"), value.to_string())
 }
 
 #[cold]
@@ -518,9 +481,7 @@ mod tests {
     use super::*;
 
     fn keyword(checked: Checked) -> Option<Keyword> {
-        checked
-            .err()
-            .map(|fault| fault.into_built_error().keyword())
+        checked.err().map(|fault| fault.into_built_error().keyword())
     }
 
     #[test]
@@ -541,14 +502,8 @@ mod tests {
     #[test]
     fn numbers() {
         assert_eq!(keyword(Number::any().check(f64::NAN)), Some(Keyword::Type));
-        assert_eq!(
-            keyword(Number::any().check(f64::INFINITY)),
-            Some(Keyword::Type)
-        );
-        assert_eq!(
-            keyword(Number::any().minimum(0.5).check(0.4)),
-            Some(Keyword::Minimum)
-        );
+        assert_eq!(keyword(Number::any().check(f64::INFINITY)), Some(Keyword::Type));
+        assert_eq!(keyword(Number::any().minimum(0.5).check(0.4)), Some(Keyword::Minimum));
         assert_eq!(
             keyword(Number::any().exclusive_maximum(1.0).check(1.0)),
             Some(Keyword::ExclusiveMaximum)
@@ -566,10 +521,7 @@ mod tests {
             keyword(Integer::any().exclusive_minimum(0).check(0_u8)),
             Some(Keyword::ExclusiveMinimum)
         );
-        assert_eq!(
-            keyword(Integer::any().maximum(4).check(5_u8)),
-            Some(Keyword::Maximum)
-        );
+        assert_eq!(keyword(Integer::any().maximum(4).check(5_u8)), Some(Keyword::Maximum));
         assert_eq!(
             keyword(Integer::any().multiple_of(5).check(12_i64)),
             Some(Keyword::MultipleOf)

@@ -12,11 +12,7 @@ pub(super) fn same(left: &Value, right: &Value) -> bool {
             left == right || Decimal::parse(&left.to_string()) == Decimal::parse(&right.to_string())
         }
         (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len()
-                && left
-                    .iter()
-                    .zip(right)
-                    .all(|(left, right)| same(left, right))
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
         }
         (Value::Object(left), Value::Object(right)) => {
             left.len() == right.len()

@@ -80,8 +80,7 @@ mod tests {
     use crate::payload::Keyword;
 
     fn skip(text: &str) -> Result<(), Keyword> {
-        crate::json::read_document(text.as_bytes(), super::Cursor::skip)
-            .map_err(|error| error.keyword())
+        crate::json::read_document(text.as_bytes(), super::Cursor::skip).map_err(|error| error.keyword())
     }
 
     /// `serde_json` is the judge of what is JSON; a value is compared because only there it reads numbers and escapes.

@@ -21,9 +21,7 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 const fn stops(word: u64) -> u64 {
     let quote = word ^ (ONES * b'"' as u64);
     let backslash = word ^ (ONES * b'\\' as u64);
-    (word.wrapping_sub(ONES * 0x20) | quote.wrapping_sub(ONES) | backslash.wrapping_sub(ONES))
-        & !word
-        & HIGH
+    (word.wrapping_sub(ONES * 0x20) | quote.wrapping_sub(ONES) | backslash.wrapping_sub(ONES)) & !word & HIGH
 }
 
 /// The next byte from `at` on that ends plain text, or the end.
@@ -81,11 +79,7 @@ impl<'a> Cursor<'a> {
     ///
     /// When something else stands here.
     #[inline]
-    pub fn one_of<T>(
-        &mut self,
-        known: impl FnOnce(&str) -> Option<T>,
-        names: &'static [&'static str],
-    ) -> Parsed<T> {
+    pub fn one_of<T>(&mut self, known: impl FnOnce(&str) -> Option<T>, names: &'static [&'static str]) -> Parsed<T> {
         self.peek();
         let start = self.at;
         let text = self.string()?;
@@ -118,8 +112,7 @@ impl<'a> Cursor<'a> {
         self.peek();
         let start = self.at;
         let text = self.string()?;
-        format::parse_uuid(text.as_bytes())
-            .ok_or_else(|| Fault::at(start, Keyword::Format, "a UUID (uuid)"))
+        format::parse_uuid(text.as_bytes()).ok_or_else(|| Fault::at(start, Keyword::Format, "a UUID (uuid)"))
     }
 
     /// Reads a moment with its offset from UTC (RFC 3339).
@@ -132,13 +125,8 @@ impl<'a> Cursor<'a> {
         self.peek();
         let start = self.at;
         let text = self.string()?;
-        format::parse_date_time(text.as_bytes()).ok_or_else(|| {
-            Fault::at(
-                start,
-                Keyword::Format,
-                "a moment as of RFC 3339 (date-time)",
-            )
-        })
+        format::parse_date_time(text.as_bytes())
+            .ok_or_else(|| Fault::at(start, Keyword::Format, "a moment as of RFC 3339 (date-time)"))
     }
 
     /// Reads a member's name and the colon behind it.
@@ -310,10 +298,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<String> {
-        crate::json::read_document(text.as_bytes(), |cursor| {
-            cursor.string().map(Cow::into_owned)
-        })
-        .ok()
+        crate::json::read_document(text.as_bytes(), |cursor| cursor.string().map(Cow::into_owned)).ok()
     }
 
     #[test]
@@ -357,12 +342,7 @@ mod tests {
     fn every_control_character_is_refused() {
         for byte in 0..0x20_u8 {
             for length in 0..20 {
-                let text = format!(
-                    "\"{}{}{}\"",
-                    "x".repeat(length),
-                    char::from(byte),
-                    "y".repeat(20)
-                );
+                let text = format!("\"{}{}{}\"", "x".repeat(length), char::from(byte), "y".repeat(20));
                 assert_eq!(read(&text), None);
             }
         }

@@ -44,10 +44,7 @@ pub(super) fn check(texts: &[&str]) -> Checked {
 }
 
 fn is_text(json: &str, text: &str) -> bool {
-    json.strip_prefix('"')
-        .and_then(|json| json.strip_suffix('"'))
-        == Some(text)
-        && !json.contains('\\')
+    json.strip_prefix('"').and_then(|json| json.strip_suffix('"')) == Some(text) && !json.contains('\\')
 }
 
 /// An item as the document will hold it.

@@ -185,8 +185,7 @@ impl<'o> ObjectWriter<'o> {
         if self.empty {
             self.empty = false;
             self.out.extend_from_slice(b"{");
-            self.out
-                .extend_from_slice(text.as_bytes().get(1..).unwrap_or_default());
+            self.out.extend_from_slice(text.as_bytes().get(1..).unwrap_or_default());
         } else {
             self.out.extend_from_slice(text.as_bytes());
         }
@@ -195,8 +194,7 @@ impl<'o> ObjectWriter<'o> {
     /// Writes members whose names the schema does not know.
     pub fn entries<T: Codec>(&mut self, entries: &BTreeMap<String, T>) {
         for (name, value) in entries {
-            self.out
-                .extend_from_slice(if self.empty { b"{" } else { b"," });
+            self.out.extend_from_slice(if self.empty { b"{" } else { b"," });
             self.empty = false;
             text(name, self.out);
             self.out.extend_from_slice(b":");
@@ -207,8 +205,7 @@ impl<'o> ObjectWriter<'o> {
     /// Ends the object.
     #[inline]
     pub fn finish(self) {
-        self.out
-            .extend_from_slice(if self.empty { b"{}" } else { b"}" });
+        self.out.extend_from_slice(if self.empty { b"{}" } else { b"}" });
     }
 }
 
@@ -225,10 +222,7 @@ mod tests {
     #[test]
     fn text_as_serde_json_writes_it() {
         let mut body = String::new();
-        for character in (0..0x80_u8)
-            .map(char::from)
-            .chain(['\u{e9}', '\u{2028}', '\u{1F600}'])
-        {
+        for character in (0..0x80_u8).map(char::from).chain(['\u{e9}', '\u{2028}', '\u{1F600}']) {
             body.push(character);
             assert_eq!(written(&body), serde_json::to_string(&body).unwrap());
             assert_eq!(

@@ -73,9 +73,6 @@ mod tests {
         assert_eq!(true.token_text(), "true");
         assert_eq!((-3_i64).token_text(), "-3");
         assert_eq!(u64::MAX.token_text(), "18446744073709551615");
-        assert_eq!(
-            Uuid::nil().token_text(),
-            "00000000-0000-0000-0000-000000000000"
-        );
+        assert_eq!(Uuid::nil().token_text(), "00000000-0000-0000-0000-000000000000");
     }
 }
