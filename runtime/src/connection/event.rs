@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
 
@@ -194,6 +194,8 @@ pub(crate) struct Meter {
     filter: String,
     missed: AtomicU64,
     reported: AtomicU64,
+    /// Whether an event went out since the last summing up.
+    told: AtomicBool,
 }
 
 impl Meter {
@@ -208,6 +210,7 @@ impl Meter {
     fn event(&self) -> Event {
         let missed = self.missed();
         self.reported.store(missed, Ordering::Relaxed);
+        self.told.store(true, Ordering::Relaxed);
         Event::SlowConsumer {
             filter: Some(self.filter.clone()),
             missed,
@@ -231,6 +234,7 @@ impl Meters {
             filter,
             missed: AtomicU64::new(0),
             reported: AtomicU64::new(0),
+            told: AtomicBool::new(false),
         });
         if let Some(id) = subscription_id(subscriber) {
             let mut by_id = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
@@ -248,8 +252,8 @@ impl Meters {
                 missed: 1,
             });
         };
-        let before = meter.missed.fetch_add(1, Ordering::Relaxed);
-        (before == meter.reported.load(Ordering::Relaxed)).then(|| meter.event())
+        meter.missed.fetch_add(1, Ordering::Relaxed);
+        (!meter.told.load(Ordering::Relaxed)).then(|| meter.event())
     }
 
     /// An event for each subscription that has missed more than was told, and forgets those that are gone.
@@ -259,7 +263,10 @@ impl Meters {
         by_id
             .values()
             .filter_map(Weak::upgrade)
-            .filter(|meter| meter.missed() > meter.reported.load(Ordering::Relaxed))
+            .filter(|meter| {
+                meter.told.store(false, Ordering::Relaxed);
+                meter.missed() > meter.reported.load(Ordering::Relaxed)
+            })
             .map(|meter| meter.event())
             .collect()
     }
