@@ -10,4 +10,6 @@
 
 mod connection;
 mod contract;
+mod messages;
+mod requests;
 mod servers;
