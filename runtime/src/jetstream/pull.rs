@@ -340,6 +340,14 @@ impl Puller {
                 self.settle_pending(message.headers.as_ref());
                 None
             }
+            // Another server takes the consumer over; it is asked after a moment.
+            StatusCode::REQUEST_TERMINATED
+                if matches!(description, "Server Shutdown" | "Leadership Change") =>
+            {
+                self.pending = 0;
+                self.retry_at = Some(Instant::now() + Duration::from_millis(250));
+                None
+            }
             StatusCode::REQUEST_TERMINATED if description == "Consumer Deleted" => Some(Err(self
                 .failed(
                     DeliveryErrorKind::ConsumerDeleted,

@@ -51,11 +51,14 @@ fn changes(from: &BTreeMap<String, Value>, to: &BTreeMap<String, Value>) -> Vec<
         .collect()
 }
 
-/// Settings whose default depends on other settings, or on limits of the account.
+/// Settings whose default depends on other settings, on the stream, or on limits of the account.
 fn is_computed(asset: Asset, field: &str) -> bool {
     match asset {
-        Asset::Stream { .. } => matches!(field, "duplicate_window"),
-        Asset::Consumer { .. } => matches!(field, "ack_wait" | "max_ack_pending" | "max_waiting"),
+        Asset::Stream { .. } => matches!(field, "duplicate_window" | "mirror_direct"),
+        Asset::Consumer { .. } => matches!(
+            field,
+            "ack_wait" | "max_ack_pending" | "max_waiting" | "inactive_threshold"
+        ),
     }
 }
 

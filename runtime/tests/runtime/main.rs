@@ -10,6 +10,9 @@
 
 mod connection;
 mod contract;
+mod jetstream;
 mod messages;
+mod provisioning;
 mod requests;
+mod resources;
 mod servers;
