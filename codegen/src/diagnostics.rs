@@ -13,32 +13,45 @@ pub enum Level {
     Error,
 }
 
-/// A kind of finding. Each has a page under `codegen/docs/rules/`, named by its code.
+/// A kind of finding.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
     /// `group/name`, never changed once published.
     pub code: &'static str,
     /// The level of its findings.
     pub level: Level,
+    /// Its page: what it is, why it matters, an example that has it and one that does not (Markdown).
+    pub page: &'static str,
 }
 
 impl Rule {
     /// A rule whose findings stop the generator.
     #[must_use]
-    pub const fn error(code: &'static str) -> Self {
+    pub(crate) const fn error(code: &'static str, page: &'static str) -> Self {
         Self {
             code,
             level: Level::Error,
+            page,
         }
     }
 
     /// A rule whose findings do not stop the generator.
     #[must_use]
-    pub const fn warning(code: &'static str) -> Self {
+    pub(crate) const fn warning(code: &'static str, page: &'static str) -> Self {
         Self {
             code,
             level: Level::Warning,
+            page,
         }
+    }
+
+    /// The first sentence of the page.
+    #[must_use]
+    pub fn summary(&self) -> &'static str {
+        let mut paragraphs = self.page.split("\n\n").map(str::trim);
+        paragraphs
+            .find(|text| !text.is_empty() && !text.starts_with('#'))
+            .unwrap_or_default()
     }
 }
 
@@ -118,17 +131,15 @@ impl Report {
     /// Whether any finding stops the generator.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.rule.level == Level::Error)
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.rule.level == Level::Error)
     }
 
     /// Puts the findings in the order of files and places, and drops repeated ones.
     pub fn sort(&mut self) {
-        self.diagnostics.sort_by_key(|diagnostic| {
-            (
-                diagnostic.labels.first().map(|label| label.span),
-                diagnostic.rule.code,
-            )
-        });
+        self.diagnostics
+            .sort_by_key(|diagnostic| (diagnostic.labels.first().map(|label| label.span), diagnostic.rule.code));
         self.diagnostics.dedup();
     }
 }

@@ -128,11 +128,7 @@ impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
     ///
     /// # Errors
     /// See [`PublishErrorKind`].
-    pub async fn publish_with_headers(
-        &self,
-        payload: &S::Payload,
-        headers: HeaderMap,
-    ) -> Result<(), PublishError> {
+    pub async fn publish_with_headers(&self, payload: &S::Payload, headers: HeaderMap) -> Result<(), PublishError> {
         let (subject, document) = outgoing::<S>(&self.scope, payload)?;
         Ok(self
             .connection
@@ -190,13 +186,10 @@ impl<S: TypedSubject, A: MaySubscribe> Endpoint<S, A> {
     ///
     /// # Errors
     /// [`SubscribeErrorKind::OutsideScope`] where the filter names a token otherwise than the scope; see [`SubscribeErrorKind`].
-    pub async fn subscribe_to(
-        &self,
-        filter: S::Filter,
-    ) -> Result<Subscription<Message<S>>, SubscribeError> {
-        let filter = filter.within(&self.scope).map_err(|error| {
-            SubscribeError::with_source(SubscribeErrorKind::OutsideScope, error)
-        })?;
+    pub async fn subscribe_to(&self, filter: S::Filter) -> Result<Subscription<Message<S>>, SubscribeError> {
+        let filter = filter
+            .within(&self.scope)
+            .map_err(|error| SubscribeError::with_source(SubscribeErrorKind::OutsideScope, error))?;
         Subscription::open(&self.connection, filter.to_string(), S::QUEUE_GROUP).await
     }
 }
@@ -214,11 +207,7 @@ impl<S: RequestSubject, A: MayAsk> Endpoint<S, A> {
     ///
     /// # Errors
     /// See [`RequestErrorKind`](crate::request::RequestErrorKind).
-    pub async fn request_within(
-        &self,
-        payload: &S::Payload,
-        timeout: Duration,
-    ) -> Result<S::Reply, RequestError> {
+    pub async fn request_within(&self, payload: &S::Payload, timeout: Duration) -> Result<S::Reply, RequestError> {
         let (subject, document) = outgoing::<S>(&self.scope, payload)?;
         request(&self.connection, subject, document, timeout).await
     }
@@ -290,10 +279,7 @@ pub(crate) enum Unsendable {
 }
 
 /// The subject and document of an outgoing payload.
-fn outgoing<S: TypedSubject>(
-    scope: &S::Filter,
-    payload: &S::Payload,
-) -> Result<(String, Bytes), Unsendable> {
+fn outgoing<S: TypedSubject>(scope: &S::Filter, payload: &S::Payload) -> Result<(String, Bytes), Unsendable> {
     let subject = S::resolve(scope, payload).map_err(Unsendable::Subject)?;
     let document = document(payload).map_err(Unsendable::Payload)?;
     Ok((subject.to_string(), document))
@@ -339,9 +325,7 @@ impl From<Unsendable> for PublishError {
     fn from(unsendable: Unsendable) -> Self {
         match unsendable {
             Unsendable::Subject(error) => Self::with_source(PublishErrorKind::Subject, error),
-            Unsendable::Payload(error) => {
-                Self::with_source(PublishErrorKind::InvalidPayload, error)
-            }
+            Unsendable::Payload(error) => Self::with_source(PublishErrorKind::InvalidPayload, error),
         }
     }
 }
@@ -349,9 +333,7 @@ impl From<Unsendable> for PublishError {
 impl From<async_nats::PublishError> for PublishError {
     fn from(error: async_nats::PublishError) -> Self {
         let kind = match error.kind() {
-            async_nats::PublishErrorKind::MaxPayloadExceeded => {
-                PublishErrorKind::MaxPayloadExceeded
-            }
+            async_nats::PublishErrorKind::MaxPayloadExceeded => PublishErrorKind::MaxPayloadExceeded,
             async_nats::PublishErrorKind::InvalidSubject => PublishErrorKind::Subject,
             async_nats::PublishErrorKind::Send => PublishErrorKind::Closed,
         };

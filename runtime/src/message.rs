@@ -72,8 +72,8 @@ impl<S: TypedSubject> FromMessage for Message<S> {
             .subject
             .parse()
             .map_err(|error| InvalidMessage::new(raw, InvalidCause::Subject(error)))?;
-        let payload = S::Payload::decode(&raw.payload)
-            .map_err(|error| InvalidMessage::new(raw, InvalidCause::Payload(error)))?;
+        let payload =
+            S::Payload::decode(&raw.payload).map_err(|error| InvalidMessage::new(raw, InvalidCause::Payload(error)))?;
         subject
             .agree(&payload)
             .map_err(|error| InvalidMessage::new(raw, InvalidCause::Disagreement(error)))?;

@@ -1,84 +1,255 @@
-//! What travels in a message.
+//! What travels on a subject: typed payloads, and why a document is refused.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use bytes::{Bytes, BytesMut};
 
-/// A payload type: decoded from and encoded to a JSON document that its schema accepts.
+use crate::json::Fault;
+
+mod free_form;
+mod token_value;
+
+pub use free_form::FreeForm;
+pub use token_value::TokenValue;
+
+/// A type that is made from a JSON Schema.
+///
+/// A document is accepted exactly when it is valid under [`SCHEMA`](Payload::SCHEMA), formats included, with these
+/// rules where the schema language leaves a choice:
+///
+/// - A member that stands twice in an object is refused wherever the members are read. Members that an open object
+///   does not name, and the inside of a [`FreeForm`] value, are read for their syntax alone.
+/// - An integer may be written as `1.0` or `1e3`. One that the Rust type cannot hold is refused with
+///   [`Keyword::IntegerRange`].
+/// - A number must fit an `f64`.
+/// - Objects and lists may stand in each other 128 levels deep.
 pub trait Payload: Sized + Send + Sync + 'static {
-    /// The payload's name in the contract.
+    /// The payload's name in the contract, for example `AgentStatus`.
     const NAME: &'static str;
-    /// The self-contained JSON Schema, as text.
+
+    /// The JSON Schema, as one document that refers to nothing outside itself.
     const SCHEMA: &'static str;
-    /// Reads a document: `Ok` exactly when the document is valid.
+
+    /// Reads a document.
     ///
     /// # Errors
-    /// Where the document is not JSON or the schema refuses it.
+    ///
+    /// The first place at which the document is not what the schema asks for.
     fn decode(document: &[u8]) -> Result<Self, PayloadError>;
-    /// Checks the value against the schema.
+
+    /// Checks a value that was built in this program by the same rules.
     ///
     /// # Errors
-    /// Where the schema refuses the value.
+    ///
+    /// The first place, in the schema's order, that no valid document can hold.
     fn validate(&self) -> Result<(), PayloadError>;
-    /// Writes the document; does not validate.
+
+    /// Writes the document, members in the schema's order, without checking it.
     fn encode(&self, out: &mut BytesMut);
-    /// Validates, then encodes.
+
+    /// Checks the value and writes the document.
     ///
     /// # Errors
-    /// Where the schema refuses the value.
+    ///
+    /// As [`validate`](Payload::validate).
     fn to_bytes(&self) -> Result<Bytes, PayloadError> {
         self.validate()?;
-        let mut out = BytesMut::new();
+        let mut out = BytesMut::with_capacity(512);
         self.encode(&mut out);
         Ok(out.freeze())
     }
 }
 
-/// What a payload's bound field contributes to a subject.
-pub trait TokenValue {
-    /// The token's text.
-    fn token_text(&self) -> Cow<'_, str>;
+/// The rule that a document breaks.
+///
+/// Most are keywords of JSON Schema; the first ones are rules of JSON itself and of reading it into Rust.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Keyword {
+    /// The text is not JSON.
+    Syntax,
+    /// The bytes are not UTF-8.
+    Encoding,
+    /// Objects and lists stand in each other more than 128 levels deep.
+    Depth,
+    /// A member stands twice in one object.
+    Duplicate,
+    /// The schema sets no bound, but the Rust type does.
+    IntegerRange,
+    /// `type`
+    Type,
+    /// `enum`
+    Enum,
+    /// `const`
+    Const,
+    /// `minimum`
+    Minimum,
+    /// `exclusiveMinimum`
+    ExclusiveMinimum,
+    /// `maximum`
+    Maximum,
+    /// `exclusiveMaximum`
+    ExclusiveMaximum,
+    /// `multipleOf`
+    MultipleOf,
+    /// `minLength`
+    MinLength,
+    /// `maxLength`
+    MaxLength,
+    /// `pattern`
+    Pattern,
+    /// `format`
+    Format,
+    /// `minItems`
+    MinItems,
+    /// `maxItems`
+    MaxItems,
+    /// `uniqueItems`
+    UniqueItems,
+    /// `required`
+    Required,
+    /// `additionalProperties`
+    AdditionalProperties,
+    /// `minProperties`
+    MinProperties,
+    /// `maxProperties`
+    MaxProperties,
+    /// `oneOf`
+    OneOf,
+    /// `anyOf`
+    AnyOf,
 }
 
-/// Where and why a document is refused.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PayloadError {
+impl Keyword {
+    /// The keyword as JSON Schema spells it; for the rules that are none, a few words.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Syntax => "JSON syntax",
+            Self::Encoding => "UTF-8",
+            Self::Depth => "nesting depth",
+            Self::Duplicate => "duplicate member",
+            Self::IntegerRange => "integer range",
+            Self::Type => "type",
+            Self::Enum => "enum",
+            Self::Const => "const",
+            Self::Minimum => "minimum",
+            Self::ExclusiveMinimum => "exclusiveMinimum",
+            Self::Maximum => "maximum",
+            Self::ExclusiveMaximum => "exclusiveMaximum",
+            Self::MultipleOf => "multipleOf",
+            Self::MinLength => "minLength",
+            Self::MaxLength => "maxLength",
+            Self::Pattern => "pattern",
+            Self::Format => "format",
+            Self::MinItems => "minItems",
+            Self::MaxItems => "maxItems",
+            Self::UniqueItems => "uniqueItems",
+            Self::Required => "required",
+            Self::AdditionalProperties => "additionalProperties",
+            Self::MinProperties => "minProperties",
+            Self::MaxProperties => "maxProperties",
+            Self::OneOf => "oneOf",
+            Self::AnyOf => "anyOf",
+        }
+    }
+}
+
+impl fmt::Display for Keyword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Why a document is refused: where it goes wrong, by which rule, what would be right and what is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayloadError(Box<Details>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Details {
     pointer: String,
-    keyword: &'static str,
-    expected: String,
+    keyword: Keyword,
+    expected: Cow<'static, str>,
     found: String,
-    offset: usize,
+    offset: Option<usize>,
 }
 
 impl PayloadError {
-    /// An error at `pointer`.
+    /// The place as a JSON pointer (RFC 6901); empty for the document as a whole.
     #[must_use]
-    pub fn new(
-        pointer: &str,
-        keyword: &'static str,
-        expected: &str,
-        found: &str,
-        offset: usize,
+    pub fn pointer(&self) -> &str {
+        &self.0.pointer
+    }
+
+    /// The rule that is broken.
+    #[must_use]
+    pub fn keyword(&self) -> Keyword {
+        self.0.keyword
+    }
+
+    /// What the rule asks for, in words.
+    #[must_use]
+    pub fn expected(&self) -> &str {
+        &self.0.expected
+    }
+
+    /// What is there instead, shortened where it is long.
+    #[must_use]
+    pub fn found(&self) -> &str {
+        &self.0.found
+    }
+
+    /// The byte of the document at which the place begins; `None` for a value that was built, not read.
+    #[must_use]
+    pub fn offset(&self) -> Option<usize> {
+        self.0.offset
+    }
+
+    pub(crate) fn new(
+        pointer: String,
+        keyword: Keyword,
+        expected: Cow<'static, str>,
+        found: String,
+        offset: Option<usize>,
     ) -> Self {
-        Self {
-            pointer: pointer.to_owned(),
+        Self(Box::new(Details {
+            pointer,
             keyword,
-            expected: expected.to_owned(),
-            found: found.to_owned(),
+            expected,
+            found,
             offset,
-        }
+        }))
     }
 }
 
 impl fmt::Display for PayloadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "at `{}` (byte {}), {}: expected {}, found {}",
-            self.pointer, self.offset, self.keyword, self.expected, self.found
-        )
+        let Details {
+            pointer,
+            keyword,
+            expected,
+            found,
+            offset,
+        } = &*self.0;
+        if pointer.is_empty() {
+            f.write_str("the document")?;
+        } else {
+            f.write_str(pointer)?;
+        }
+        write!(f, ": expected {expected}, found {found} ({keyword}")?;
+        if let Some(offset) = offset {
+            write!(f, ", byte {offset}")?;
+        }
+        f.write_str(")")
     }
 }
 
 impl std::error::Error for PayloadError {}
+
+/// What a check of a value says, for a value that was built, not read.
+impl From<Fault> for PayloadError {
+    fn from(fault: Fault) -> Self {
+        fault.into_built_error()
+    }
+}

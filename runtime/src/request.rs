@@ -66,12 +66,8 @@ impl ServiceError {
         }
         Some(Self {
             // A code that is no number is still an error; 500 says no more than that.
-            code: code
-                .and_then(|code| code.as_str().parse().ok())
-                .unwrap_or(500),
-            description: description
-                .map(|text| text.as_str().to_owned())
-                .unwrap_or_default(),
+            code: code.and_then(|code| code.as_str().parse().ok()).unwrap_or(500),
+            description: description.map(|text| text.as_str().to_owned()).unwrap_or_default(),
         })
     }
 }
@@ -139,9 +135,7 @@ impl From<Unsendable> for RequestError {
     fn from(unsendable: Unsendable) -> Self {
         match unsendable {
             Unsendable::Subject(error) => Self::with_source(RequestErrorKind::Subject, error),
-            Unsendable::Payload(error) => {
-                Self::with_source(RequestErrorKind::InvalidRequest, error)
-            }
+            Unsendable::Payload(error) => Self::with_source(RequestErrorKind::InvalidRequest, error),
         }
     }
 }
@@ -167,9 +161,7 @@ pub(crate) async fn request<R: Payload>(
     document: Bytes,
     timeout: Duration,
 ) -> Result<R, RequestError> {
-    let request = async_nats::Request::new()
-        .payload(document)
-        .timeout(Some(timeout));
+    let request = async_nats::Request::new().payload(document).timeout(Some(timeout));
     let answer = connection
         .client()
         .send_request(subject, request)

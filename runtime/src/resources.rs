@@ -114,10 +114,7 @@ impl ResourceReport {
     /// How much of one resource is used, where that is known.
     #[must_use]
     pub fn usage(&self, resource: Resource) -> Option<Usage> {
-        self.usages
-            .iter()
-            .find(|usage| usage.resource == resource)
-            .copied()
+        self.usages.iter().find(|usage| usage.resource == resource).copied()
     }
 
     /// Whether nothing is used beyond its limit.
@@ -128,10 +125,7 @@ impl ResourceReport {
 
     /// What is used beyond its limit.
     pub fn exceeded(&self) -> impl Iterator<Item = Usage> {
-        self.usages
-            .iter()
-            .filter(|usage| usage.is_exceeded())
-            .copied()
+        self.usages.iter().filter(|usage| usage.is_exceeded()).copied()
     }
 
     /// What is used beyond a share of its limit, in percent: the time for a warning.
@@ -173,21 +167,9 @@ impl Connection {
             own.into_iter().chain(servers).min()
         };
         let mut usages: Vec<Usage> = [
-            (
-                Resource::Memory,
-                "memory",
-                limit("max_memory", limits.max_memory),
-            ),
-            (
-                Resource::Storage,
-                "storage",
-                limit("max_storage", limits.max_storage),
-            ),
-            (
-                Resource::Streams,
-                "streams",
-                limit("max_streams", limits.max_streams),
-            ),
+            (Resource::Memory, "memory", limit("max_memory", limits.max_memory)),
+            (Resource::Storage, "storage", limit("max_storage", limits.max_storage)),
+            (Resource::Streams, "streams", limit("max_streams", limits.max_streams)),
             (
                 Resource::Consumers,
                 "consumers",
@@ -225,18 +207,15 @@ impl Connection {
         let mut ticks = tokio::time::interval(interval.max(Duration::from_millis(1)));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let state = (self.clone(), ticks);
-        Box::pin(stream::unfold(
-            state,
-            move |(connection, mut ticks)| async move {
-                let mut watched = connection.watch_state();
-                tokio::select! {
-                    _ = ticks.tick() => {}
-                    _ = watched.wait_for(|state| *state == crate::connection::State::Closed) => return None,
-                }
-                let report = connection.resources(&limits).await;
-                Some((report, (connection, ticks)))
-            },
-        ))
+        Box::pin(stream::unfold(state, move |(connection, mut ticks)| async move {
+            let mut watched = connection.watch_state();
+            tokio::select! {
+                _ = ticks.tick() => {}
+                _ = watched.wait_for(|state| *state == crate::connection::State::Closed) => return None,
+            }
+            let report = connection.resources(&limits).await;
+            Some((report, (connection, ticks)))
+        }))
     }
 
     /// The account's connections and subscriptions, summed over the servers of a cluster. `None` where no server tells: it is too old, or the user
@@ -248,10 +227,7 @@ impl Connection {
         let client = self.client();
         let inbox = client.new_inbox();
         let mut answers = client.subscribe(inbox.clone()).await.ok()?;
-        client
-            .publish_with_reply(SUBJECT, inbox, "".into())
-            .await
-            .ok()?;
+        client.publish_with_reply(SUBJECT, inbox, "".into()).await.ok()?;
         let alone = client.server_info().cluster.is_none();
         let mut until = Instant::now() + self.request_timeout().min(Duration::from_secs(1));
         let mut sum = None;

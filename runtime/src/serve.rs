@@ -264,18 +264,14 @@ impl<F> Service<F> {
     {
         let subject = raw.subject.as_str();
         let Some(reply) = raw.reply.clone() else {
-            self.report.tell(
-                subject,
-                ServeErrorKind::NoReplySubject,
-                "it has no reply subject",
-            );
+            self.report
+                .tell(subject, ServeErrorKind::NoReplySubject, "it has no reply subject");
             return;
         };
         let outcome = match Message::<S>::from_message(&raw) {
             Err(invalid) => {
                 let error = ServiceError::new(400, invalid.to_string());
-                self.report
-                    .tell(subject, ServeErrorKind::InvalidRequest, invalid);
+                self.report.tell(subject, ServeErrorKind::InvalidRequest, invalid);
                 Err(error)
             }
             Ok(message) => self.handled(subject, message).await,
@@ -311,23 +307,17 @@ impl<F> Service<F> {
         let reply = match handling.catch_unwind().await {
             Ok(Ok(reply)) => reply,
             Ok(Err(error)) => {
-                self.report
-                    .tell(subject, ServeErrorKind::Handler, error.clone());
+                self.report.tell(subject, ServeErrorKind::Handler, error.clone());
                 return Err(error);
             }
             Err(panic) => {
-                self.report
-                    .tell(subject, ServeErrorKind::Panic, panic_text(&*panic));
+                self.report.tell(subject, ServeErrorKind::Panic, panic_text(&*panic));
                 return Err(ServiceError::new(500, "the service failed"));
             }
         };
         document(&reply).map_err(|error| {
-            let told = ServiceError::new(
-                500,
-                format!("the service's answer does not keep the contract: {error}"),
-            );
-            self.report
-                .tell(subject, ServeErrorKind::InvalidReply, error);
+            let told = ServiceError::new(500, format!("the service's answer does not keep the contract: {error}"));
+            self.report.tell(subject, ServeErrorKind::InvalidReply, error);
             told
         })
     }

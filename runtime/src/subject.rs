@@ -214,11 +214,7 @@ pub struct TokenError {
 
 impl TokenError {
     /// A value that the token does not accept.
-    pub fn new(
-        token: &'static str,
-        expected: impl Into<Cow<'static, str>>,
-        found: impl Into<String>,
-    ) -> Self {
+    pub fn new(token: &'static str, expected: impl Into<Cow<'static, str>>, found: impl Into<String>) -> Self {
         Self {
             token,
             expected: expected.into(),
@@ -304,11 +300,7 @@ impl Display for SubjectErrorKind {
                 f,
                 "token `{token}` is {subject:?} in the subject, and {payload:?} in the payload at `{pointer}`"
             ),
-            Self::OutsideScope {
-                token,
-                scope,
-                filter,
-            } => write!(
+            Self::OutsideScope { token, scope, filter } => write!(
                 f,
                 "token `{token}` is {filter:?} in the filter, and only {scope:?} is within the scope"
             ),
@@ -340,11 +332,7 @@ impl SubjectError {
     }
 
     /// The filter names another value for `token` than its scope does.
-    pub fn outside_scope(
-        token: &'static str,
-        scope: impl Into<String>,
-        filter: impl Into<String>,
-    ) -> Self {
+    pub fn outside_scope(token: &'static str, scope: impl Into<String>, filter: impl Into<String>) -> Self {
         SubjectErrorKind::OutsideScope {
             token,
             scope: scope.into(),
@@ -365,9 +353,7 @@ impl From<TokenError> for SubjectError {
 /// # Errors
 /// [`SubjectErrorKind::TokenMissing`] where it does not.
 pub fn scoped_token<T: Clone>(token: &'static str, scope: Option<&T>) -> Result<T, SubjectError> {
-    scope
-        .cloned()
-        .ok_or_else(|| SubjectError::token_missing(token))
+    scope.cloned().ok_or_else(|| SubjectError::token_missing(token))
 }
 
 /// A token that a payload field is bound to: the scope's value, which the field must repeat, else the field's.
@@ -402,12 +388,7 @@ pub fn agree_token(
     if displays_as(subject, payload) {
         Ok(())
     } else {
-        Err(SubjectError::disagrees(
-            token,
-            subject.to_string(),
-            pointer,
-            payload,
-        ))
+        Err(SubjectError::disagrees(token, subject.to_string(), pointer, payload))
     }
 }
 
@@ -453,9 +434,7 @@ mod tests {
         match (filter, subject) {
             ([], []) | ([">"], [_, ..]) => true,
             ([">", ..], _) => false,
-            ([first, filter @ ..], [text, subject @ ..]) => {
-                (*first == "*" || first == text) && model(filter, subject)
-            }
+            ([first, filter @ ..], [text, subject @ ..]) => (*first == "*" || first == text) && model(filter, subject),
             _ => false,
         }
     }
@@ -496,9 +475,7 @@ mod tests {
 
     #[test]
     fn tokens_that_would_change_the_subject_are_refused() {
-        for text in [
-            "", "a.b", "*", ">", "a b", "a\tb", "a\r\n", "\u{0}", "a\u{a0}b",
-        ] {
+        for text in ["", "a.b", "*", ">", "a b", "a\tb", "a\r\n", "\u{0}", "a\u{a0}b"] {
             assert!(check_token("t", text).is_err(), "{text:?}");
         }
         for text in ["a", "agent-7", "{t}", "ä", "$x"] {

@@ -4,8 +4,13 @@
 //! where it stands, so that later steps can point at it.
 
 mod files;
+mod folder;
 mod node;
+mod spanned;
 mod yaml;
 
 pub use files::{FileId, Files, SourceFile, Span};
+pub use folder::{FolderFile, read_folder};
 pub use node::{Entry, Mapping, Node, Value};
+pub use spanned::Spanned;
+pub use yaml::parse;

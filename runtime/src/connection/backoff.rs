@@ -34,8 +34,7 @@ impl Backoff {
         let step = self.step(attempt);
         let half = step / 2;
         let spread = u64::try_from(half.as_nanos()).unwrap_or(u64::MAX);
-        step.saturating_sub(half)
-            + Duration::from_nanos(random.checked_rem(spread.saturating_add(1)).unwrap_or(0))
+        step.saturating_sub(half) + Duration::from_nanos(random.checked_rem(spread.saturating_add(1)).unwrap_or(0))
     }
 }
 
@@ -51,9 +50,7 @@ mod tests {
             max: Duration::from_secs(10),
             servers: 2,
         };
-        let steps: Vec<u64> = (1..=11)
-            .map(|attempt| backoff.step(attempt).as_secs())
-            .collect();
+        let steps: Vec<u64> = (1..=11).map(|attempt| backoff.step(attempt).as_secs()).collect();
         assert_eq!(steps, [1, 1, 2, 2, 4, 4, 8, 8, 10, 10, 10]);
         assert_eq!(backoff.step(usize::MAX), Duration::from_secs(10));
     }

@@ -108,11 +108,8 @@ impl ConnectionBuilder {
     }
 
     /// Authenticates with user and password. A URL can hold them too: `nats://user:password@host`.
-    pub fn user_and_password(
-        mut self,
-        user: impl Into<String>,
-        password: impl Into<String>,
-    ) -> Self {
+    #[must_use]
+    pub fn user_and_password(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
         self.auth = Some(Auth::UserAndPassword(user.into(), password.into()));
         self
     }
@@ -146,11 +143,8 @@ impl ConnectionBuilder {
     }
 
     /// PEM files of the certificate and key by which the client shows who it is.
-    pub fn client_certificate(
-        mut self,
-        certificate: impl Into<PathBuf>,
-        key: impl Into<PathBuf>,
-    ) -> Self {
+    #[must_use]
+    pub fn client_certificate(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
         self.tls.client = Some((certificate.into(), key.into()));
         self
     }
@@ -309,20 +303,12 @@ impl ConnectionBuilder {
             // The attempts of the first connection are no attempts to reconnect.
             while attempts.try_recv().is_ok() {}
         }
-        Ok(start(
-            client,
-            attempts,
-            events,
-            retry,
-            request_timeout,
-            flush_timeout,
-        ))
+        Ok(start(client, attempts, events, retry, request_timeout, flush_timeout))
     }
 
     /// The servers' addresses without the secrets in them, and those secrets.
     fn addresses(&self) -> Result<(Vec<ServerAddr>, Option<Auth>), ConnectError> {
-        let url_error =
-            |error: std::io::Error| ConnectError::with_source(ConnectErrorKind::Url, error);
+        let url_error = |error: std::io::Error| ConnectError::with_source(ConnectErrorKind::Url, error);
         let mut addresses = Vec::new();
         let mut auth = None;
         for url in self.servers.iter().flat_map(|list| list.split(',')) {
@@ -385,9 +371,7 @@ impl ConnectionBuilder {
         match self.auth.or(url_auth) {
             None => Ok(options),
             Some(Auth::Token(token)) => Ok(options.token(token)),
-            Some(Auth::UserAndPassword(user, password)) => {
-                Ok(options.user_and_password(user, password))
-            }
+            Some(Auth::UserAndPassword(user, password)) => Ok(options.user_and_password(user, password)),
             Some(Auth::Nkey(seed)) => Ok(options.nkey(seed)),
             Some(Auth::Credentials(text)) => options
                 .credentials(&text)
@@ -395,10 +379,7 @@ impl ConnectionBuilder {
             Some(Auth::CredentialsFile(path)) => {
                 let told = path.display().to_string();
                 options.credentials_file(path).await.map_err(|error| {
-                    ConnectError::with_source(
-                        ConnectErrorKind::Credentials,
-                        format!("{told}: {error}"),
-                    )
+                    ConnectError::with_source(ConnectErrorKind::Credentials, format!("{told}: {error}"))
                 })
             }
         }
@@ -414,11 +395,7 @@ fn start(
     flush_timeout: Duration,
 ) -> Connection {
     let statistics = client.statistics();
-    let (state_tx, state) = watch::channel(if retry {
-        State::Connecting
-    } else {
-        State::Connected
-    });
+    let (state_tx, state) = watch::channel(if retry { State::Connecting } else { State::Connected });
     let (link_tx, link) = watch::channel(Link {
         up: !retry,
         closed: false,
@@ -473,10 +450,7 @@ impl fmt::Debug for ConnectionBuilder {
     /// Leaves out everything that may be secret: authentication, and the user and password of URLs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ConnectionBuilder")
-            .field(
-                "servers",
-                &self.addresses().map(|(addresses, _)| addresses).ok(),
-            )
+            .field("servers", &self.addresses().map(|(addresses, _)| addresses).ok())
             .field("name", &self.name)
             .field("tls", &self.tls)
             .finish_non_exhaustive()
@@ -550,14 +524,9 @@ mod tests {
         let (addresses, auth) = builder.addresses().unwrap();
         let addresses: Vec<_> = addresses.iter().map(ServerAddr::as_url_str).collect();
         assert_eq!(addresses, ["nats://one:4333", "nats://two"]);
-        assert!(
-            matches!(auth, Some(Auth::UserAndPassword(user, password)) if user == "us@er" && password == "p/w%zz")
-        );
+        assert!(matches!(auth, Some(Auth::UserAndPassword(user, password)) if user == "us@er" && password == "p/w%zz"));
         let shown = format!("{:?}", builder.clone().token("s3cret"));
-        assert!(
-            !shown.contains("p%2Fw") && !shown.contains("s3cret"),
-            "{shown}"
-        );
+        assert!(!shown.contains("p%2Fw") && !shown.contains("s3cret"), "{shown}");
 
         let (_, auth) = Connection::builder("nats://t0ken@one").addresses().unwrap();
         assert!(matches!(auth, Some(Auth::Token(token)) if token == "t0ken"));
@@ -566,10 +535,7 @@ mod tests {
     #[test]
     fn a_url_that_cannot_be_read_is_an_error() {
         for url in ["", "http://x", "nats://:x:", "a,,b"] {
-            let error = Connection::builder(url)
-                .addresses()
-                .err()
-                .map(|error| error.kind());
+            let error = Connection::builder(url).addresses().err().map(|error| error.kind());
             assert_eq!(error, Some(ConnectErrorKind::Url), "{url:?}");
         }
     }

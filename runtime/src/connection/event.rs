@@ -85,14 +85,8 @@ impl fmt::Display for Event {
                 f,
                 "the subscription to `{filter}` is slow and missed {missed} messages so far"
             ),
-            Self::SlowConsumer {
-                filter: None,
-                missed,
-            } => {
-                write!(
-                    f,
-                    "a subscription is slow and missed {missed} messages so far"
-                )
+            Self::SlowConsumer { filter: None, missed } => {
+                write!(f, "a subscription is slow and missed {missed} messages so far")
             }
             Self::Error(error) => f.write_str(error),
             Self::Draining => f.write_str("draining"),
@@ -154,10 +148,7 @@ impl Broadcast {
     }
 
     pub(super) fn close(&self) {
-        self.sender
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        self.sender.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     pub(super) fn subscribe(&self) -> Events {
@@ -225,11 +216,7 @@ pub(super) struct Meters {
 }
 
 impl Meters {
-    pub(super) fn register(
-        &self,
-        subscriber: &async_nats::Subscriber,
-        filter: String,
-    ) -> Arc<Meter> {
+    pub(super) fn register(&self, subscriber: &async_nats::Subscriber, filter: String) -> Arc<Meter> {
         let meter = Arc::new(Meter {
             filter,
             missed: AtomicU64::new(0),

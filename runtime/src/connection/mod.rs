@@ -166,10 +166,9 @@ impl Connection {
             .await
             .is_ok();
         let mut state = self.watch_state();
-        let closed =
-            tokio::time::timeout_at(deadline, state.wait_for(|state| *state == State::Closed))
-                .await
-                .is_ok();
+        let closed = tokio::time::timeout_at(deadline, state.wait_for(|state| *state == State::Closed))
+            .await
+            .is_ok();
         if finished && flushed && drained && closed {
             return Ok(());
         }
@@ -179,10 +178,7 @@ impl Connection {
         } else {
             "the server did not take what is still to be written".to_owned()
         };
-        Err(DrainError::with_source(
-            DrainErrorKind::TimedOut,
-            waited_for,
-        ))
+        Err(DrainError::with_source(DrainErrorKind::TimedOut, waited_for))
     }
 
     /// Subscribes, and counts what the client drops.
@@ -193,11 +189,7 @@ impl Connection {
     ) -> Result<(async_nats::Subscriber, Arc<Meter>), SubscribeError> {
         let client = &self.inner.client;
         let subscriber = match queue_group {
-            Some(group) => {
-                client
-                    .queue_subscribe(filter.clone(), group.to_owned())
-                    .await?
-            }
+            Some(group) => client.queue_subscribe(filter.clone(), group.to_owned()).await?,
             None => client.subscribe(filter.clone()).await?,
         };
         let meter = self.inner.meters.register(&subscriber, filter);

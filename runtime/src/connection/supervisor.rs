@@ -105,10 +105,7 @@ impl Supervisor {
         let actual = connection.client.connection_state();
         let state = *self.state.borrow();
         match (actual, state) {
-            (
-                ClientState::Connected,
-                State::Connecting | State::Disconnected | State::Reconnecting(_),
-            ) => {
+            (ClientState::Connected, State::Connecting | State::Disconnected | State::Reconnecting(_)) => {
                 self.move_to(State::Connected, Event::Connected);
             }
             (ClientState::Disconnected, State::Connected) => {

@@ -66,7 +66,6 @@ impl Clone for WorkGuard {
 
 impl Drop for WorkGuard {
     fn drop(&mut self) {
-        self.count
-            .send_modify(|count| *count = count.saturating_sub(1));
+        self.count.send_modify(|count| *count = count.saturating_sub(1));
     }
 }

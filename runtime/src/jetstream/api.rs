@@ -42,7 +42,9 @@ impl fmt::Display for ApiErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Refused { .. } => "the server refused",
-            Self::NotAvailable => "JetStream does not answer: it is not enabled for this server or account, or has no leader",
+            Self::NotAvailable => {
+                "JetStream does not answer: it is not enabled for this server or account, or has no leader"
+            }
             Self::TimedOut => "JetStream did not answer in time",
             Self::Unreadable => "JetStream's answer cannot be read",
             Self::Closed => "the connection is closed",
@@ -87,11 +89,7 @@ impl fmt::Display for ServerRefusal {
 impl std::error::Error for ServerRefusal {}
 
 /// Sends a request to `$JS.API.<name>` and returns the answer, unless it is a refusal.
-pub(crate) async fn api_request(
-    connection: &Connection,
-    name: &str,
-    body: Option<&Value>,
-) -> Result<Value, ApiError> {
+pub(crate) async fn api_request(connection: &Connection, name: &str, body: Option<&Value>) -> Result<Value, ApiError> {
     use async_nats::RequestErrorKind as Kind;
     let document = body.map(Value::to_string).unwrap_or_default();
     let answer = connection
@@ -101,9 +99,7 @@ pub(crate) async fn api_request(
         .map_err(|error| match error.kind() {
             Kind::NoResponders => ApiErrorKind::NotAvailable.into(),
             Kind::TimedOut => ApiErrorKind::TimedOut.into(),
-            Kind::InvalidSubject | Kind::MaxPayloadExceeded => {
-                ApiError::with_source(ApiErrorKind::Unreadable, error)
-            }
+            Kind::InvalidSubject | Kind::MaxPayloadExceeded => ApiError::with_source(ApiErrorKind::Unreadable, error),
             Kind::Other => ApiError::with_source(ApiErrorKind::Closed, error),
         })?;
     let answer: Value = serde_json::from_slice(&answer.payload)

@@ -47,10 +47,7 @@ async fn open<M: FromMessage>(
     raw: &async_nats::Message,
     on_invalid: OnInvalid,
 ) -> Result<Delivery<M>, DeliveryError> {
-    let (Some(reply), Some(info)) = (
-        &raw.reply,
-        raw.reply.as_deref().and_then(DeliveryInfo::parse),
-    ) else {
+    let (Some(reply), Some(info)) = (&raw.reply, raw.reply.as_deref().and_then(DeliveryInfo::parse)) else {
         return Err(DeliveryError::with_source(
             DeliveryErrorKind::Refused,
             format!(
@@ -66,11 +63,7 @@ async fn open<M: FromMessage>(
     };
     let cause = match M::from_message(raw) {
         Ok(message) => {
-            return Ok(Delivery {
-                message,
-                info,
-                settle,
-            });
+            return Ok(Delivery { message, info, settle });
         }
         Err(cause) => cause,
     };
@@ -83,19 +76,14 @@ async fn open<M: FromMessage>(
         }
     };
     if let Err(error) = settled {
-        tracing::warn!(
-            "a delivery that does not decode could not be settled, and will come again: {error}"
-        );
+        tracing::warn!("a delivery that does not decode could not be settled, and will come again: {error}");
     }
     let invalid = InvalidDelivery {
         message: cause,
         info,
         settled: on_invalid,
     };
-    Err(DeliveryError::with_source(
-        DeliveryErrorKind::Invalid,
-        invalid,
-    ))
+    Err(DeliveryError::with_source(DeliveryErrorKind::Invalid, invalid))
 }
 
 impl<M> Deliveries<M> {
@@ -312,10 +300,7 @@ fn term(reason: &str) -> Bytes {
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(512)
         .collect();
-    format!("+TERM {}", reason.trim())
-        .trim_end()
-        .to_owned()
-        .into()
+    format!("+TERM {}", reason.trim()).trim_end().to_owned().into()
 }
 
 /// A delivery that did not decode, and what became of it.
@@ -431,10 +416,7 @@ mod tests {
     fn acknowledgement_subjects_of_all_servers_are_read() {
         let long = "$JS.ACK._.ACCHASH.tasks.worker.3.17.42.1700000000000000001.5";
         let info = DeliveryInfo::parse(long).unwrap();
-        assert_eq!(
-            (info.stream.as_str(), info.consumer.as_str()),
-            ("tasks", "worker")
-        );
+        assert_eq!((info.stream.as_str(), info.consumer.as_str()), ("tasks", "worker"));
         assert_eq!(
             (
                 info.delivered,
@@ -444,10 +426,7 @@ mod tests {
             ),
             (3, 17, 42, 5)
         );
-        assert_eq!(
-            info.stored.timestamp_nanos_opt(),
-            Some(1_700_000_000_000_000_001)
-        );
+        assert_eq!(info.stored.timestamp_nanos_opt(), Some(1_700_000_000_000_000_001));
         let with_token = format!("{long}.r4nd0m");
         let short = "$JS.ACK.tasks.worker.3.17.42.1700000000000000001.5";
         assert_eq!(DeliveryInfo::parse(&with_token).as_ref(), Some(&info));
@@ -466,10 +445,7 @@ mod tests {
     #[test]
     fn settling_is_written_as_the_server_reads_it() {
         assert_eq!(nak(None), "-NAK");
-        assert_eq!(
-            nak(Some(Duration::from_millis(1500))),
-            r#"-NAK {"delay":1500000000}"#
-        );
+        assert_eq!(nak(Some(Duration::from_millis(1500))), r#"-NAK {"delay":1500000000}"#);
         assert_eq!(term("no such\r\ntask"), "+TERM no such  task");
         assert_eq!(term(""), "+TERM");
     }

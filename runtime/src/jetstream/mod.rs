@@ -9,8 +9,7 @@ pub(crate) use api::api_request;
 pub use api::{ApiError, ApiErrorKind, ServerRefusal};
 pub use async_nats::jetstream::publish::PublishAck;
 pub use delivery::{
-    Deliveries, Delivery, DeliveryError, DeliveryErrorKind, DeliveryInfo, InvalidDelivery,
-    SettleError, SettleErrorKind,
+    Deliveries, Delivery, DeliveryError, DeliveryErrorKind, DeliveryInfo, InvalidDelivery, SettleError, SettleErrorKind,
 };
 pub(crate) use persist::persist;
 pub use persist::{PersistError, PersistErrorKind};

@@ -63,9 +63,7 @@ impl From<Unsendable> for PersistError {
     fn from(unsendable: Unsendable) -> Self {
         match unsendable {
             Unsendable::Subject(error) => Self::with_source(PersistErrorKind::Subject, error),
-            Unsendable::Payload(error) => {
-                Self::with_source(PersistErrorKind::InvalidPayload, error)
-            }
+            Unsendable::Payload(error) => Self::with_source(PersistErrorKind::InvalidPayload, error),
         }
     }
 }
@@ -86,9 +84,7 @@ pub(crate) async fn persist(
             .map_err(|error| PersistError::with_source(PersistErrorKind::MessageId, error))?;
         headers.insert(NATS_MESSAGE_ID, id);
     }
-    let request = async_nats::Request::new()
-        .headers(headers)
-        .payload(document);
+    let request = async_nats::Request::new().headers(headers).payload(document);
     let answer = connection
         .client()
         .send_request(subject, request)

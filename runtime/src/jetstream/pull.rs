@@ -55,12 +55,7 @@ impl PullOptions {
 
     /// Stays within what the consumer allows: a request beyond is refused as a whole.
     fn within(mut self, config: &Value) -> Self {
-        let limit = |name: &str| {
-            config
-                .get(name)
-                .and_then(Value::as_u64)
-                .filter(|limit| *limit > 0)
-        };
+        let limit = |name: &str| config.get(name).and_then(Value::as_u64).filter(|limit| *limit > 0);
         if let Some(max) = limit("max_batch") {
             self.batch = self.batch.min(max);
         }
@@ -164,10 +159,7 @@ impl Puller {
             })?;
         let config = info.get("config").cloned().unwrap_or_default();
         if config.get("deliver_subject").is_some() {
-            return Err(ConsumeError::with_source(
-                ConsumeErrorKind::PushConsumer,
-                consumer,
-            ));
+            return Err(ConsumeError::with_source(ConsumeErrorKind::PushConsumer, consumer));
         }
         let inbox = connection.client().new_inbox();
         let (subscriber, meter) = connection
@@ -209,8 +201,7 @@ impl Puller {
                 let count = missed - self.missed;
                 self.missed = missed;
                 self.pending = self.pending.saturating_sub(count);
-                let told =
-                    format!("{count} messages were dropped, and come again after `ack_wait`");
+                let told = format!("{count} messages were dropped, and come again after `ack_wait`");
                 return Some(Err(self.error(DeliveryErrorKind::Overrun, &told)));
             }
             let up = self.link.borrow().up;
@@ -341,18 +332,15 @@ impl Puller {
                 None
             }
             // Another server takes the consumer over; it is asked after a moment.
-            StatusCode::REQUEST_TERMINATED
-                if matches!(description, "Server Shutdown" | "Leadership Change") =>
-            {
+            StatusCode::REQUEST_TERMINATED if matches!(description, "Server Shutdown" | "Leadership Change") => {
                 self.pending = 0;
                 self.retry_at = Some(Instant::now() + Duration::from_millis(250));
                 None
             }
-            StatusCode::REQUEST_TERMINATED if description == "Consumer Deleted" => Some(Err(self
-                .failed(
-                    DeliveryErrorKind::ConsumerDeleted,
-                    "asking again, in case it is made again",
-                ))),
+            StatusCode::REQUEST_TERMINATED if description == "Consumer Deleted" => Some(Err(self.failed(
+                DeliveryErrorKind::ConsumerDeleted,
+                "asking again, in case it is made again",
+            ))),
             StatusCode::NO_RESPONDERS => Some(Err(self.failed(
                 DeliveryErrorKind::NoConsumer,
                 "it does not exist, or has no leader now; asking again",

@@ -8,10 +8,7 @@ use crate::error::Error;
 use crate::jetstream::{ApiError, ApiErrorKind, api_request};
 
 /// The configuration that the server has stored, or `None` where there is no such asset.
-pub(super) async fn read(
-    connection: &Connection,
-    asset: Asset,
-) -> Result<Option<Map<String, Value>>, ApiError> {
+pub(super) async fn read(connection: &Connection, asset: Asset) -> Result<Option<Map<String, Value>>, ApiError> {
     let name = match asset {
         Asset::Stream { name } => format!("STREAM.INFO.{name}"),
         Asset::Consumer { stream, name } => format!("CONSUMER.INFO.{stream}.{name}"),
@@ -34,20 +31,12 @@ pub(super) async fn read(
 }
 
 /// Makes an asset that does not exist yet.
-pub(super) async fn create(
-    connection: &Connection,
-    asset: Asset,
-    config: &Map<String, Value>,
-) -> Result<(), ApiError> {
+pub(super) async fn create(connection: &Connection, asset: Asset, config: &Map<String, Value>) -> Result<(), ApiError> {
     write(connection, asset, config, "CREATE", "create").await
 }
 
 /// Changes an asset that exists.
-pub(super) async fn update(
-    connection: &Connection,
-    asset: Asset,
-    config: &Map<String, Value>,
-) -> Result<(), ApiError> {
+pub(super) async fn update(connection: &Connection, asset: Asset, config: &Map<String, Value>) -> Result<(), ApiError> {
     write(connection, asset, config, "UPDATE", "update").await
 }
 
@@ -59,10 +48,7 @@ async fn write(
     action: &str,
 ) -> Result<(), ApiError> {
     let (name, body) = match asset {
-        Asset::Stream { name } => (
-            format!("STREAM.{verb}.{name}"),
-            Value::Object(config.clone()),
-        ),
+        Asset::Stream { name } => (format!("STREAM.{verb}.{name}"), Value::Object(config.clone())),
         // One subject makes and changes consumers; the action keeps each from doing the other's work.
         Asset::Consumer { stream, name } => (
             format!("CONSUMER.CREATE.{stream}.{name}"),

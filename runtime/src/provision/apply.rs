@@ -40,9 +40,7 @@ impl Plan {
                 }),
                 Err(fault) => {
                     let made = matches!(fault, Fault::NotAsWanted(_));
-                    if let (Asset::Stream { name }, Verb::Create, false) =
-                        (action.asset, action.verb, made)
-                    {
+                    if let (Asset::Stream { name }, Verb::Create, false) = (action.asset, action.verb, made) {
                         missing.push(name);
                     }
                     failures.push(Failure {
@@ -62,10 +60,7 @@ impl Plan {
             applied,
             server,
         };
-        Err(ProvisionError::with_source(
-            ProvisionErrorKind::Apply,
-            failures,
-        ))
+        Err(ProvisionError::with_source(ProvisionErrorKind::Apply, failures))
     }
 
     /// One step; returns what it really changed.
@@ -74,14 +69,7 @@ impl Plan {
         let before = action.stored.clone().unwrap_or_default();
         match action.verb {
             Verb::Create => api::create(connection, asset, &action.wanted).await,
-            Verb::Update => {
-                api::update(
-                    connection,
-                    asset,
-                    &compare::merged(asset, &before, &action.wanted),
-                )
-                .await
-            }
+            Verb::Update => api::update(connection, asset, &compare::merged(asset, &before, &action.wanted)).await,
         }
         .map_err(|error| Fault::Refused {
             error,
@@ -160,10 +148,7 @@ pub struct Failure {
 
 #[derive(Debug)]
 enum Fault {
-    Refused {
-        error: ApiError,
-        changes: Vec<Change>,
-    },
+    Refused { error: ApiError, changes: Vec<Change> },
     NotAsWanted(Vec<Change>),
     Unread(ApiError),
     Vanished,

@@ -16,8 +16,7 @@ type Config = Map<String, Value>;
 pub(super) fn differences(asset: Asset, stored: &Config, wanted: &Config) -> Vec<Change> {
     let wanted_form = normalised(asset, wanted);
     let mut stored_form = normalised(asset, stored);
-    stored_form
-        .retain(|field, _| wanted.contains_key(field.as_str()) || !is_computed(asset, field));
+    stored_form.retain(|field, _| wanted.contains_key(field.as_str()) || !is_computed(asset, field));
     changes(&stored_form, &wanted_form)
 }
 
@@ -76,8 +75,9 @@ fn default_of(asset: Asset, field: &str) -> Option<Value> {
         )
         | (Asset::Consumer { .. }, "max_deliver") => json!(-1),
         (Asset::Consumer { .. }, "deliver_policy") => json!("all"),
-        (Asset::Stream { .. }, "compression")
-        | (Asset::Consumer { .. }, "ack_policy" | "priority_policy") => json!("none"),
+        (Asset::Stream { .. }, "compression") | (Asset::Consumer { .. }, "ack_policy" | "priority_policy") => {
+            json!("none")
+        }
         (Asset::Consumer { .. }, "replay_policy") => json!("instant"),
         _ => return None,
     })
@@ -92,9 +92,7 @@ fn normalised(asset: Asset, config: &Config) -> BTreeMap<String, Value> {
             ("filter_subject", Value::String(filter)) if !filter.is_empty() => {
                 ("filter_subjects".to_owned(), json!([filter]))
             }
-            ("sample_freq", Value::String(text)) => {
-                (field.clone(), json!(text.trim_end_matches('%')))
-            }
+            ("sample_freq", Value::String(text)) => (field.clone(), json!(text.trim_end_matches('%'))),
             _ => (field.clone(), value.clone()),
         };
         let value = simplified(&field, &value);
@@ -122,20 +120,13 @@ fn simplified(field: &str, value: &Value) -> Value {
         ),
         Value::Array(items) => {
             let mut items: Vec<Value> = items.iter().map(|item| simplified("", item)).collect();
-            if matches!(
-                field,
-                "subjects" | "filter_subjects" | "tags" | "priority_groups"
-            ) {
+            if matches!(field, "subjects" | "filter_subjects" | "tags" | "priority_groups") {
                 items.sort_by_key(Value::to_string);
             }
             Value::Array(items)
         }
-        Value::String(text) if matches!(field, "opt_start_time" | "pause_until") => {
-            DateTime::parse_from_rfc3339(text).map_or_else(
-                |_| value.clone(),
-                |instant| json!(instant.to_utc().to_rfc3339()),
-            )
-        }
+        Value::String(text) if matches!(field, "opt_start_time" | "pause_until") => DateTime::parse_from_rfc3339(text)
+            .map_or_else(|_| value.clone(), |instant| json!(instant.to_utc().to_rfc3339())),
         _ => value.clone(),
     }
 }
@@ -157,10 +148,7 @@ mod tests {
     use super::*;
 
     const STREAM: Asset = Asset::Stream { name: "s" };
-    const CONSUMER: Asset = Asset::Consumer {
-        stream: "s",
-        name: "c",
-    };
+    const CONSUMER: Asset = Asset::Consumer { stream: "s", name: "c" };
 
     fn fields(asset: Asset, stored: Value, wanted: Value) -> Vec<String> {
         let (Value::Object(stored), Value::Object(wanted)) = (stored, wanted) else {
@@ -185,11 +173,7 @@ mod tests {
         });
         let none: Vec<String> = Vec::new();
         assert_eq!(
-            fields(
-                STREAM,
-                stored.clone(),
-                json!({ "subjects": ["b.>", "a.>"] })
-            ),
+            fields(STREAM, stored.clone(), json!({ "subjects": ["b.>", "a.>"] })),
             none
         );
         let said = json!({
@@ -214,7 +198,8 @@ mod tests {
     #[test]
     fn every_other_setting_is_told_by_name_and_both_values() {
         let stored = json!({ "max_age": 3_600_000_000_000_u64, "allow_direct": true, "metadata": { "_nats.ver": "2", "a": "x" } });
-        let wanted = json!({ "max_age": 7_200_000_000_000_u64, "max_bytes": 5_368_709_120_u64, "metadata": { "a": "y" } });
+        let wanted =
+            json!({ "max_age": 7_200_000_000_000_u64, "max_bytes": 5_368_709_120_u64, "metadata": { "a": "y" } });
         assert_eq!(
             fields(STREAM, stored, wanted),
             [
@@ -228,16 +213,8 @@ mod tests {
 
     #[test]
     fn computed_settings_count_only_where_the_contract_names_them() {
-        let stored =
-            json!({ "ack_wait": 1_000_000_000, "max_ack_pending": 10, "backoff": [1_000_000_000] });
-        assert!(
-            fields(
-                CONSUMER,
-                stored.clone(),
-                json!({ "backoff": [1_000_000_000] })
-            )
-            .is_empty()
-        );
+        let stored = json!({ "ack_wait": 1_000_000_000, "max_ack_pending": 10, "backoff": [1_000_000_000] });
+        assert!(fields(CONSUMER, stored.clone(), json!({ "backoff": [1_000_000_000] })).is_empty());
         assert_eq!(
             fields(
                 CONSUMER,
@@ -246,15 +223,10 @@ mod tests {
             ),
             ["ack_wait: 1s -> 5m"]
         );
-        let (Value::Object(stored), Value::Object(wanted)) =
-            (stored, json!({ "backoff": [2], "ack_wait": 3 }))
-        else {
+        let (Value::Object(stored), Value::Object(wanted)) = (stored, json!({ "backoff": [2], "ack_wait": 3 })) else {
             panic!("objects");
         };
         let sent = Value::Object(merged(CONSUMER, &stored, &wanted));
-        assert_eq!(
-            sent,
-            json!({ "backoff": [2], "ack_wait": 3, "max_ack_pending": 10 })
-        );
+        assert_eq!(sent, json!({ "backoff": [2], "ack_wait": 3, "max_ack_pending": 10 }));
     }
 }

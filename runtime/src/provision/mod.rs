@@ -135,7 +135,6 @@ impl ProvisionError {
     /// What was done before and besides the failures, where applying failed.
     #[must_use]
     pub fn applied(&self) -> Option<&Applied> {
-        self.cause::<apply::Failures>()
-            .map(|failures| &failures.applied)
+        self.cause::<apply::Failures>().map(|failures| &failures.applied)
     }
 }

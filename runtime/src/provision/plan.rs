@@ -4,10 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::{
-    Asset, Change, ConsumerSpec, Profile, ProvisionError, ProvisionErrorKind, StreamSpec, api,
-    compare,
-};
+use super::{Asset, Change, ConsumerSpec, Profile, ProvisionError, ProvisionErrorKind, StreamSpec, api, compare};
 use crate::connection::Connection;
 
 /// Compares the server's streams and consumers with those of a profile. Only reads.
@@ -25,10 +22,7 @@ use crate::connection::Connection;
 ///
 /// # Errors
 /// [`ProvisionErrorKind::Config`] and [`ProvisionErrorKind::Read`].
-pub async fn plan(
-    connection: &Connection,
-    profile: &'static Profile,
-) -> Result<Plan, ProvisionError> {
+pub async fn plan(connection: &Connection, profile: &'static Profile) -> Result<Plan, ProvisionError> {
     let mut plan = Plan {
         connection: connection.clone(),
         profile: profile.name,
@@ -43,8 +37,7 @@ pub async fn plan(
                 stream: stream.name,
                 name: consumer.name,
             };
-            plan.compare(asset, consumer_config(asset, consumer)?, exists)
-                .await?;
+            plan.compare(asset, consumer_config(asset, consumer)?, exists).await?;
         }
     }
     Ok(plan)
@@ -56,10 +49,7 @@ fn stream_config(stream: &StreamSpec) -> Result<Map<String, Value>, ProvisionErr
     Ok(config)
 }
 
-fn consumer_config(
-    asset: Asset,
-    consumer: &ConsumerSpec,
-) -> Result<Map<String, Value>, ProvisionError> {
+fn consumer_config(asset: Asset, consumer: &ConsumerSpec) -> Result<Map<String, Value>, ProvisionError> {
     let mut config = parsed(asset, consumer.config)?;
     config.insert("name".to_owned(), consumer.name.into());
     config.insert("durable_name".to_owned(), consumer.name.into());
@@ -67,9 +57,8 @@ fn consumer_config(
 }
 
 fn parsed(asset: Asset, config: &str) -> Result<Map<String, Value>, ProvisionError> {
-    serde_json::from_str(config).map_err(|error| {
-        ProvisionError::with_source(ProvisionErrorKind::Config, format!("{asset}: {error}"))
-    })
+    serde_json::from_str(config)
+        .map_err(|error| ProvisionError::with_source(ProvisionErrorKind::Config, format!("{asset}: {error}")))
 }
 
 /// What is to be done so that the server is as a profile wants it.
@@ -122,10 +111,7 @@ impl Plan {
         };
         let exists = stored.is_some();
         let (verb, changes) = match &stored {
-            None => (
-                Verb::Create,
-                compare::differences(asset, &Map::new(), &wanted),
-            ),
+            None => (Verb::Create, compare::differences(asset, &Map::new(), &wanted)),
             Some(stored) => (Verb::Update, compare::differences(asset, stored, &wanted)),
         };
         if exists && changes.is_empty() {
@@ -190,12 +176,7 @@ impl fmt::Display for Action {
 }
 
 /// One step for people: `+` or `~`, the asset, and a line for each setting.
-pub(super) fn write_step(
-    f: &mut fmt::Formatter<'_>,
-    verb: Verb,
-    asset: Asset,
-    changes: &[Change],
-) -> fmt::Result {
+pub(super) fn write_step(f: &mut fmt::Formatter<'_>, verb: Verb, asset: Asset, changes: &[Change]) -> fmt::Result {
     let sign = match verb {
         Verb::Create => '+',
         Verb::Update => '~',
@@ -217,12 +198,7 @@ pub(super) fn write_step(
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = |verb| {
-            self.actions
-                .iter()
-                .filter(|action| action.verb == verb)
-                .count()
-        };
+        let count = |verb| self.actions.iter().filter(|action| action.verb == verb).count();
         write!(
             f,
             "profile `{}`: {} to create, {} to update, {} as wanted",

@@ -9,10 +9,7 @@ pub(super) fn value(field: &str, value: Option<&Value>) -> String {
     };
     match value {
         Value::Array(items) if is_duration(field) => {
-            let items: Vec<String> = items
-                .iter()
-                .map(|item| self::value(field, Some(item)))
-                .collect();
+            let items: Vec<String> = items.iter().map(|item| self::value(field, Some(item))).collect();
             format!("[{}]", items.join(", "))
         }
         Value::Number(number) => match number.as_u64() {
@@ -57,11 +54,7 @@ fn duration(nanos: u64) -> String {
 }
 
 fn size(bytes: u64) -> String {
-    in_units(
-        bytes,
-        &[(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")],
-    )
-    .unwrap_or_else(|| format!("{bytes}B"))
+    in_units(bytes, &[(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")]).unwrap_or_else(|| format!("{bytes}B"))
 }
 
 /// The value in the largest unit that divides it.
@@ -82,10 +75,7 @@ mod tests {
         let shown = |field: &str, json: Value| value(field, Some(&json));
         assert_eq!(shown("max_age", json!(2_592_000_000_000_000_u64)), "30d");
         assert_eq!(shown("ack_wait", json!(1_500_000_000)), "1500ms");
-        assert_eq!(
-            shown("backoff", json!([1_000_000_000, 60_000_000_000_u64])),
-            "[1s, 1m]"
-        );
+        assert_eq!(shown("backoff", json!([1_000_000_000, 60_000_000_000_u64])), "[1s, 1m]");
         assert_eq!(shown("max_bytes", json!(67_108_864)), "64MiB");
         assert_eq!(shown("max_bytes", json!(1000)), "1000B");
         assert_eq!(shown("max_msgs", json!(1024)), "1024");

@@ -35,10 +35,7 @@ fn find() -> Result<PathBuf, ServerError> {
         // Who names a server means that one: going on with another would hide the mistake.
         return match check(&path) {
             Ok(()) => Ok(path),
-            Err(why) => Err(none(&[format!(
-                "NATS_SERVER_BIN names {}: {why}",
-                path.display()
-            )])),
+            Err(why) => Err(none(&[format!("NATS_SERVER_BIN names {}: {why}", path.display())])),
         };
     }
     let program = format!("nats-server{}", std::env::consts::EXE_SUFFIX);

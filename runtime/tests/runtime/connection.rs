@@ -2,19 +2,14 @@
 
 use std::time::Duration;
 
-use natsmith_runtime::connection::{
-    ConnectErrorKind, DrainErrorKind, Event, FlushErrorKind, State,
-};
+use natsmith_runtime::connection::{ConnectErrorKind, DrainErrorKind, Event, FlushErrorKind, State};
 use natsmith_runtime::testing::Server;
 use natsmith_runtime::{Connection, Endpoint, TypedSubject, access};
 
 use crate::contract::{Status, StatusSubject, connect, server, soon};
 
 /// Reads events until `wanted`, and returns all of them.
-async fn until(
-    events: &mut natsmith_runtime::connection::Events,
-    wanted: impl Fn(&Event) -> bool,
-) -> Vec<Event> {
+async fn until(events: &mut natsmith_runtime::connection::Events, wanted: impl Fn(&Event) -> bool) -> Vec<Event> {
     let mut seen = Vec::new();
     soon(async {
         loop {
@@ -37,8 +32,7 @@ async fn a_lost_server_is_told_step_by_step_and_subscriptions_are_renewed() {
     let mut events = nats.events();
     assert_eq!(nats.state(), State::Connected);
     assert!(nats.is_healthy());
-    let status =
-        Endpoint::<StatusSubject, access::PublishSubscribe>::new(&nats, StatusSubject::filter());
+    let status = Endpoint::<StatusSubject, access::PublishSubscribe>::new(&nats, StatusSubject::filter());
     let mut heard = status.subscribe().await.unwrap();
 
     server.stop().await.unwrap();
@@ -50,11 +44,7 @@ async fn a_lost_server_is_told_step_by_step_and_subscriptions_are_renewed() {
         .collect();
     assert_eq!(
         steps,
-        [
-            Event::Disconnected,
-            Event::Reconnecting(1),
-            Event::Reconnecting(2)
-        ]
+        [Event::Disconnected, Event::Reconnecting(1), Event::Reconnecting(2)]
     );
     assert!(!nats.is_healthy());
     assert!(matches!(nats.state(), State::Reconnecting(_)));
@@ -64,9 +54,7 @@ async fn a_lost_server_is_told_step_by_step_and_subscriptions_are_renewed() {
     server.restart().await.unwrap();
     until(&mut events, |event| *event == Event::Connected).await;
     let mut state = nats.watch_state();
-    soon(state.wait_for(|state| *state == State::Connected))
-        .await
-        .unwrap();
+    soon(state.wait_for(|state| *state == State::Connected)).await.unwrap();
     assert!(nats.is_healthy());
     let message = soon(heard.next()).await.unwrap().unwrap();
     assert_eq!(message.payload, Status::of("a1", 1));
@@ -82,8 +70,7 @@ async fn given_up_is_closed() {
         .await
         .unwrap();
     let mut events = nats.events();
-    let status =
-        Endpoint::<StatusSubject, access::PublishSubscribe>::new(&nats, StatusSubject::filter());
+    let status = Endpoint::<StatusSubject, access::PublishSubscribe>::new(&nats, StatusSubject::filter());
     let mut heard = status.subscribe().await.unwrap();
     server.stop().await.unwrap();
     let seen = until(&mut events, |event| *event == Event::Closed).await;
@@ -97,14 +84,8 @@ async fn given_up_is_closed() {
     assert_eq!(nats.state(), State::Closed);
     assert!(soon(heard.next()).await.is_none());
     let error = status.publish(&Status::of("a1", 1)).await.unwrap_err();
-    assert_eq!(
-        error.kind(),
-        natsmith_runtime::endpoint::PublishErrorKind::Closed
-    );
-    assert_eq!(
-        nats.round_trip().await.unwrap_err().kind(),
-        FlushErrorKind::Closed
-    );
+    assert_eq!(error.kind(), natsmith_runtime::endpoint::PublishErrorKind::Closed);
+    assert_eq!(nats.round_trip().await.unwrap_err().kind(), FlushErrorKind::Closed);
     // Events asked for too late end at once.
     assert_eq!(nats.events().next().await, None);
 }
@@ -127,8 +108,7 @@ async fn a_slow_subscription_is_told_with_its_filter() {
         .await
         .unwrap();
     let mut events = nats.events();
-    let status =
-        Endpoint::<StatusSubject, access::PublishSubscribe>::new(&nats, StatusSubject::filter());
+    let status = Endpoint::<StatusSubject, access::PublishSubscribe>::new(&nats, StatusSubject::filter());
     let mut heard = status.subscribe().await.unwrap();
     for load in 0..50 {
         status.publish(&Status::of("a1", load)).await.unwrap();
@@ -137,20 +117,16 @@ async fn a_slow_subscription_is_told_with_its_filter() {
         matches!(event, Event::SlowConsumer { missed: 46, .. })
     })
     .await;
-    assert!(seen.iter().all(
-        |event| matches!(event, Event::SlowConsumer { filter: Some(filter), .. } if filter == "agents.*.status")
-    ));
     assert!(
-        seen.len() <= 3,
-        "one event for the first, one for the others: {seen:?}"
+        seen.iter().all(
+            |event| matches!(event, Event::SlowConsumer { filter: Some(filter), .. } if filter == "agents.*.status")
+        )
     );
+    assert!(seen.len() <= 3, "one event for the first, one for the others: {seen:?}");
     assert_eq!(heard.missed(), 46);
     // What was kept is the oldest, in order, and the subscription goes on.
     for load in 0..4 {
-        assert_eq!(
-            soon(heard.next()).await.unwrap().unwrap().payload.load,
-            load
-        );
+        assert_eq!(soon(heard.next()).await.unwrap().unwrap().payload.load, load);
     }
     status.publish(&Status::of("a1", 99)).await.unwrap();
     assert_eq!(soon(heard.next()).await.unwrap().unwrap().payload.load, 99);
@@ -186,10 +162,7 @@ async fn a_permissions_violation_is_an_event() {
 async fn a_connection_can_begin_before_its_server() {
     let mut server = server().await;
     server.stop().await.unwrap();
-    let error = Connection::builder(server.url())
-        .connect()
-        .await
-        .unwrap_err();
+    let error = Connection::builder(server.url()).connect().await.unwrap_err();
     assert_eq!(error.kind(), ConnectErrorKind::Io);
 
     let nats = Connection::builder(server.url())
@@ -221,32 +194,22 @@ async fn flush_and_round_trip_wait_for_the_server_and_no_longer_than_allowed() {
     assert!(nats.round_trip().await.unwrap() < Duration::from_millis(200));
     server.stop().await.unwrap();
     let mut state = nats.watch_state();
-    soon(state.wait_for(|state| *state != State::Connected))
-        .await
-        .unwrap();
-    assert_eq!(
-        nats.flush().await.unwrap_err().kind(),
-        FlushErrorKind::TimedOut
-    );
-    assert_eq!(
-        nats.round_trip().await.unwrap_err().kind(),
-        FlushErrorKind::TimedOut
-    );
+    soon(state.wait_for(|state| *state != State::Connected)).await.unwrap();
+    assert_eq!(nats.flush().await.unwrap_err().kind(), FlushErrorKind::TimedOut);
+    assert_eq!(nats.round_trip().await.unwrap_err().kind(), FlushErrorKind::TimedOut);
 }
 
 #[tokio::test]
 async fn draining_writes_what_is_published_and_ends_subscriptions_after_what_they_hold() {
     let server = server().await;
     let other = connect(&server).await;
-    let hearing =
-        Endpoint::<StatusSubject, access::Subscribe>::new(&other, StatusSubject::filter());
+    let hearing = Endpoint::<StatusSubject, access::Subscribe>::new(&other, StatusSubject::filter());
     let mut heard = hearing.subscribe().await.unwrap();
     other.round_trip().await.unwrap();
 
     let nats = connect(&server).await;
     let mut events = nats.events();
-    let status =
-        Endpoint::<StatusSubject, access::PublishSubscribe>::new(&nats, StatusSubject::filter());
+    let status = Endpoint::<StatusSubject, access::PublishSubscribe>::new(&nats, StatusSubject::filter());
     let mut own = status.subscribe().await.unwrap();
     for load in 0..100 {
         status.publish(&Status::of("a1", load)).await.unwrap();
@@ -260,10 +223,7 @@ async fn draining_writes_what_is_published_and_ends_subscriptions_after_what_the
         [Event::Draining, Event::Closed]
     );
     for load in 0..100 {
-        assert_eq!(
-            soon(heard.next()).await.unwrap().unwrap().payload.load,
-            load
-        );
+        assert_eq!(soon(heard.next()).await.unwrap().unwrap().payload.load, load);
         assert_eq!(soon(own.next()).await.unwrap().unwrap().payload.load, load);
     }
     assert!(soon(own.next()).await.is_none());
@@ -277,12 +237,8 @@ async fn draining_without_a_server_ends_at_the_deadline() {
     let nats = connect(&server).await;
     server.stop().await.unwrap();
     let mut state = nats.watch_state();
-    soon(state.wait_for(|state| *state != State::Connected))
-        .await
-        .unwrap();
-    let error = soon(nats.drain(Duration::from_millis(100)))
-        .await
-        .unwrap_err();
+    soon(state.wait_for(|state| *state != State::Connected)).await.unwrap();
+    let error = soon(nats.drain(Duration::from_millis(100))).await.unwrap_err();
     assert_eq!(error.kind(), DrainErrorKind::TimedOut);
 }
 

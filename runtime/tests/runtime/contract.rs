@@ -5,13 +5,14 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use bytes::BytesMut;
+use natsmith_runtime::json::{Fault, member};
 use natsmith_runtime::subject::{
-    PersistedSubject, RequestSubject, SubjectFilter, TypedSubject, agree_token, bound_token,
-    check_token, parse_template, scoped_token, within_token, write_filter,
+    PersistedSubject, RequestSubject, SubjectFilter, TypedSubject, agree_token, bound_token, check_token,
+    parse_template, scoped_token, within_token, write_filter,
 };
 use natsmith_runtime::testing::Server;
 use natsmith_runtime::{
-    Connection, FromMessage, InvalidMessage, Message, MessageSet, OnInvalid, Payload, PayloadError,
+    Connection, FromMessage, InvalidMessage, Keyword, Message, MessageSet, OnInvalid, Payload, PayloadError,
     SubjectError, TokenError, TypedConsumer,
 };
 use serde_json::{Value, json};
@@ -26,9 +27,7 @@ pub async fn soon<F: Future>(future: F) -> F::Output {
 }
 
 pub async fn server() -> Server {
-    Server::start()
-        .await
-        .unwrap_or_else(|error| panic!("{error}"))
+    Server::start().await.unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A connection that is quick to come back.
@@ -59,8 +58,13 @@ impl Status {
     }
 }
 
-fn fault(pointer: &str, keyword: &'static str, expected: &str, found: &str) -> PayloadError {
-    PayloadError::new(pointer, keyword, expected, found, 0)
+/// A fault of one member, or of the whole where the name is empty.
+fn fault(name: &'static str, keyword: Keyword, expected: &'static str, found: &str) -> PayloadError {
+    let fault = Fault::of(keyword, expected, found);
+    match name {
+        "" => fault.into(),
+        name => member(name, Err(fault)).unwrap_err().into(),
+    }
 }
 
 impl Payload for Status {
@@ -69,19 +73,19 @@ impl Payload for Status {
 
     fn decode(document: &[u8]) -> Result<Self, PayloadError> {
         let value: Value = serde_json::from_slice(document)
-            .map_err(|error| fault("", "json", "a JSON document", &error.to_string()))?;
+            .map_err(|error| fault("", Keyword::Syntax, "a JSON document", &error.to_string()))?;
         let Value::Object(object) = value else {
-            return Err(fault("", "type", "object", "another type"));
+            return Err(fault("", Keyword::Type, "an object", "another type"));
         };
         let text = |name: &str| object.get(name).and_then(Value::as_str);
         let status = Self {
             agent: text("agent")
-                .ok_or_else(|| fault("/agent", "required", "a string", "none"))?
+                .ok_or_else(|| fault("agent", Keyword::Type, "a string", "none"))?
                 .to_owned(),
             load: object
                 .get("load")
                 .and_then(Value::as_u64)
-                .ok_or_else(|| fault("/load", "type", "integer", "another type"))?,
+                .ok_or_else(|| fault("load", Keyword::Type, "an integer", "none"))?,
             note: text("note").unwrap_or_default().to_owned(),
         };
         status.validate()?;
@@ -90,12 +94,7 @@ impl Payload for Status {
 
     fn validate(&self) -> Result<(), PayloadError> {
         if self.load > 100 {
-            return Err(fault(
-                "/load",
-                "maximum",
-                "at most 100",
-                &self.load.to_string(),
-            ));
+            return Err(fault("load", Keyword::Maximum, "at most 100", &self.load.to_string()));
         }
         Ok(())
     }

@@ -5,25 +5,15 @@ use std::path::{Path, PathBuf};
 use natsmith_runtime::connection::{ConnectErrorKind, Connection, ConnectionBuilder};
 use natsmith_runtime::testing::Server;
 use nkeys::KeyPair;
-use rcgen::{
-    BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair as TlsKey,
-};
+use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair as TlsKey};
 use serde_json::{Value, json};
 
 async fn server(config: &str) -> Server {
-    Server::builder()
-        .jetstream(false)
-        .config(config)
-        .start()
-        .await
-        .unwrap()
+    Server::builder().jetstream(false).config(config).start().await.unwrap()
 }
 
 async fn accepted(builder: ConnectionBuilder) {
-    let nats = builder
-        .connect()
-        .await
-        .unwrap_or_else(|error| panic!("{error}"));
+    let nats = builder.connect().await.unwrap_or_else(|error| panic!("{error}"));
     nats.round_trip().await.unwrap();
 }
 
@@ -44,11 +34,7 @@ async fn a_token_is_checked_in_the_builder_and_in_the_url() {
     let server = server("authorization { token: \"s3cr3t/token\" }").await;
     accepted(Connection::builder(server.url()).token("s3cr3t/token")).await;
     accepted(Connection::builder(url(&server, "s3cr3t%2Ftoken@"))).await;
-    refused(
-        Connection::builder(server.url()),
-        ConnectErrorKind::Authorization,
-    )
-    .await;
+    refused(Connection::builder(server.url()), ConnectErrorKind::Authorization).await;
     refused(
         Connection::builder(url(&server, "wrong@")),
         ConnectErrorKind::Authorization,
@@ -98,12 +84,8 @@ fn base64(bytes: &[u8]) -> String {
     bytes
         .chunks(3)
         .flat_map(|chunk| {
-            let bits = chunk
-                .iter()
-                .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte))
-                << (8 * (3 - chunk.len()));
-            (0..=chunk.len())
-                .map(move |digit| char::from(DIGITS[(bits >> (18 - 6 * digit) & 63) as usize]))
+            let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+            (0..=chunk.len()).map(move |digit| char::from(DIGITS[(bits >> (18 - 6 * digit) & 63) as usize]))
         })
         .collect()
 }
@@ -122,11 +104,7 @@ fn jwt(issuer: &KeyPair, subject: &KeyPair, name: &str, nats: &Value) -> String 
 
 #[tokio::test]
 async fn a_credentials_file_is_checked() {
-    let (operator, account, user) = (
-        KeyPair::new_operator(),
-        KeyPair::new_account(),
-        KeyPair::new_user(),
-    );
+    let (operator, account, user) = (KeyPair::new_operator(), KeyPair::new_account(), KeyPair::new_user());
     let operator_jwt = jwt(
         &operator,
         &operator,
@@ -138,8 +116,7 @@ async fn a_credentials_file_is_checked() {
     });
     let account_claims = json!({ "type": "account", "version": 2, "limits": limits });
     let account_jwt = jwt(&operator, &account, "account", &account_claims);
-    let user_claims =
-        json!({ "type": "user", "version": 2, "subs": -1, "data": -1, "payload": -1 });
+    let user_claims = json!({ "type": "user", "version": 2, "subs": -1, "data": -1, "payload": -1 });
     let user_jwt = jwt(&account, &user, "user", &user_claims);
     let server = server(&format!(
         "operator: {operator_jwt}\nresolver: MEMORY\nresolver_preload: {{ {}: {account_jwt} }}",
@@ -157,11 +134,7 @@ async fn a_credentials_file_is_checked() {
     std::fs::write(&file, &credentials).unwrap();
     accepted(Connection::builder(server.url()).credentials_file(&file)).await;
     accepted(Connection::builder(server.url()).credentials(&credentials)).await;
-    refused(
-        Connection::builder(server.url()),
-        ConnectErrorKind::Authorization,
-    )
-    .await;
+    refused(Connection::builder(server.url()), ConnectErrorKind::Authorization).await;
 
     let missing = folder.path().join("missing.creds");
     let error = Connection::builder(server.url())
@@ -197,15 +170,10 @@ impl Certificates {
             ("server", ExtendedKeyUsagePurpose::ServerAuth),
             ("client", ExtendedKeyUsagePurpose::ClientAuth),
         ] {
-            let mut leaf =
-                CertificateParams::new(vec!["127.0.0.1".to_owned(), "localhost".to_owned()])
-                    .unwrap();
+            let mut leaf = CertificateParams::new(vec!["127.0.0.1".to_owned(), "localhost".to_owned()]).unwrap();
             leaf.extended_key_usages = vec![purpose];
             let key = TlsKey::generate().unwrap();
-            own.write(
-                &format!("{name}.pem"),
-                &leaf.signed_by(&key, &issuer).unwrap().pem(),
-            );
+            own.write(&format!("{name}.pem"), &leaf.signed_by(&key, &issuer).unwrap().pem());
             own.write(&format!("{name}.key"), &key.serialize_pem());
         }
         own
@@ -250,10 +218,7 @@ async fn tls_is_set_up_with_the_named_authority_only() {
         .connect()
         .await
         .unwrap_err();
-    assert!(
-        error.to_string().to_lowercase().contains("certificate"),
-        "{error}"
-    );
+    assert!(error.to_string().to_lowercase().contains("certificate"), "{error}");
     refused(
         Connection::builder(server.url()).root_certificates(certificates.path("missing.pem")),
         ConnectErrorKind::Tls,
@@ -265,12 +230,10 @@ async fn tls_is_set_up_with_the_named_authority_only() {
 async fn a_client_shows_its_certificate_where_the_server_asks_for_it() {
     let certificates = Certificates::new();
     let server = server(&certificates.config(", verify: true")).await;
-    let builder =
-        Connection::builder(server.url()).root_certificates(certificates.path("authority.pem"));
-    let shown = builder.clone().client_certificate(
-        certificates.path("client.pem"),
-        certificates.path("client.key"),
-    );
+    let builder = Connection::builder(server.url()).root_certificates(certificates.path("authority.pem"));
+    let shown = builder
+        .clone()
+        .client_certificate(certificates.path("client.pem"), certificates.path("client.key"));
     accepted(shown).await;
     assert!(builder.connect().await.is_err());
 }
@@ -279,8 +242,7 @@ async fn a_client_shows_its_certificate_where_the_server_asks_for_it() {
 async fn tls_can_come_first_and_can_be_insisted_on() {
     let certificates = Certificates::new();
     let first = server(&certificates.config(", handshake_first: true")).await;
-    let builder =
-        Connection::builder(first.url()).root_certificates(certificates.path("authority.pem"));
+    let builder = Connection::builder(first.url()).root_certificates(certificates.path("authority.pem"));
     accepted(builder.tls_first(true)).await;
 
     let plain = server("").await;

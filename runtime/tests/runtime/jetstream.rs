@@ -7,9 +7,7 @@ use natsmith_runtime::jetstream::{
     ConsumeErrorKind, DeliveryErrorKind, PersistErrorKind, PullOptions, SettleErrorKind,
 };
 use natsmith_runtime::testing::Server;
-use natsmith_runtime::{
-    Connection, Deliveries, Delivery, Endpoint, Message, OnInvalid, TypedSubject, access,
-};
+use natsmith_runtime::{Connection, Deliveries, Delivery, Endpoint, Message, OnInvalid, TypedSubject, access};
 use serde_json::{Value, json};
 
 use crate::contract::{PatientWorker, Status, TaskSubject, Worker, connect, server, soon};
@@ -39,8 +37,7 @@ async fn make_stream(nats: &Connection) {
 }
 
 async fn make_consumer(nats: &Connection, settings: Value) {
-    let mut config =
-        json!({ "name": "worker", "durable_name": "worker", "ack_policy": "explicit" });
+    let mut config = json!({ "name": "worker", "durable_name": "worker", "ack_policy": "explicit" });
     for (name, value) in settings.as_object().unwrap() {
         config[name] = value.clone();
     }
@@ -58,9 +55,7 @@ async fn ready(settings: Value) -> (Server, Connection, Tasks) {
     (server, nats, tasks)
 }
 
-async fn delivered<M: natsmith_runtime::FromMessage>(
-    deliveries: &mut Deliveries<M>,
-) -> Delivery<M> {
+async fn delivered<M: natsmith_runtime::FromMessage>(deliveries: &mut Deliveries<M>) -> Delivery<M> {
     soon(deliveries.next()).await.unwrap().unwrap()
 }
 
@@ -76,30 +71,17 @@ async fn a_persisted_message_is_acknowledged_and_a_repeated_id_is_not_stored_twi
         ..Status::of("a1", 1)
     };
     let ack = tasks.persist(&task).await.unwrap();
-    assert_eq!(
-        (ack.stream.as_str(), ack.sequence, ack.duplicate),
-        ("tasks", 1, false)
-    );
+    assert_eq!((ack.stream.as_str(), ack.sequence, ack.duplicate), ("tasks", 1, false));
     let ack = tasks.persist(&task).await.unwrap();
     assert_eq!((ack.sequence, ack.duplicate), (1, true));
     // Without an id every message is another one.
-    assert_eq!(
-        tasks.persist(&Status::of("a1", 1)).await.unwrap().sequence,
-        2
-    );
-    assert_eq!(
-        tasks.persist(&Status::of("a1", 1)).await.unwrap().sequence,
-        3
-    );
+    assert_eq!(tasks.persist(&Status::of("a1", 1)).await.unwrap().sequence, 2);
+    assert_eq!(tasks.persist(&Status::of("a1", 1)).await.unwrap().sequence, 3);
 }
 
 #[tokio::test]
 async fn what_is_not_stored_is_an_error() {
-    let server = Server::builder()
-        .config("max_payload: 1024")
-        .start()
-        .await
-        .unwrap();
+    let server = Server::builder().config("max_payload: 1024").start().await.unwrap();
     let nats = connect(&server).await;
     let tasks = Tasks::new(&nats, TaskSubject::filter());
     let started = Instant::now();
@@ -118,15 +100,8 @@ async fn what_is_not_stored_is_an_error() {
     )
     .await;
     let error = tasks.persist(&Status::of("a1", 1)).await.unwrap_err();
-    assert_eq!(
-        error.kind(),
-        PersistErrorKind::Refused { code: 10_060 },
-        "{error}"
-    );
-    assert_eq!(
-        api(&nats, "STREAM.INFO.other", json!({})).await["state"]["messages"],
-        0
-    );
+    assert_eq!(error.kind(), PersistErrorKind::Refused { code: 10_060 }, "{error}");
+    assert_eq!(api(&nats, "STREAM.INFO.other", json!({})).await["state"]["messages"], 0);
     api(&nats, "STREAM.DELETE.other", json!({})).await;
 
     make_stream(&nats).await;
@@ -139,25 +114,14 @@ async fn what_is_not_stored_is_an_error() {
     let error = tasks.persist(&note(&"x".repeat(2000))).await.unwrap_err();
     assert_eq!(error.kind(), PersistErrorKind::MaxPayloadExceeded);
     assert_eq!(
-        tasks
-            .persist(&Status::of("a1", 101))
-            .await
-            .unwrap_err()
-            .kind(),
+        tasks.persist(&Status::of("a1", 101)).await.unwrap_err().kind(),
         PersistErrorKind::InvalidPayload
     );
     assert_eq!(
-        tasks
-            .persist(&Status::of("a.b", 1))
-            .await
-            .unwrap_err()
-            .kind(),
+        tasks.persist(&Status::of("a.b", 1)).await.unwrap_err().kind(),
         PersistErrorKind::Subject
     );
-    assert_eq!(
-        api(&nats, "STREAM.INFO.tasks", json!({})).await["state"]["messages"],
-        0
-    );
+    assert_eq!(api(&nats, "STREAM.INFO.tasks", json!({})).await["state"]["messages"], 0);
 }
 
 #[tokio::test]
@@ -167,8 +131,7 @@ async fn only_a_pull_consumer_that_exists_can_be_consumed() {
     let error = nats.consume::<Worker>().await.unwrap_err();
     assert_eq!(error.kind(), ConsumeErrorKind::NotFound);
     assert!(
-        error.to_string().contains("`tasks > worker`")
-            && error.to_string().contains("stream not found"),
+        error.to_string().contains("`tasks > worker`") && error.to_string().contains("stream not found"),
         "{error}"
     );
     make_stream(&nats).await;
@@ -181,11 +144,7 @@ async fn only_a_pull_consumer_that_exists_can_be_consumed() {
     );
 
     let without = Server::builder().jetstream(false).start().await.unwrap();
-    let error = connect(&without)
-        .await
-        .consume::<Worker>()
-        .await
-        .unwrap_err();
+    let error = connect(&without).await.consume::<Worker>().await.unwrap_err();
     assert_eq!(error.kind(), ConsumeErrorKind::Api);
     assert!(error.to_string().contains("not enabled"), "{error}");
 }
@@ -193,8 +152,7 @@ async fn only_a_pull_consumer_that_exists_can_be_consumed() {
 #[tokio::test]
 async fn deliveries_come_in_order_and_say_where_they_are_from() {
     const TASKS: u64 = 300;
-    let (_server, nats, tasks) =
-        ready(json!({ "max_batch": 10, "max_expires": 2_000_000_000_u64 })).await;
+    let (_server, nats, tasks) = ready(json!({ "max_batch": 10, "max_expires": 2_000_000_000_u64 })).await;
     for load in 0..TASKS {
         tasks.persist(&Status::of("a1", load % 100)).await.unwrap();
     }
@@ -202,10 +160,7 @@ async fn deliveries_come_in_order_and_say_where_they_are_from() {
     for sequence in 1..=TASKS {
         let task: Task = delivered(&mut deliveries).await;
         assert_eq!(task.stream_sequence(), sequence);
-        assert_eq!(
-            (task.delivered(), task.info().pending),
-            (1, TASKS - sequence)
-        );
+        assert_eq!((task.delivered(), task.info().pending), (1, TASKS - sequence));
         assert_eq!(
             (task.info().stream.as_str(), task.info().consumer.as_str()),
             ("tasks", "worker")
@@ -307,10 +262,7 @@ async fn a_delivery_that_does_not_decode_is_terminated_and_told() {
     let error = soon(deliveries.next()).await.unwrap().unwrap_err();
     assert_eq!(error.kind(), DeliveryErrorKind::Invalid);
     let invalid = error.invalid().unwrap();
-    assert_eq!(
-        (invalid.settled, invalid.info.stream_sequence),
-        (OnInvalid::Term, 1)
-    );
+    assert_eq!((invalid.settled, invalid.info.stream_sequence), (OnInvalid::Term, 1));
     assert!(
         error.to_string().contains("/load") && error.to_string().contains("stream `tasks`"),
         "{error}"
@@ -334,19 +286,13 @@ async fn a_delivery_that_does_not_decode_is_terminated_and_told() {
 #[tokio::test]
 async fn a_delivery_that_does_not_decode_can_be_put_back() {
     let (_server, nats, _tasks) = ready(json!({ "max_deliver": 2 })).await;
-    nats.client()
-        .publish("tasks.a1.assignment", "{".into())
-        .await
-        .unwrap();
+    nats.client().publish("tasks.a1.assignment", "{".into()).await.unwrap();
     let mut deliveries = nats.consume::<PatientWorker>().await.unwrap();
     let first = Instant::now();
     for delivery in 1..=2 {
         let error = soon(deliveries.next()).await.unwrap().unwrap_err();
         let invalid = error.invalid().unwrap();
-        assert_eq!(
-            (invalid.settled, invalid.info.delivered),
-            (OnInvalid::Nak, delivery)
-        );
+        assert_eq!((invalid.settled, invalid.info.delivered), (OnInvalid::Nak, delivery));
     }
     assert!(
         first.elapsed() >= Duration::from_millis(900),
@@ -359,11 +305,7 @@ async fn a_lost_connection_is_told_and_deliveries_go_on_after_it() {
     let (mut server, nats, tasks) = ready(json!({})).await;
     let mut deliveries = nats.consume::<Worker>().await.unwrap();
     tasks.persist(&Status::of("a1", 1)).await.unwrap();
-    delivered(&mut deliveries)
-        .await
-        .ack_confirmed()
-        .await
-        .unwrap();
+    delivered(&mut deliveries).await.ack_confirmed().await.unwrap();
     for load in 2..4 {
         server.stop().await.unwrap();
         let error = soon(deliveries.next()).await.unwrap().unwrap_err();
@@ -396,19 +338,12 @@ async fn a_deleted_consumer_is_told_again_and_again_until_it_is_back() {
     let (_server, nats, tasks) = ready(json!({})).await;
     let mut deliveries = nats.consume::<Worker>().await.unwrap();
     tasks.persist(&Status::of("a1", 1)).await.unwrap();
-    delivered(&mut deliveries)
-        .await
-        .ack_confirmed()
-        .await
-        .unwrap();
+    delivered(&mut deliveries).await.ack_confirmed().await.unwrap();
     let deleting = async {
         api(&nats, "CONSUMER.DELETE.tasks.worker", json!({})).await;
     };
     let ((), error) = tokio::join!(deleting, soon(deliveries.next()));
-    assert_eq!(
-        error.unwrap().unwrap_err().kind(),
-        DeliveryErrorKind::ConsumerDeleted
-    );
+    assert_eq!(error.unwrap().unwrap_err().kind(), DeliveryErrorKind::ConsumerDeleted);
     let error = soon(deliveries.next()).await.unwrap().unwrap_err();
     assert_eq!(error.kind(), DeliveryErrorKind::NoConsumer, "{error}");
     assert!(error.to_string().contains("tasks > worker"), "{error}");
@@ -427,9 +362,7 @@ async fn a_server_that_falls_silent_is_told() {
     let upstream = server.port();
     tokio::spawn(async move {
         let (mut client, _) = listener.accept().await.unwrap();
-        let mut server = tokio::net::TcpStream::connect(("127.0.0.1", upstream))
-            .await
-            .unwrap();
+        let mut server = tokio::net::TcpStream::connect(("127.0.0.1", upstream)).await.unwrap();
         tokio::select! {
             _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
             _ = blocked.wait_for(|blocked| *blocked) => {}
@@ -473,11 +406,6 @@ async fn draining_ends_the_stream_and_waits_for_what_is_in_hand() {
     assert!(!draining.is_finished());
     drop(task);
     soon(draining).await.unwrap().unwrap();
-    let info = api(
-        &connect(&server).await,
-        "CONSUMER.INFO.tasks.worker",
-        json!({}),
-    )
-    .await;
+    let info = api(&connect(&server).await, "CONSUMER.INFO.tasks.worker", json!({})).await;
     assert_eq!(info["ack_floor"]["stream_seq"], 1);
 }

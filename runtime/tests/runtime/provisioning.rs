@@ -2,9 +2,7 @@
 
 use natsmith_runtime::Connection;
 use natsmith_runtime::jetstream::ApiErrorKind;
-use natsmith_runtime::provision::{
-    ConsumerSpec, Profile, ProvisionErrorKind, StreamSpec, Verb, plan,
-};
+use natsmith_runtime::provision::{ConsumerSpec, Profile, ProvisionErrorKind, StreamSpec, Verb, plan};
 use natsmith_runtime::testing::Server;
 use serde_json::{Value, json};
 
@@ -133,17 +131,9 @@ async fn what_differs_is_updated_in_place_and_told_from_old_to_new() {
          \x20 ~ consumer `tasks > worker`\n\
          \x20     ack_wait: 5m -> 1m"
     );
-    assert!(
-        later
-            .actions()
-            .iter()
-            .all(|action| action.verb() == Verb::Update)
-    );
+    assert!(later.actions().iter().all(|action| action.verb() == Verb::Update));
     let applied = later.apply().await.unwrap();
-    assert!(
-        applied.to_string().contains("max_age: 30d -> 1d"),
-        "{applied}"
-    );
+    assert!(applied.to_string().contains("max_age: 30d -> 1d"), "{applied}");
     let config = stored(&nats, "STREAM.INFO.tasks").await;
     assert_eq!(
         config["duplicate_window"], 60_000_000_000_u64,
@@ -192,12 +182,7 @@ async fn a_change_that_the_server_refuses_is_told_with_its_words_and_the_rest_is
     let server = server().await;
     let nats = connect(&server).await;
     plan(&nats, &DEV).await.unwrap().apply().await.unwrap();
-    let error = plan(&nats, &MEMORY)
-        .await
-        .unwrap()
-        .apply()
-        .await
-        .unwrap_err();
+    let error = plan(&nats, &MEMORY).await.unwrap().apply().await.unwrap_err();
     assert_eq!(error.kind(), ProvisionErrorKind::Apply);
     let text = error.to_string();
     assert!(
@@ -240,12 +225,7 @@ async fn what_the_server_stores_otherwise_is_an_error_by_field() {
     };
     let server = server().await;
     let nats = connect(&server).await;
-    let error = plan(&nats, &BACKOFF)
-        .await
-        .unwrap()
-        .apply()
-        .await
-        .unwrap_err();
+    let error = plan(&nats, &BACKOFF).await.unwrap().apply().await.unwrap_err();
     let text = error.to_string();
     assert!(
         text.contains("consumer `tasks > worker` is not stored as it was sent\n      ack_wait: wanted 5m, stored 1s"),
@@ -254,10 +234,7 @@ async fn what_the_server_stores_otherwise_is_an_error_by_field() {
     assert!(text.contains("the server is 2."), "{text}");
     let changes = error.failures().first().unwrap().not_as_wanted();
     assert_eq!(
-        changes
-            .iter()
-            .map(|change| change.field.as_str())
-            .collect::<Vec<_>>(),
+        changes.iter().map(|change| change.field.as_str()).collect::<Vec<_>>(),
         ["ack_wait"]
     );
 }

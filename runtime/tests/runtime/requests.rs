@@ -35,11 +35,7 @@ async fn answer(query: Message<QuerySubject>) -> Result<Status, ServiceError> {
 
 #[tokio::test]
 async fn every_request_is_answered_somehow() {
-    let server = Server::builder()
-        .config("max_payload: 1024")
-        .start()
-        .await
-        .unwrap();
+    let server = Server::builder().config("max_payload: 1024").start().await.unwrap();
     let nats = connect(&server).await;
     let serving = Answering::new(&nats, QuerySubject::filter())
         .serve(answer)
@@ -55,18 +51,12 @@ async fn every_request_is_answered_somehow() {
 
     let error = soon(ask.request(&Status::of("x", 1))).await.unwrap_err();
     assert_eq!(error.kind(), RequestErrorKind::Service { code: 404 });
-    assert_eq!(
-        error.service_error(),
-        Some(&ServiceError::new(404, "no such agent"))
-    );
+    assert_eq!(error.service_error(), Some(&ServiceError::new(404, "no such agent")));
     assert_eq!(
         error.to_string(),
         "the service answered with an error: 404: no such agent"
     );
-    assert_eq!(
-        soon(errors.next()).await.unwrap().kind(),
-        ServeErrorKind::Handler
-    );
+    assert_eq!(soon(errors.next()).await.unwrap().kind(), ServeErrorKind::Handler);
 
     for (load, told) in [
         (2, ServeErrorKind::Panic),
@@ -74,11 +64,7 @@ async fn every_request_is_answered_somehow() {
         (4, ServeErrorKind::Unsent),
     ] {
         let error = soon(ask.request(&Status::of("x", load))).await.unwrap_err();
-        assert_eq!(
-            error.kind(),
-            RequestErrorKind::Service { code: 500 },
-            "{error}"
-        );
+        assert_eq!(error.kind(), RequestErrorKind::Service { code: 500 }, "{error}");
         assert_eq!(soon(errors.next()).await.unwrap().kind(), told);
     }
 
@@ -88,13 +74,7 @@ async fn every_request_is_answered_somehow() {
             .unwrap();
         let headers = reply.headers.unwrap();
         assert_eq!(headers.get(SERVICE_ERROR_CODE).unwrap().as_str(), "400");
-        assert!(
-            headers
-                .get(SERVICE_ERROR)
-                .unwrap()
-                .as_str()
-                .contains("agents.a1.query")
-        );
+        assert!(headers.get(SERVICE_ERROR).unwrap().as_str().contains("agents.a1.query"));
         let error = soon(errors.next()).await.unwrap();
         assert_eq!(error.kind(), ServeErrorKind::InvalidRequest);
     }
@@ -110,10 +90,7 @@ async fn every_request_is_answered_somehow() {
     );
     assert_eq!(serving.error_count(), 9);
     // After all this the service is well.
-    assert_eq!(
-        soon(ask.request(&Status::of("x", 10))).await.unwrap().load,
-        11
-    );
+    assert_eq!(soon(ask.request(&Status::of("x", 10))).await.unwrap().load, 11);
 }
 
 #[tokio::test]
@@ -144,11 +121,7 @@ async fn silence_is_a_timeout_and_absence_is_told_at_once() {
 
 #[tokio::test]
 async fn requests_and_answers_that_break_the_contract_are_errors() {
-    let server = Server::builder()
-        .config("max_payload: 1024")
-        .start()
-        .await
-        .unwrap();
+    let server = Server::builder().config("max_payload: 1024").start().await.unwrap();
     let nats = connect(&server).await;
     let ask = Asking::new(&nats, query("a1"));
     let refused = ask.request(&Status::of("x", 101)).await.unwrap_err();
@@ -163,11 +136,7 @@ async fn requests_and_answers_that_break_the_contract_are_errors() {
     );
     let nowhere = Asking::new(&nats, QuerySubject::filter());
     assert_eq!(
-        nowhere
-            .request(&Status::of("x", 1))
-            .await
-            .unwrap_err()
-            .kind(),
+        nowhere.request(&Status::of("x", 1)).await.unwrap_err().kind(),
         RequestErrorKind::Subject
     );
 
@@ -231,11 +200,7 @@ async fn stopping_and_draining_finish_the_requests_in_hand() {
             .await
             .unwrap();
         nats.round_trip().await.unwrap();
-        let asked = tokio::spawn(async move {
-            Asking::new(&asking, query("a1"))
-                .request(&Status::of("x", 7))
-                .await
-        });
+        let asked = tokio::spawn(async move { Asking::new(&asking, query("a1")).request(&Status::of("x", 7)).await });
         soon(entered.notified()).await;
         if drain {
             let draining = tokio::spawn(async move { nats.drain(Duration::from_secs(5)).await });
@@ -274,10 +239,7 @@ async fn a_dropped_service_stops_and_a_detached_one_goes_on() {
         .await
         .unwrap()
         .detach();
-    assert_eq!(
-        soon(ask.request(&Status::of("x", 10))).await.unwrap().load,
-        11
-    );
+    assert_eq!(soon(ask.request(&Status::of("x", 10))).await.unwrap().load, 11);
     nats.drain(Duration::from_secs(5)).await.unwrap();
 }
 

@@ -24,38 +24,23 @@ async fn usage_is_read_and_held_against_the_limits() {
     let nats = connect(&server).await;
     let report = nats.resources(&LIMITS).await.unwrap();
     assert!(report.is_within_limits());
-    assert_eq!(
-        report.usage(Resource::Streams).unwrap().percent(),
-        Some(0.0)
-    );
+    assert_eq!(report.usage(Resource::Streams).unwrap().percent(), Some(0.0));
     assert_eq!(report.usage(Resource::Connections).unwrap().used, 1);
     assert!(report.usage(Resource::Subscriptions).unwrap().used > 0);
 
     let mut watched = nats.watch_resources(LIMITS, Duration::from_millis(20));
-    assert!(
-        soon(watched.next())
-            .await
-            .unwrap()
-            .unwrap()
-            .is_within_limits()
-    );
+    assert!(soon(watched.next()).await.unwrap().unwrap().is_within_limits());
     for name in ["one", "two", "three"] {
         let config = json!({ "name": name, "subjects": [name], "storage": "memory" });
         let answer = nats
             .client()
-            .request(
-                format!("$JS.API.STREAM.CREATE.{name}"),
-                config.to_string().into(),
-            )
+            .request(format!("$JS.API.STREAM.CREATE.{name}"), config.to_string().into())
             .await
             .unwrap();
         let answer: Value = serde_json::from_slice(&answer.payload).unwrap();
         assert!(answer.get("error").is_none(), "{answer}");
     }
-    nats.client()
-        .request("one", "x".repeat(2000).into())
-        .await
-        .unwrap();
+    nats.client().request("one", "x".repeat(2000).into()).await.unwrap();
     let report = soon(async {
         loop {
             let report = watched.next().await.unwrap().unwrap();
@@ -67,14 +52,9 @@ async fn usage_is_read_and_held_against_the_limits() {
     .await;
     let exceeded: Vec<Resource> = report.exceeded().map(|usage| usage.resource).collect();
     assert_eq!(exceeded, [Resource::Memory, Resource::Streams]);
-    assert_eq!(
-        report.usage(Resource::Streams).unwrap().percent(),
-        Some(150.0)
-    );
+    assert_eq!(report.usage(Resource::Streams).unwrap().percent(), Some(150.0));
     assert!(
-        report
-            .to_string()
-            .contains("streams: 3 of 2 (150.0 %), exceeded"),
+        report.to_string().contains("streams: 3 of 2 (150.0 %), exceeded"),
         "{report}"
     );
 

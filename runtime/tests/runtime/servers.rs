@@ -18,11 +18,7 @@ async fn a_server_restarts_on_its_port_and_keeps_its_streams() {
     server.restart().await.unwrap();
     assert_eq!((server.url(), server.port()), (url.as_str(), port));
     let nats = connect(&server).await;
-    let names = nats
-        .client()
-        .request("$JS.API.STREAM.NAMES", "".into())
-        .await
-        .unwrap();
+    let names = nats.client().request("$JS.API.STREAM.NAMES", "".into()).await.unwrap();
     assert!(String::from_utf8_lossy(&names.payload).contains("kept"));
 }
 

@@ -1,0 +1,107 @@
+//! Consumers: what they are declared for is kept by their stream and reaches them.
+
+use crate::contract::{Capture, Consumer, Contract, Stream};
+use crate::diagnostics::{Diagnostic, Report};
+use crate::rules::stream as rules;
+use crate::subject::overlap;
+
+use super::near;
+
+pub(super) fn check(contract: &Contract, report: &mut Report) {
+    for stream in contract.streams.values() {
+        for consumer in stream.consumers.values() {
+            for filter in &consumer.filters {
+                reaches(filter, stream, contract, report);
+            }
+            backoff(consumer, report);
+        }
+    }
+}
+
+fn reaches(filter: &Capture, stream: &Stream, contract: &Contract, report: &mut Report) {
+    let inside = stream
+        .subjects
+        .iter()
+        .any(|capture| overlap(&capture.filter, &filter.filter));
+    if let Some(subject) = &filter.subject {
+        if !inside {
+            let message = format!("`{subject}` is not kept by the stream `{}`", stream.name.value);
+            let help = match contract.streams.values().find(|other| other.captures(&filter.filter)) {
+                Some(other) => format!(
+                    "declare the consumer under the stream `{}`, which keeps it",
+                    other.name.value
+                ),
+                None => format!("no stream keeps it: add `{subject}` to the stream's `subjects`"),
+            };
+            let diagnostic = Diagnostic::new(
+                &rules::SUBJECT_NOT_KEPT,
+                filter.span,
+                message,
+                "nothing can be delivered",
+            )
+            .with_label(stream.name.span, format!("hears {}", captured(stream)))
+            .with_help(help);
+            report.push(diagnostic);
+        }
+        return;
+    }
+    if !inside {
+        let message = format!("`{}` lies outside the stream `{}`", filter.filter, stream.name.value);
+        let diagnostic = Diagnostic::new(
+            &rules::FILTER_OUTSIDE_STREAM,
+            filter.span,
+            message,
+            "the server accepts it and delivers nothing",
+        );
+        report.push(
+            diagnostic
+                .with_label(stream.name.span, format!("hears {}", captured(stream)))
+                .with_help("filter what the stream keeps, or let the stream keep what is filtered"),
+        );
+    }
+    if contract.heard_by(&filter.filter).next().is_none() {
+        let message = format!("`{}` matches no subject of this contract", filter.filter);
+        let diagnostic = Diagnostic::new(
+            &rules::FILTER_MATCHES_NOTHING,
+            filter.span,
+            message,
+            "nothing is ever delivered",
+        );
+        report.push(near::with_nearest(diagnostic, &filter.filter, contract));
+    }
+}
+
+/// The filters of a stream for a sentence.
+fn captured(stream: &Stream) -> String {
+    if stream.subjects.is_empty() {
+        return "nothing".to_owned();
+    }
+    let filters: Vec<String> = stream
+        .subjects
+        .iter()
+        .map(|capture| format!("`{}`", capture.filter))
+        .collect();
+    filters.join(", ")
+}
+
+/// The server refuses a consumer with more waits than further deliveries (error 10116).
+fn backoff(consumer: &Consumer, report: &mut Report) {
+    let (Some(backoff), Some(max_deliver)) = (consumer.settings.get("backoff"), consumer.settings.get("max_deliver"))
+    else {
+        return;
+    };
+    let waits = backoff.wire.as_array().map_or(0, Vec::len) as u64;
+    let deliveries = max_deliver.wire.as_u64().unwrap_or(u64::MAX);
+    if waits > deliveries {
+        let message = format!("{waits} waits are more than {deliveries} deliveries");
+        let diagnostic = Diagnostic::new(
+            &rules::BACKOFF,
+            backoff.span,
+            message,
+            "the server refuses this (error 10116)",
+        )
+        .with_label(max_deliver.span, "deliveries")
+        .with_help("remove waits, or raise `max_deliver`");
+        report.push(diagnostic);
+    }
+}

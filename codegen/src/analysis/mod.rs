@@ -1,0 +1,40 @@
+//! Proves that a contract holds together, before anything is generated or run.
+//!
+//! Each pass reads the contract and reports; none changes it and none depends on another.
+
+mod bindings;
+mod consumers;
+mod examples;
+mod names;
+mod near;
+mod streams;
+mod subscriptions;
+mod templates;
+mod tokens;
+mod versions;
+
+use crate::contract::Contract;
+use crate::diagnostics::Report;
+
+/// One pass over a contract.
+type Pass = fn(&Contract, &mut Report);
+
+/// All passes, in the order in which they run.
+const PASSES: [Pass; 9] = [
+    tokens::check,
+    templates::check,
+    names::check,
+    bindings::check,
+    subscriptions::check,
+    streams::check,
+    consumers::check,
+    versions::check,
+    examples::check,
+];
+
+/// Runs every pass.
+pub fn analyse(contract: &Contract, report: &mut Report) {
+    for pass in PASSES {
+        pass(contract, report);
+    }
+}

@@ -1,0 +1,109 @@
+//! Names: no two things of the contract become one name in the generated crate.
+
+use std::collections::{BTreeSet, HashMap};
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+
+use crate::contract::{Contract, Role};
+use crate::diagnostics::{Diagnostic, Report};
+use crate::rules::contract as rules;
+use crate::source::{Span, Spanned};
+
+pub(super) fn check(contract: &Contract, report: &mut Report) {
+    distinct(
+        contract.roles.values().map(|role| camel(&role.name)),
+        "the roles",
+        report,
+    );
+    distinct(
+        contract.tokens.values().map(|token| camel(&token.name)),
+        "the tokens",
+        report,
+    );
+    distinct(
+        contract
+            .subscriptions
+            .values()
+            .map(|subscription| camel(&subscription.name)),
+        "the subscriptions",
+        report,
+    );
+    distinct(
+        contract.streams.values().map(|stream| snake(&stream.name)),
+        "the streams",
+        report,
+    );
+    for stream in contract.streams.values() {
+        distinct(
+            stream.consumers.values().map(|consumer| camel(&consumer.name)),
+            "the consumers of one stream",
+            report,
+        );
+    }
+    let modules: BTreeSet<&str> = contract
+        .subjects
+        .values()
+        .map(|subject| subject.module.as_str())
+        .collect();
+    for module in modules {
+        let subjects = contract.subjects.values().filter(|subject| subject.module == module);
+        let types = subjects.map(|subject| (subject.leaf.to_upper_camel_case(), subject.name.clone()));
+        distinct(types, "the subjects of one module", report);
+    }
+    for role in contract.roles.values() {
+        distinct(
+            methods(role, contract),
+            &format!("what the role `{}` is offered", role.name.value),
+            report,
+        );
+    }
+    for subscription in contract.subscriptions.values() {
+        let heard = contract.heard_by(&subscription.filter);
+        let variants = heard.map(|subject| (subject.leaf.to_upper_camel_case(), subject.name.clone()));
+        distinct(
+            variants,
+            &format!("what the subscription `{}` hears", subscription.name.value),
+            report,
+        );
+    }
+}
+
+/// The methods that a role's client gets.
+fn methods<'c>(role: &'c Role, contract: &'c Contract) -> impl Iterator<Item = (String, Spanned<String>)> {
+    let takes_part = |roles: &[Spanned<String>]| roles.iter().any(|name| name.value == role.name.value);
+    let subjects = contract
+        .subjects
+        .values()
+        .filter(move |subject| takes_part(subject.senders()) || takes_part(subject.receivers()))
+        .map(|subject| (subject.leaf.clone(), subject.name.clone()));
+    let subscriptions = contract
+        .subscriptions
+        .values()
+        .filter(move |subscription| takes_part(&subscription.subscribe))
+        .map(|subscription| (subscription.name.value.clone(), subscription.name.clone()));
+    subjects.chain(subscriptions)
+}
+
+fn camel(name: &Spanned<String>) -> (String, Spanned<String>) {
+    (name.to_upper_camel_case(), name.clone())
+}
+
+fn snake(name: &Spanned<String>) -> (String, Spanned<String>) {
+    (name.to_snake_case(), name.clone())
+}
+
+/// Reports every name that becomes the same as an earlier one.
+fn distinct(names: impl Iterator<Item = (String, Spanned<String>)>, among: &str, report: &mut Report) {
+    let mut first: HashMap<String, (String, Span)> = HashMap::new();
+    for (generated, name) in names {
+        let Some((other, span)) = first.get(&generated) else {
+            first.insert(generated, (name.value, name.span));
+            continue;
+        };
+        let message = format!("`{}` and `{other}` both become `{generated}` among {among}", name.value);
+        let diagnostic = Diagnostic::new(&rules::CLASH, name.span, message, "the second one")
+            .with_label(*span, "the first one")
+            .with_help("rename one of the two");
+        report.push(diagnostic);
+    }
+}

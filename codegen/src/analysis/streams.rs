@@ -1,0 +1,190 @@
+//! Streams: what they capture exists, is theirs alone, and fits the server.
+
+use crate::contract::{Contract, Limits, Provisioned, Stream};
+use crate::diagnostics::{Diagnostic, Report};
+use crate::rules::stream as rules;
+use crate::source::Spanned;
+use crate::subject::overlap;
+
+use super::near;
+
+/// The most replicas that a server keeps of one stream.
+const MAX_REPLICAS: u64 = 5;
+
+pub(super) fn check(contract: &Contract, report: &mut Report) {
+    for (index, stream) in contract.streams.values().enumerate() {
+        captures(stream, contract, report);
+        for other in contract.streams.values().skip(index + 1) {
+            apart(stream, other, report);
+        }
+        max_msg_size(stream, &contract.limits, report);
+        replicas(stream, contract, report);
+        duplicate_window(stream, report);
+    }
+    limits(contract, report);
+}
+
+fn captures(stream: &Stream, contract: &Contract, report: &mut Report) {
+    for capture in &stream.subjects {
+        let mut heard = contract.heard_by(&capture.filter).peekable();
+        if heard.peek().is_none() {
+            let message = format!("`{}` captures no subject of this contract", capture.filter);
+            let diagnostic = Diagnostic::new(
+                &rules::CAPTURES_NOTHING,
+                capture.span,
+                message,
+                "the server accepts it and keeps nothing",
+            );
+            report.push(near::with_nearest(diagnostic, &capture.filter, contract));
+        }
+        let no_ack = stream.settings.get("no_ack").is_some_and(|no_ack| no_ack.wire == true);
+        for subject in heard.filter(|subject| subject.is_request() && !no_ack) {
+            let message = format!(
+                "the stream `{}` captures the request `{}`",
+                stream.name.value, subject.name.value
+            );
+            let diagnostic = Diagnostic::new(&rules::CAPTURES_REQUEST, capture.span, message, "captured here")
+                .with_label(subject.name.span, "a request")
+                .with_help("the stream's acknowledgement would answer the asker first: leave the subject out, or set `no_ack: true`");
+            report.push(diagnostic);
+        }
+    }
+}
+
+/// The server refuses two streams with overlapping subjects (error 10065).
+fn apart(stream: &Stream, other: &Stream, report: &mut Report) {
+    for theirs in &other.subjects {
+        if let Some(ours) = stream
+            .subjects
+            .iter()
+            .find(|ours| overlap(&ours.filter, &theirs.filter))
+        {
+            let message = format!(
+                "the streams `{}` and `{}` capture the same subject",
+                stream.name.value, other.name.value
+            );
+            let text = format!(
+                "`{}`; the server refuses the second stream (error 10065)",
+                theirs.filter
+            );
+            let diagnostic = Diagnostic::new(&rules::OVERLAP, theirs.span, message, text)
+                .with_label(ours.span, format!("`{}`", ours.filter))
+                .with_help("let one stream capture it and the other `source` from that stream");
+            report.push(diagnostic);
+        }
+    }
+}
+
+fn max_msg_size(stream: &Stream, limits: &Limits, report: &mut Report) {
+    let Some(size) = stream.settings.get("max_msg_size") else {
+        return;
+    };
+    let max_payload = limits.max_payload();
+    if size.wire.as_u64().is_some_and(|size| size > max_payload) {
+        let message = format!("no message of this size reaches the stream `{}`", stream.name.value);
+        let (text, help) = match &limits.max_payload {
+            Some(_) => (
+                "above `limits.max_payload`",
+                "lower it, or raise `limits.max_payload` and the server's own setting",
+            ),
+            None => (
+                "above the server's default `max_payload` of 1MiB",
+                "lower it to 1MiB, or raise `max_payload` in the server's configuration and say so under `limits:`",
+            ),
+        };
+        let mut diagnostic = Diagnostic::new(&rules::MAX_MSG_SIZE, size.span, message, text).with_help(help);
+        if let Some(limit) = &limits.max_payload {
+            diagnostic = diagnostic.with_label(limit.span, "the limit");
+        }
+        report.push(diagnostic);
+    }
+}
+
+fn replicas(stream: &Stream, contract: &Contract, report: &mut Report) {
+    let Some(replicas) = stream.settings.get("num_replicas") else {
+        return;
+    };
+    let wanted = replicas.wire.as_u64().unwrap_or(0);
+    if wanted == 0 || wanted > MAX_REPLICAS {
+        let message = format!("{wanted} replicas are none that a server keeps");
+        let help = format!("use 1, 3 or {MAX_REPLICAS}");
+        report.push(Diagnostic::new(&rules::REPLICA_COUNT, replicas.span, message, "").with_help(help));
+    } else if wanted > 1 && !runs_on_one_server(stream, contract) {
+        let message = format!(
+            "the stream `{}` needs {wanted} servers under every profile",
+            stream.name.value
+        );
+        let diagnostic = Diagnostic::new(
+            &rules::REPLICAS,
+            replicas.span,
+            message,
+            "one server refuses this (error 10074)",
+        )
+        .with_help("add a profile for one server: `profiles: { dev: { streams: { \"*\": { num_replicas: 1 } } } }`");
+        report.push(diagnostic);
+    }
+}
+
+fn runs_on_one_server(stream: &Stream, contract: &Contract) -> bool {
+    contract.profiles.values().any(|profile| {
+        let provisioned = contract.provisioned(Some(profile));
+        let ours = provisioned
+            .iter()
+            .find(|provisioned| provisioned.stream.name.value == stream.name.value);
+        ours.is_some_and(|ours| {
+            ours.settings
+                .number("num_replicas")
+                .is_none_or(|replicas| replicas <= 1)
+        })
+    })
+}
+
+/// The server refuses a window beyond the age that messages reach (error 10052).
+fn duplicate_window(stream: &Stream, report: &mut Report) {
+    let (Some(window), Some(age)) = (stream.settings.get("duplicate_window"), stream.settings.get("max_age")) else {
+        return;
+    };
+    let (Some(window_length), Some(age_length)) = (window.wire.as_u64(), age.wire.as_u64()) else {
+        return;
+    };
+    if age_length > 0 && window_length > age_length {
+        let message = format!("the stream `{}` forgets messages before their ids", stream.name.value);
+        let diagnostic = Diagnostic::new(
+            &rules::DUPLICATE_WINDOW,
+            window.span,
+            message,
+            "the server refuses this (error 10052)",
+        )
+        .with_label(age.span, "the age that messages reach")
+        .with_help("make `duplicate_window` at most `max_age`");
+        report.push(diagnostic);
+    }
+}
+
+/// What all streams ask for together, held against the account's limits, without a profile.
+fn limits(contract: &Contract, report: &mut Report) {
+    let provisioned = contract.provisioned(None);
+    let bytes = |storage: &str| -> u64 {
+        let of_kind = |stream: &&Provisioned<'_>| stream.settings.text("storage").unwrap_or("file") == storage;
+        let reserved = provisioned
+            .iter()
+            .filter(of_kind)
+            .filter_map(|stream| stream.settings.number("max_bytes"));
+        reserved.fold(0, u64::saturating_add)
+    };
+    let consumers = provisioned.iter().map(|stream| stream.consumers.len() as u64).sum();
+    let limits = &contract.limits;
+    let checks: [(&Option<Spanned<u64>>, u64, &str); 4] = [
+        (&limits.max_storage, bytes("file"), "bytes on disk"),
+        (&limits.max_memory, bytes("memory"), "bytes of memory"),
+        (&limits.max_streams, provisioned.len() as u64, "streams"),
+        (&limits.max_consumers, consumers, "consumers"),
+    ];
+    for (limit, used, what) in checks {
+        if let Some(limit) = limit.as_ref().filter(|limit| used > limit.value) {
+            let message = format!("the contract needs {used} {what}, {} are allowed", limit.value);
+            let help = "lower what streams ask for, or raise the limit here and in the server's account";
+            report.push(Diagnostic::new(&rules::OVER_LIMIT, limit.span, message, "the limit").with_help(help));
+        }
+    }
+}

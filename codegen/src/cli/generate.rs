@@ -1,0 +1,125 @@
+//! `natsmith generate`
+
+use std::path::Path;
+
+use clap::Args;
+use natsmith_codegen::emit::Tree;
+use natsmith_codegen::output::{self, Change, ChangeKind, Mode};
+use natsmith_codegen::{check, generate, output_folder};
+use similar::TextDiff;
+
+use super::{Contracts, Failure, Outcome, count, report};
+
+/// How many lines of a difference are shown for one file.
+const DIFF_LINES: usize = 24;
+
+/// How many differing files are shown with their difference.
+const DIFF_FILES: usize = 8;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    contracts: Contracts,
+    /// Changes nothing; fails where a generated file is missing, changed or left over.
+    #[arg(long, conflicts_with = "dry_run")]
+    check: bool,
+    /// Changes nothing; lists what would be written.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+    let mut outcome = Outcome::Clean;
+    for folder in arguments.contracts.folders()? {
+        outcome = outcome.max(contract(&folder, arguments)?);
+    }
+    Ok(outcome)
+}
+
+fn contract(folder: &Path, arguments: &Arguments) -> Result<Outcome, Failure> {
+    let checked = check(folder);
+    report::print(&checked);
+    let Some(contract) = checked.contract.as_ref().filter(|_| !checked.report.has_errors()) else {
+        println!(
+            "{}: {}; nothing was generated",
+            folder.display(),
+            report::verdict(&checked.report)
+        );
+        return Ok(Outcome::Findings);
+    };
+    let tree = generate(contract)?;
+    let target = output_folder(folder, contract);
+    let mode = if arguments.check || arguments.dry_run {
+        Mode::Compare
+    } else {
+        Mode::Write
+    };
+    let changes = output::apply(&tree, &target, mode)?;
+
+    let shown = target.display();
+    if changes.is_empty() {
+        println!("{shown}: {}, all current", count(tree.len(), "file"));
+        return Ok(Outcome::Clean);
+    }
+    if arguments.check {
+        print_differences(&tree, &changes);
+        println!("{shown}: {} not current", are(changes.len()));
+        println!("to repair it, run: cargo natsmith generate {}", folder.display());
+        return Ok(Outcome::Findings);
+    }
+    for change in &changes {
+        println!("{} {}", verb(&change.kind, arguments.dry_run), change.path);
+    }
+    let done = if arguments.dry_run { "would change" } else { "changed" };
+    println!("{shown}: {}, {} {done}", count(tree.len(), "file"), changes.len());
+    Ok(Outcome::Clean)
+}
+
+fn are(files: usize) -> String {
+    match files {
+        1 => "1 file is".to_owned(),
+        _ => format!("{files} files are"),
+    }
+}
+
+fn verb(kind: &ChangeKind, dry_run: bool) -> &'static str {
+    match (kind, dry_run) {
+        (ChangeKind::Missing, true) => "would write  ",
+        (ChangeKind::Missing, false) => "wrote  ",
+        (ChangeKind::Changed(_), true) => "would rewrite",
+        (ChangeKind::Changed(_), false) => "rewrote",
+        (ChangeKind::Orphan, true) => "would remove ",
+        (ChangeKind::Orphan, false) => "removed",
+    }
+}
+
+fn print_differences(tree: &Tree, changes: &[Change]) {
+    let mut shown = 0;
+    for change in changes {
+        match &change.kind {
+            ChangeKind::Missing => println!("missing  {}", change.path),
+            ChangeKind::Orphan => println!("orphan   {} (no longer generated)", change.path),
+            ChangeKind::Changed(found) => {
+                println!("changed  {}", change.path);
+                shown += 1;
+                if shown <= DIFF_FILES {
+                    print_difference(found, tree.get(&change.path).unwrap_or_default());
+                }
+            }
+        }
+    }
+}
+
+/// The lines that differ, from what is there to what should be.
+fn print_difference(found: &str, wanted: &str) {
+    let found = found.replace("\r\n", "\n");
+    let difference = TextDiff::from_lines(found.as_str(), wanted);
+    let text = difference.unified_diff().context_radius(1).to_string();
+    let lines: Vec<&str> = text.lines().collect();
+    for line in lines.iter().take(DIFF_LINES) {
+        println!("    {line}");
+    }
+    if lines.len() > DIFF_LINES {
+        println!("    ... {} more", count(lines.len() - DIFF_LINES, "line"));
+    }
+}

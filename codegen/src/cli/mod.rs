@@ -1,0 +1,100 @@
+//! The command line.
+
+mod check;
+mod explain;
+mod generate;
+mod report;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// One contract for everything that talks over NATS: checked, generated, documented.
+#[derive(Debug, Parser)]
+#[command(name = "natsmith", version, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Proves that contracts hold together.
+    Check(Contracts),
+    /// Generates everything that is made of contracts.
+    Generate(generate::Arguments),
+    /// Explains a code that `check` reports.
+    Explain(explain::Arguments),
+}
+
+/// Which contracts a command is about.
+#[derive(Debug, Args)]
+struct Contracts {
+    /// Contract folders [default: every folder under schema/]
+    #[arg(value_name = "FOLDER")]
+    folders: Vec<PathBuf>,
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    Clean,
+    Findings,
+}
+
+/// Why a command could not run.
+type Failure = Box<dyn std::error::Error>;
+
+pub(crate) fn run(arguments: Arguments) -> ExitCode {
+    let outcome = match arguments.command {
+        Command::Check(contracts) => check::run(&contracts),
+        Command::Generate(arguments) => generate::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+    };
+    match outcome {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(failure) => {
+            eprintln!("natsmith: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+impl Contracts {
+    /// The folders that were named, or every one under `schema/`.
+    fn folders(&self) -> Result<Vec<PathBuf>, Failure> {
+        if self.folders.is_empty() {
+            return found();
+        }
+        match self.folders.iter().find(|folder| !folder.is_dir()) {
+            Some(missing) => Err(format!("{} is not a folder", missing.display()).into()),
+            None => Ok(self.folders.clone()),
+        }
+    }
+}
+
+fn found() -> Result<Vec<PathBuf>, Failure> {
+    const ROOT: &str = "schema";
+    let nothing = || format!("no contract found: name a folder, or put contracts into folders under {ROOT}/");
+    let entries = Path::new(ROOT).read_dir().map_err(|_| nothing())?;
+    let mut folders: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.is_dir())
+        .collect();
+    folders.sort();
+    if folders.is_empty() {
+        Err(nothing().into())
+    } else {
+        Ok(folders)
+    }
+}
+
+/// `1 file`, `2 files`.
+fn count(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}

@@ -1,0 +1,179 @@
+//! Findings as people read them: the source lines, a label on every place that takes part, a way out.
+
+use std::fmt;
+use std::io::IsTerminal;
+
+use miette::{
+    Diagnostic as Miette, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity, SourceCode,
+};
+use natsmith_codegen::Checked;
+use natsmith_codegen::diagnostics::{Diagnostic, Label, Level, Report};
+use natsmith_codegen::source::{FileId, Files};
+
+use super::count;
+
+/// How wide a report is where no terminal says it.
+const WIDTH: usize = 120;
+
+/// Prints every finding of a contract.
+pub(super) fn print(checked: &Checked) {
+    let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let theme = if colour {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(WIDTH)
+        .with_context_lines(1);
+    for diagnostic in checked.report.diagnostics() {
+        let mut text = String::new();
+        // Writing to a String cannot fail; what could is a place outside its file, and then there is less to show.
+        let _ = handler.render_report(&mut text, &Finding::new(diagnostic, &checked.files));
+        println!("{text}");
+    }
+}
+
+/// `2 errors, 1 warning`, or that there are none.
+pub(super) fn verdict(report: &Report) -> String {
+    let of_level = |level: Level| {
+        report
+            .diagnostics()
+            .iter()
+            .filter(|finding| finding.rule.level == level)
+            .count()
+    };
+    match (of_level(Level::Error), of_level(Level::Warning)) {
+        (0, 0) => "holds together".to_owned(),
+        (0, warnings) => format!("holds together, {}", count(warnings, "warning")),
+        (errors, 0) => count(errors, "error"),
+        (errors, warnings) => format!("{}, {}", count(errors, "error"), count(warnings, "warning")),
+    }
+}
+
+/// A finding with the text of the file it is about; places in other files follow as notes.
+#[derive(Debug)]
+struct Finding<'r> {
+    diagnostic: &'r Diagnostic,
+    source: Option<NamedSource<String>>,
+    labels: Vec<LabeledSpan>,
+    elsewhere: Vec<Note>,
+}
+
+/// A place in another file that takes part in a finding.
+#[derive(Debug)]
+struct Note {
+    source: NamedSource<String>,
+    label: LabeledSpan,
+    text: String,
+}
+
+impl<'r> Finding<'r> {
+    fn new(diagnostic: &'r Diagnostic, files: &Files) -> Self {
+        let home = diagnostic.labels.first().map(|label| label.span.file);
+        let here = diagnostic.labels.iter().filter(|label| Some(label.span.file) == home);
+        let elsewhere = diagnostic.labels.iter().filter(|label| Some(label.span.file) != home);
+        let notes = elsewhere.filter_map(|label| {
+            Some(Note {
+                source: source(files, label.span.file)?,
+                label: labelled(label, false),
+                text: if label.text.is_empty() {
+                    "here".to_owned()
+                } else {
+                    label.text.clone()
+                },
+            })
+        });
+        Self {
+            diagnostic,
+            source: home.and_then(|file| source(files, file)),
+            labels: here
+                .enumerate()
+                .map(|(index, label)| labelled(label, index == 0))
+                .collect(),
+            elsewhere: notes.collect(),
+        }
+    }
+}
+
+fn source(files: &Files, file: FileId) -> Option<NamedSource<String>> {
+    let file = files.get(file)?;
+    Some(NamedSource::new(&file.name, file.text.clone()))
+}
+
+fn labelled(label: &Label, primary: bool) -> LabeledSpan {
+    let text = (!label.text.is_empty()).then(|| label.text.clone());
+    let start = label.span.start as usize;
+    let length = (label.span.end as usize).saturating_sub(start);
+    if primary {
+        LabeledSpan::new_primary_with_span(text, (start, length))
+    } else {
+        LabeledSpan::new(text, start, length)
+    }
+}
+
+impl fmt::Display for Finding<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.diagnostic.message)
+    }
+}
+
+impl std::error::Error for Finding<'_> {}
+
+impl Miette for Finding<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(self.diagnostic.rule.code))
+    }
+
+    fn severity(&self) -> Option<Severity> {
+        Some(match self.diagnostic.rule.level {
+            Level::Error => Severity::Error,
+            Level::Warning => Severity::Warning,
+            Level::Info => Severity::Advice,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.diagnostic
+            .help
+            .as_ref()
+            .map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Miette> + 'a>> {
+        if self.elsewhere.is_empty() {
+            return None;
+        }
+        Some(Box::new(self.elsewhere.iter().map(|note| note as &dyn Miette)))
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Note {}
+
+impl Miette for Note {
+    fn severity(&self) -> Option<Severity> {
+        Some(Severity::Advice)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(std::iter::once(self.label.clone())))
+    }
+}

@@ -1,0 +1,166 @@
+//! The resolved model: what a contract means, without how it was written.
+//!
+//! Every name in it leads somewhere. Spans are carried for diagnostics and otherwise opaque.
+
+mod examples;
+pub mod payload;
+pub mod settings;
+mod streams;
+mod subjects;
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+pub use examples::{Example, Verdict};
+pub use settings::ServerVersion;
+pub use streams::{Capture, Consumer, OnInvalid, Profile, Provisioned, ProvisionedConsumer, Stream};
+pub use subjects::{Binding, Pattern, Segment, Subject, Subscription, Template, Token};
+
+use crate::source::{Span, Spanned};
+use payload::PayloadSet;
+
+/// One contract: one folder of schema files, one generated crate.
+#[derive(Clone, Debug)]
+pub struct Contract {
+    /// Its name in kebab-case.
+    pub name: Spanned<String>,
+    /// Its own version.
+    pub version: String,
+    /// Its name for people.
+    pub title: Option<String>,
+    /// What it is for (Markdown).
+    pub description: Option<String>,
+    /// The oldest server it must run on.
+    pub nats: ServerVersion,
+    /// Where the generated crate goes.
+    pub rust: RustTarget,
+    /// How generated clients connect.
+    pub connection: ConnectionSettings,
+    /// What the server's account allows.
+    pub limits: Limits,
+    /// Who takes part.
+    pub roles: IndexMap<String, Role>,
+    /// The places in subjects that vary.
+    pub tokens: IndexMap<String, Token>,
+    /// What travels.
+    pub payloads: PayloadSet,
+    /// Documents that show what payloads are and are not.
+    pub examples: Vec<Example>,
+    /// The subjects by `module.name`.
+    pub subjects: IndexMap<String, Subject>,
+    /// Named wildcard subscriptions.
+    pub subscriptions: IndexMap<String, Subscription>,
+    /// The streams by their name on the server.
+    pub streams: IndexMap<String, Stream>,
+    /// Named sets of overrides.
+    pub profiles: IndexMap<String, Profile>,
+}
+
+/// One kind of participant.
+#[derive(Clone, Debug)]
+pub struct Role {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Who it is.
+    pub description: Option<String>,
+    /// Tokens that are part of a connection's own identity.
+    pub own: Vec<Spanned<String>>,
+}
+
+/// Where the generated crate goes and what it depends on.
+#[derive(Clone, Debug)]
+pub struct RustTarget {
+    /// The crate's name.
+    pub crate_name: String,
+    /// The output folder, seen from the contract's folder.
+    pub output: String,
+    /// Where `natsmith-runtime` comes from.
+    pub runtime: RuntimeSource,
+}
+
+/// Where `natsmith-runtime` comes from.
+#[derive(Clone, Debug)]
+pub enum RuntimeSource {
+    /// A registry, by version requirement.
+    Version(String),
+    /// A folder, seen from the contract's folder.
+    Path(String),
+    /// A git repository and, if given, a commit.
+    Git {
+        /// The repository's URL.
+        url: String,
+        /// The commit.
+        rev: Option<String>,
+    },
+}
+
+/// How generated clients connect; what is not said is left to the runtime.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectionSettings {
+    /// How often an idle connection is probed.
+    pub ping_interval: Option<Duration>,
+    /// How many attempts in a row may fail.
+    pub max_reconnects: Option<u64>,
+    /// The wait before the first attempt to reconnect.
+    pub reconnect_delay: Option<Duration>,
+    /// What the waits grow up to.
+    pub max_reconnect_delay: Option<Duration>,
+    /// How long one attempt to connect may take.
+    pub connection_timeout: Option<Duration>,
+    /// How long a request waits by default.
+    pub request_timeout: Option<Duration>,
+    /// How long a flush may take.
+    pub flush_timeout: Option<Duration>,
+    /// How many messages may wait for the socket.
+    pub max_pending_messages: Option<u64>,
+    /// How many received messages may wait in each subscription.
+    pub subscription_pending_messages: Option<u64>,
+}
+
+/// What the server's account allows. `None` means that the contract does not say.
+#[derive(Clone, Debug, Default)]
+pub struct Limits {
+    /// Bytes of memory.
+    pub max_memory: Option<Spanned<u64>>,
+    /// Bytes on disk.
+    pub max_storage: Option<Spanned<u64>>,
+    /// Number of streams.
+    pub max_streams: Option<Spanned<u64>>,
+    /// Number of consumers.
+    pub max_consumers: Option<Spanned<u64>>,
+    /// Number of connections.
+    pub max_connections: Option<Spanned<u64>>,
+    /// Number of subscriptions.
+    pub max_subscriptions: Option<Spanned<u64>>,
+    /// The largest message in bytes.
+    pub max_payload: Option<Spanned<u64>>,
+}
+
+impl Limits {
+    /// The server's own default of `max_payload`: 1 MiB.
+    pub const DEFAULT_MAX_PAYLOAD: u64 = 1 << 20;
+
+    /// The largest message that the server takes, in bytes.
+    #[must_use]
+    pub fn max_payload(&self) -> u64 {
+        self.max_payload
+            .as_ref()
+            .map_or(Self::DEFAULT_MAX_PAYLOAD, |limit| limit.value)
+    }
+}
+
+impl Contract {
+    /// The place that stands for the contract as a whole.
+    #[must_use]
+    pub fn origin(&self) -> Span {
+        self.name.span
+    }
+
+    /// The subjects that a filter can hear, in the contract's order.
+    pub fn heard_by<'c>(&'c self, filter: &'c str) -> impl Iterator<Item = &'c Subject> {
+        self.subjects
+            .values()
+            .filter(move |subject| crate::subject::overlap(filter, &subject.template.wildcard()))
+    }
+}

@@ -1,0 +1,142 @@
+//! Streams, consumers, and the profiles that change their settings.
+
+use indexmap::IndexMap;
+
+use super::Contract;
+use super::settings::Settings;
+use crate::source::{Span, Spanned};
+
+/// One stream.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    /// Its name on the server.
+    pub name: Spanned<String>,
+    /// One sentence.
+    pub summary: Option<String>,
+    /// What it captures.
+    pub subjects: Vec<Capture>,
+    /// Its settings, without those of a profile.
+    pub settings: Settings,
+    /// Its consumers by durable name.
+    pub consumers: IndexMap<String, Consumer>,
+}
+
+/// A filter that a stream captures or a consumer delivers.
+#[derive(Clone, Debug)]
+pub struct Capture {
+    /// The filter in NATS's own notation.
+    pub filter: String,
+    /// The subject of the taxonomy it was named by, if it was.
+    pub subject: Option<String>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// One durable pull consumer.
+#[derive(Clone, Debug)]
+pub struct Consumer {
+    /// Its durable name.
+    pub name: Spanned<String>,
+    /// One sentence.
+    pub summary: Option<String>,
+    /// What it delivers; empty means everything in the stream.
+    pub filters: Vec<Capture>,
+    /// What becomes of a delivery that does not decode.
+    pub on_invalid: OnInvalid,
+    /// Its settings, without those of a profile.
+    pub settings: Settings,
+}
+
+/// What becomes of a delivery that does not decode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnInvalid {
+    /// It is never delivered again.
+    Term,
+    /// It is delivered again, to somebody who may know it.
+    Nak,
+}
+
+/// A named set of overrides.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Settings by stream; `*` stands for every stream.
+    pub streams: IndexMap<String, Settings>,
+    /// Settings by consumer; `*` stands for every consumer.
+    pub consumers: IndexMap<String, Settings>,
+}
+
+/// A stream with the settings that it gets from a profile.
+#[derive(Clone, Debug)]
+pub struct Provisioned<'c> {
+    /// The stream.
+    pub stream: &'c Stream,
+    /// Its final settings.
+    pub settings: Settings,
+    /// Its consumers with their final settings.
+    pub consumers: Vec<ProvisionedConsumer<'c>>,
+}
+
+/// A consumer with the settings that it gets from a profile.
+#[derive(Clone, Debug)]
+pub struct ProvisionedConsumer<'c> {
+    /// The consumer.
+    pub consumer: &'c Consumer,
+    /// Its final settings.
+    pub settings: Settings,
+}
+
+impl Contract {
+    /// Every stream with its final settings, under a profile or without one.
+    #[must_use]
+    pub fn provisioned(&self, profile: Option<&Profile>) -> Vec<Provisioned<'_>> {
+        let streams = self.streams.values().map(|stream| Provisioned {
+            stream,
+            settings: overridden(&stream.settings, &stream.name, profile.map(|profile| &profile.streams)),
+            consumers: stream
+                .consumers
+                .values()
+                .map(|consumer| ProvisionedConsumer {
+                    consumer,
+                    settings: overridden(
+                        &consumer.settings,
+                        &consumer.name,
+                        profile.map(|profile| &profile.consumers),
+                    ),
+                })
+                .collect(),
+        });
+        streams.collect()
+    }
+}
+
+/// First what stands under `*`, then what stands under the name.
+fn overridden(base: &Settings, name: &str, overrides: Option<&IndexMap<String, Settings>>) -> Settings {
+    let applicable = ["*", name].into_iter().filter_map(|key| overrides?.get(key));
+    applicable.fold(base.clone(), |settings, others| settings.overridden_by(others))
+}
+
+impl Stream {
+    /// Whether the stream captures every subject of a filter.
+    #[must_use]
+    pub fn captures(&self, filter: &str) -> bool {
+        self.subjects
+            .iter()
+            .any(|capture| crate::subject::contains(&capture.filter, filter))
+    }
+}
+
+impl Consumer {
+    /// The filters it delivers, or the whole stream's.
+    #[must_use]
+    pub fn delivers<'a>(&'a self, stream: &'a Stream) -> &'a [Capture] {
+        if self.filters.is_empty() {
+            &stream.subjects
+        } else {
+            &self.filters
+        }
+    }
+}

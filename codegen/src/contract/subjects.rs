@@ -1,0 +1,177 @@
+//! Subjects, the tokens in them, and named subscriptions.
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use crate::source::{Span, Spanned};
+
+/// A named, typed place in subjects.
+#[derive(Clone, Debug)]
+pub struct Token {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// What it stands for.
+    pub description: Option<String>,
+    /// A regular expression for the whole token.
+    pub pattern: Option<Spanned<String>>,
+    /// The values it can take.
+    pub members: Option<Spanned<Vec<Spanned<String>>>>,
+    /// One value, for documents.
+    pub example: Option<Spanned<String>>,
+}
+
+/// `agents.{agent_id}.heartbeat`, taken apart.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// The template as it was written.
+    pub text: Spanned<String>,
+    /// Its parts between the dots.
+    pub segments: Vec<Segment>,
+}
+
+/// One part of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Segment {
+    /// The same in every subject.
+    Literal(String),
+    /// The name of a token.
+    Token(String),
+}
+
+/// One subject of the taxonomy.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// `agents.status`
+    pub name: Spanned<String>,
+    /// `agents`
+    pub module: String,
+    /// `status`
+    pub leaf: String,
+    /// Its template.
+    pub template: Template,
+    /// One sentence.
+    pub summary: Option<String>,
+    /// All there is to say (Markdown).
+    pub description: Option<String>,
+    /// Event or request, with the roles that take part.
+    pub pattern: Pattern,
+    /// Tokens that repeat a field of the payload.
+    pub bind: IndexMap<String, Binding>,
+    /// The queue group in which subscribers share the messages.
+    pub queue_group: Option<Spanned<String>>,
+    /// The payload field that becomes `Nats-Msg-Id`.
+    pub message_id: Option<Spanned<String>>,
+}
+
+/// A token that repeats a field of the payload.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    /// Where the token is named.
+    pub token_span: Span,
+    /// The field, as a JSON pointer.
+    pub pointer: Spanned<String>,
+}
+
+/// How a subject is used. Role and payload names are known to exist.
+#[derive(Clone, Debug)]
+pub enum Pattern {
+    /// Somebody publishes, others hear.
+    Event {
+        /// What travels.
+        payload: Spanned<String>,
+        /// Who sends.
+        publish: Vec<Spanned<String>>,
+        /// Who hears.
+        subscribe: Vec<Spanned<String>>,
+    },
+    /// Somebody asks, somebody answers.
+    Request {
+        /// What the asker sends.
+        request: Spanned<String>,
+        /// What the answer carries.
+        reply: Spanned<String>,
+        /// How long the asker waits.
+        timeout: Option<Duration>,
+        /// Who asks.
+        ask: Vec<Spanned<String>>,
+        /// Who answers.
+        answer: Vec<Spanned<String>>,
+    },
+}
+
+/// A named wildcard subscription.
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// What it listens to.
+    pub filter: Spanned<String>,
+    /// One sentence.
+    pub summary: Option<String>,
+    /// Who may subscribe.
+    pub subscribe: Vec<Spanned<String>>,
+    /// The queue group in which subscribers share the messages.
+    pub queue_group: Option<Spanned<String>>,
+    /// The payload that every subject it hears is expected to carry.
+    pub payload: Option<Spanned<String>>,
+}
+
+impl Template {
+    /// The filter that hears every subject of the template: `agents.*.heartbeat`.
+    #[must_use]
+    pub fn wildcard(&self) -> String {
+        let segments: Vec<&str> = self
+            .segments
+            .iter()
+            .map(|segment| match segment {
+                Segment::Literal(text) => text.as_str(),
+                Segment::Token(_) => "*",
+            })
+            .collect();
+        segments.join(".")
+    }
+
+    /// The names of its tokens, from left to right.
+    pub fn tokens(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Token(name) => Some(name.as_str()),
+            Segment::Literal(_) => None,
+        })
+    }
+}
+
+impl Subject {
+    /// What is sent on the subject: an event's payload, or a request.
+    #[must_use]
+    pub fn payload(&self) -> &Spanned<String> {
+        match &self.pattern {
+            Pattern::Event { payload, .. } => payload,
+            Pattern::Request { request, .. } => request,
+        }
+    }
+
+    /// Whether the subject carries requests.
+    #[must_use]
+    pub fn is_request(&self) -> bool {
+        matches!(self.pattern, Pattern::Request { .. })
+    }
+
+    /// Who sends on the subject: publishers, or askers.
+    #[must_use]
+    pub fn senders(&self) -> &[Spanned<String>] {
+        match &self.pattern {
+            Pattern::Event { publish, .. } => publish,
+            Pattern::Request { ask, .. } => ask,
+        }
+    }
+
+    /// Who receives on the subject: subscribers, or those who answer.
+    #[must_use]
+    pub fn receivers(&self) -> &[Spanned<String>] {
+        match &self.pattern {
+            Pattern::Event { subscribe, .. } => subscribe,
+            Pattern::Request { answer, .. } => answer,
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! One emitter a target, each from the contract to a tree of files.
+//!
+//! Emitters never import each other and never touch the disk.
+
+mod json_schema;
+mod reference;
+mod rust;
+mod template;
+mod tree;
+
+pub use tree::{EmitError, Tree};
+
+use crate::contract::Contract;
+
+/// One emitter.
+type Emitter = fn(&Contract, &mut Tree) -> Result<(), EmitError>;
+
+/// All emitters.
+const EMITTERS: [Emitter; 3] = [rust::emit, json_schema::emit, reference::emit];
+
+/// Everything that is made of a contract.
+///
+/// # Errors
+///
+/// A fault in natsmith itself.
+pub(crate) fn all(contract: &Contract) -> Result<Tree, EmitError> {
+    let mut tree = Tree::default();
+    for emit in EMITTERS {
+        emit(contract, &mut tree)?;
+    }
+    Ok(tree)
+}

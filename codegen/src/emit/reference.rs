@@ -1,0 +1,332 @@
+//! `docs/reference.md`: the contract for people, as a forge shows it.
+
+use indexmap::IndexMap;
+use minijinja::{Value, context};
+
+use super::template;
+use super::tree::{EmitError, Tree};
+use crate::contract::settings::{CONSUMER, Kind, STREAM, Setting, Settings};
+use crate::contract::{Capture, Contract, OnInvalid, Pattern, Profile, Role, Stream, Subject, Token, Verdict};
+use crate::output::MARKER;
+use crate::source::Spanned;
+
+pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
+    let view = context! {
+        marker => MARKER,
+        contract => &contract.name.value,
+        title => contract.title.as_ref().unwrap_or(&contract.name.value),
+        description => trimmed(contract.description.as_ref()),
+        version => &contract.version,
+        nats => contract.nats.to_string(),
+        roles => contract.roles.values().map(|role| self::role(contract, role)).collect::<Vec<_>>(),
+        tokens => contract.tokens.values().map(token).collect::<Vec<_>>(),
+        modules => modules(contract),
+        subscriptions => subscriptions(contract),
+        payloads => payloads(contract),
+        streams => contract.streams.values().map(|stream| self::stream(contract, stream)).collect::<Vec<_>>(),
+        profiles => profiles(contract).iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(),
+    };
+    tree.add("docs/reference.md", template::render("docs/reference.md.j2", view)?)
+}
+
+fn trimmed(text: Option<&String>) -> &str {
+    text.map_or("", |text| text.trim())
+}
+
+/// Text for one cell of a table.
+fn cell(text: &str) -> String {
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace('|', "\\|")
+}
+
+fn code(text: &str) -> String {
+    format!("`{}`", text.replace('|', "\\|"))
+}
+
+fn codes<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let texts: Vec<String> = texts.map(code).collect();
+    if texts.is_empty() {
+        "nothing".to_owned()
+    } else {
+        texts.join(", ")
+    }
+}
+
+fn named(roles: &[Spanned<String>], role: &Role) -> bool {
+    roles.iter().any(|name| name.value == role.name.value)
+}
+
+fn role(contract: &Contract, role: &Role) -> Value {
+    let all = || contract.subjects.values();
+    let part = |verb: &str, subjects: Vec<&str>| {
+        (!subjects.is_empty()).then(|| context! { verb => verb, subjects => codes(subjects.into_iter()) })
+    };
+    let names = |requests: bool, takes_part: &dyn Fn(&Subject) -> bool| -> Vec<&str> {
+        all()
+            .filter(|subject| subject.is_request() == requests && takes_part(subject))
+            .map(|subject| subject.name.as_str())
+            .collect()
+    };
+    let subscriptions = contract
+        .subscriptions
+        .values()
+        .filter(|subscription| named(&subscription.subscribe, role));
+    let parts = [
+        part("Publishes", names(false, &|subject| named(subject.senders(), role))),
+        part("Hears", names(false, &|subject| named(subject.receivers(), role))),
+        part("Asks", names(true, &|subject| named(subject.senders(), role))),
+        part("Answers", names(true, &|subject| named(subject.receivers(), role))),
+        part(
+            "Subscribes to",
+            subscriptions.map(|subscription| subscription.name.as_str()).collect(),
+        ),
+    ];
+    context! {
+        name => &role.name.value,
+        description => trimmed(role.description.as_ref()),
+        own => (!role.own.is_empty()).then(|| codes(role.own.iter().map(|token| token.as_str()))),
+        parts => parts.into_iter().flatten().collect::<Vec<_>>(),
+    }
+}
+
+fn token(token: &Token) -> Value {
+    let values = match (&token.members, &token.pattern) {
+        (Some(members), _) => codes(members.iter().map(|member| member.as_str())),
+        (None, Some(pattern)) => code(pattern),
+        (None, None) => "any single token".to_owned(),
+    };
+    context! {
+        name => &token.name.value,
+        description => cell(trimmed(token.description.as_ref())),
+        values => values,
+    }
+}
+
+fn modules(contract: &Contract) -> Vec<Value> {
+    let mut modules: IndexMap<&str, Vec<Value>> = IndexMap::new();
+    for subject in contract.subjects.values() {
+        modules
+            .entry(&subject.module)
+            .or_default()
+            .push(self::subject(contract, subject));
+    }
+    modules
+        .into_iter()
+        .map(|(name, subjects)| context! { name => name, subjects => subjects })
+        .collect()
+}
+
+fn subject(contract: &Contract, subject: &Subject) -> Value {
+    let mut facts = Vec::new();
+    let link = |payload: &str| format!("[{payload}](#{})", payload.to_lowercase());
+    let roles = |roles: &[Spanned<String>]| codes(roles.iter().map(|role| role.as_str()));
+    match &subject.pattern {
+        Pattern::Event {
+            payload,
+            publish,
+            subscribe,
+        } => {
+            facts.push(format!("carries {}", link(payload)));
+            facts.push(format!("published by {}", roles(publish)));
+            facts.push(format!("heard by {}", roles(subscribe)));
+        }
+        Pattern::Request {
+            request,
+            reply,
+            timeout,
+            ask,
+            answer,
+        } => {
+            facts.push(format!("asks with {}, answered with {}", link(request), link(reply)));
+            facts.push(format!("asked by {}", roles(ask)));
+            facts.push(format!("answered by {}", roles(answer)));
+            if let Some(timeout) = timeout {
+                let nanoseconds = u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX);
+                facts.push(format!("an asker waits {}", duration(nanoseconds)));
+            }
+        }
+    }
+    for (token, binding) in &subject.bind {
+        facts.push(format!("`{token}` repeats `{}` of the payload", binding.pointer.value));
+    }
+    if let Some(group) = &subject.queue_group {
+        facts.push(format!(
+            "subscribers share the messages in the queue group `{}`",
+            group.value
+        ));
+    }
+    if let Some(pointer) = &subject.message_id {
+        facts.push(format!("`{}` is the message's `Nats-Msg-Id`", pointer.value));
+    }
+    let wildcard = subject.template.wildcard();
+    for stream in contract.streams.values().filter(|stream| stream.captures(&wildcard)) {
+        facts.push(format!("kept by the stream `{}`", stream.name.value));
+    }
+    context! {
+        name => &subject.name.value,
+        template => &subject.template.text.value,
+        summary => trimmed(subject.summary.as_ref()),
+        description => subject.description.as_deref().map(str::trim),
+        facts => facts,
+    }
+}
+
+fn subscriptions(contract: &Contract) -> Vec<Value> {
+    let views = contract.subscriptions.values().map(|subscription| {
+        context! {
+            name => &subscription.name.value,
+            filter => &subscription.filter.value,
+            summary => trimmed(subscription.summary.as_ref()),
+            heard => codes(contract.heard_by(&subscription.filter).map(|subject| subject.name.as_str())),
+        }
+    });
+    views.collect()
+}
+
+fn payloads(contract: &Contract) -> Vec<Value> {
+    let views = contract.payloads.iter().map(|payload| {
+        let valid = |verdict: Verdict| verdict == Verdict::Valid;
+        // The longest example says the most.
+        let example = contract
+            .examples
+            .iter()
+            .filter(|example| example.payload == payload.name && valid(example.verdict))
+            .max_by_key(|example| example.text.len());
+        context! {
+            name => &payload.name,
+            description => trimmed(payload.description.as_ref()),
+            file => format!("json-schema/{}.json", payload.name),
+            example => example.map(|example| example.text.trim()),
+        }
+    });
+    views.collect()
+}
+
+/// The columns of a table of settings: without a profile, then each profile.
+fn profiles(contract: &Contract) -> Vec<(&str, Option<&Profile>)> {
+    let named = contract
+        .profiles
+        .values()
+        .map(|profile| (profile.name.as_str(), Some(profile)));
+    std::iter::once(("default", None)).chain(named).collect()
+}
+
+fn stream(contract: &Contract, stream: &Stream) -> Value {
+    let provisioned: Vec<_> = profiles(contract)
+        .iter()
+        .map(|(_, profile)| contract.provisioned(*profile))
+        .collect();
+    let ours = provisioned.iter().filter_map(|streams| {
+        streams
+            .iter()
+            .find(|provisioned| provisioned.stream.name.value == stream.name.value)
+    });
+    let ours: Vec<_> = ours.collect();
+    let consumers = stream.consumers.values().map(|consumer| {
+        let settings: Vec<&Settings> = ours
+            .iter()
+            .filter_map(|stream| {
+                stream
+                    .consumers
+                    .iter()
+                    .find(|provisioned| provisioned.consumer.name.value == consumer.name.value)
+            })
+            .map(|provisioned| &provisioned.settings)
+            .collect();
+        context! {
+            name => &consumer.name.value,
+            summary => trimmed(consumer.summary.as_ref()),
+            filters => captures(consumer.delivers(stream)),
+            on_invalid => match consumer.on_invalid {
+                OnInvalid::Term => "never delivered again",
+                OnInvalid::Nak => "delivered again",
+            },
+            settings => rows(&settings, CONSUMER),
+        }
+    });
+    context! {
+        name => &stream.name.value,
+        summary => trimmed(stream.summary.as_ref()),
+        captures => captures(&stream.subjects),
+        consumers => consumers.collect::<Vec<_>>(),
+        settings => rows(&ours.iter().map(|provisioned| &provisioned.settings).collect::<Vec<_>>(), STREAM),
+    }
+}
+
+fn captures(captures: &[Capture]) -> String {
+    let texts = captures.iter().map(|capture| match &capture.subject {
+        Some(subject) => format!("`{}` (`{subject}`)", capture.filter),
+        None => code(&capture.filter),
+    });
+    let texts: Vec<String> = texts.collect();
+    if texts.is_empty() {
+        "nothing of its own".to_owned()
+    } else {
+        texts.join(", ")
+    }
+}
+
+/// A row for each setting that any profile says.
+fn rows(columns: &[&Settings], table: &[Setting]) -> Vec<Value> {
+    let said = table
+        .iter()
+        .filter(|setting| columns.iter().any(|column| column.get(setting.name).is_some()));
+    let rows = said.map(|setting| {
+        let values = columns.iter().map(|column| match column.get(setting.name) {
+            Some(value) => cell(&shown(&value.wire, &setting.kind)),
+            None => "-".to_owned(),
+        });
+        context! { name => setting.name, values => values.collect::<Vec<_>>() }
+    });
+    rows.collect()
+}
+
+/// A value in the units that people write.
+fn shown(wire: &serde_json::Value, kind: &Kind) -> String {
+    match (kind, wire.as_u64()) {
+        (Kind::Duration, Some(nanoseconds)) => duration(nanoseconds),
+        (Kind::Size, Some(bytes)) => size(bytes),
+        (Kind::Durations, _) => {
+            let durations = wire
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(serde_json::Value::as_u64)
+                .map(duration);
+            durations.collect::<Vec<_>>().join(", ")
+        }
+        _ => wire.as_str().map_or_else(|| wire.to_string(), str::to_owned),
+    }
+}
+
+fn duration(nanoseconds: u64) -> String {
+    let units = [
+        ("d", 86_400_000_000_000),
+        ("h", 3_600_000_000_000),
+        ("m", 60_000_000_000),
+        ("s", 1_000_000_000),
+        ("ms", 1_000_000),
+    ];
+    in_units(nanoseconds, &units, "ns")
+}
+
+fn size(bytes: u64) -> String {
+    in_units(
+        bytes,
+        &[("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)],
+        "B",
+    )
+}
+
+/// The largest unit that leaves no rest.
+fn in_units(value: u64, units: &[(&str, u64)], smallest: &str) -> String {
+    let unit = units
+        .iter()
+        .find(|(_, scale)| value > 0 && value.is_multiple_of(*scale));
+    match unit {
+        Some((name, scale)) => format!("{}{name}", value / scale),
+        None => format!("{value}{smallest}"),
+    }
+}

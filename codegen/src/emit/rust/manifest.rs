@@ -1,0 +1,167 @@
+//! `Cargo.toml`, `README.md` and `src/lib.rs` of the generated crate.
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+use minijinja::context;
+use quote::quote;
+use serde_json::Value;
+
+use super::names::field_ident;
+use super::print::{file, sentence};
+use super::tokens;
+use crate::contract::{ConnectionSettings, Contract, Role, RuntimeSource};
+use crate::emit::template;
+use crate::emit::tree::{EmitError, Tree};
+use crate::output::MARKER;
+
+const LIB: &str = "src/lib.rs";
+
+pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
+    let manifest = context! {
+        marker => MARKER,
+        contract => &contract.name.value,
+        name => quoted(&contract.rust.crate_name),
+        version => quoted(&contract.version),
+        rust_version => quoted(env!("CARGO_PKG_RUST_VERSION")),
+        description => quoted(&one_line(&title(contract))),
+        runtime => runtime(&contract.rust.runtime),
+    };
+    tree.add("Cargo.toml", template::render("crate/Cargo.toml.j2", manifest)?)?;
+    tree.add("README.md", template::render("crate/README.md.j2", readme(contract))?)?;
+    tree.add(LIB, lib(contract)?)
+}
+
+/// The contract's name for people.
+fn title(contract: &Contract) -> String {
+    contract.title.clone().unwrap_or_else(|| contract.name.value.clone())
+}
+
+/// A TOML string; JSON's escapes are TOML's.
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn runtime(source: &RuntimeSource) -> String {
+    match source {
+        RuntimeSource::Version(version) => format!("version = {}", quoted(version)),
+        RuntimeSource::Path(path) => format!("path = {}", quoted(path)),
+        RuntimeSource::Git { url, rev: None } => format!("git = {}", quoted(url)),
+        RuntimeSource::Git { url, rev: Some(rev) } => format!("git = {}, rev = {}", quoted(url), quoted(rev)),
+    }
+}
+
+fn readme(contract: &Contract) -> minijinja::Value {
+    let described = |role: &Role| role.description.as_deref().map(one_line).unwrap_or_default();
+    let roles: Vec<minijinja::Value> = contract
+        .roles
+        .values()
+        .map(|role| {
+            let own: Vec<minijinja::Value> = role
+                .own
+                .iter()
+                .map(|token| {
+                    let declared = contract.tokens.get(&token.value);
+                    let example = declared
+                        .and_then(|token| token.example.as_ref())
+                        .map_or("..", |example| example.as_str());
+                    context! {
+                        field => field_ident(token).to_string(),
+                        type => tokens::type_ident(token).to_string(),
+                        example => quoted(example),
+                    }
+                })
+                .collect();
+            context! {
+                type => role.name.to_upper_camel_case(),
+                variable => role.name.to_snake_case(),
+                description => described(role),
+                own => own,
+            }
+        })
+        .collect();
+    let streams: Vec<minijinja::Value> = contract
+        .streams
+        .values()
+        .map(|stream| context! { name => &stream.name.value, summary => stream.summary.clone().unwrap_or_default() })
+        .collect();
+    context! {
+        marker => MARKER,
+        contract => &contract.name.value,
+        title => title(contract),
+        description => contract.description.as_deref().map(str::trim).unwrap_or_default(),
+        version => &contract.version,
+        nats => contract.nats.to_string(),
+        name => &contract.rust.crate_name,
+        module => contract.rust.crate_name.replace('-', "_"),
+        role => roles.first(),
+        roles => roles,
+        streams => streams,
+    }
+}
+
+fn lib(contract: &Contract) -> Result<String, EmitError> {
+    let settings = connection(&contract.connection);
+    let subscriptions = (!contract.subscriptions.is_empty()).then(|| quote! { pub mod subscriptions; });
+    let streams = (!contract.streams.is_empty()).then(|| quote! { pub mod provision; });
+    let stream_types = (!contract.streams.is_empty()).then(|| quote! { pub mod streams; });
+    let tokens = (!contract.tokens.is_empty()).then(|| quote! { pub mod tokens; });
+    let items = quote! {
+        pub mod payloads;
+        #streams
+        pub mod roles;
+        #stream_types
+        pub mod subjects;
+        #subscriptions
+        #tokens
+
+        use natsmith_runtime::ConnectionBuilder;
+
+        /// A connection with the contract's settings; credentials and name are the program's own.
+        #[must_use]
+        pub fn connection(url: impl Into<String>) -> ConnectionBuilder {
+            ConnectionBuilder::new(url) #settings
+        }
+    };
+    let mut about = vec![format!("{}, version {}.", title(contract), contract.version)];
+    if let Some(description) = &contract.description {
+        about.push(String::new());
+        about.extend(sentence(description).lines().map(str::to_owned));
+    }
+    about.extend([
+        String::new(),
+        "Start with a role in [`roles`]; it offers what the role may do.".to_owned(),
+    ]);
+    file(contract, LIB, &about, items)
+}
+
+fn connection(settings: &ConnectionSettings) -> proc_macro2::TokenStream {
+    let durations = [
+        ("ping_interval", settings.ping_interval),
+        ("reconnect_delay", settings.reconnect_delay),
+        ("max_reconnect_delay", settings.max_reconnect_delay),
+        ("connection_timeout", settings.connection_timeout),
+        ("request_timeout", settings.request_timeout),
+        ("flush_timeout", settings.flush_timeout),
+    ];
+    let durations = durations.into_iter().filter_map(|(name, duration)| {
+        let (name, milliseconds) = (
+            super::print::ident(name),
+            u64::try_from(duration?.as_millis()).unwrap_or(u64::MAX),
+        );
+        Some(quote! { .#name(std::time::Duration::from_millis(#milliseconds)) })
+    });
+    let counts = [
+        ("max_reconnects", settings.max_reconnects),
+        ("client_capacity", settings.max_pending_messages),
+        ("subscription_capacity", settings.subscription_pending_messages),
+    ];
+    let counts = counts.into_iter().filter_map(|(name, count)| {
+        let name = super::print::ident(name);
+        let count = proc_macro2::Literal::u64_unsuffixed(count?);
+        Some(quote! { .#name(#count) })
+    });
+    quote! { #(#durations)* #(#counts)* }
+}

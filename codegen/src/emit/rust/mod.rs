@@ -1,0 +1,35 @@
+//! The generated crate: types, subjects, roles, streams and provisioning over `natsmith-runtime`.
+//!
+//! Generated code is data. What would be the same in every crate belongs into the runtime.
+
+mod manifest;
+pub(crate) mod names;
+mod payload;
+mod print;
+mod provision;
+mod roles;
+mod sets;
+mod streams;
+mod subjects;
+mod subscriptions;
+mod tokens;
+
+use super::tree::{EmitError, Tree};
+use crate::contract::Contract;
+
+/// Adds the generated crate to the tree.
+pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
+    manifest::emit(contract, tree)?;
+    tokens::emit(contract, tree)?;
+    payload::emit(contract, tree)?;
+    subjects::emit(contract, tree)?;
+    if !contract.subscriptions.is_empty() {
+        subscriptions::emit(contract, tree)?;
+    }
+    roles::emit(contract, tree)?;
+    if !contract.streams.is_empty() {
+        streams::emit(contract, tree)?;
+        provision::emit(contract, tree)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! `src/roles/`: one client a role, which offers only what the role may do.
+
+use heck::ToUpperCamelCase;
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::names::field_ident;
+use super::print::{doc, file, ident, sentence};
+use super::subjects::{type_ident as subject_ident, type_path};
+use super::{subscriptions, tokens};
+use crate::contract::{Contract, Role, Subject};
+use crate::emit::tree::{EmitError, Tree};
+use crate::source::Spanned;
+
+pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
+    for role in contract.roles.values() {
+        let path = format!("src/roles/{}.rs", role.name.value);
+        let about = [format!("The role `{}`.", role.name.value)];
+        let text = file(contract, &path, &about, client(contract, role))?;
+        tree.add(path, text)?;
+    }
+    let modules: Vec<Ident> = contract.roles.keys().map(|name| ident(name)).collect();
+    let types = contract.roles.keys().map(|name| ident(&name.to_upper_camel_case()));
+    let path = "src/roles/mod.rs";
+    let about = ["One client a role. What a client does not offer, its role may not do.".to_owned()];
+    let items = quote! { #( mod #modules; )* #( pub use #modules::#types; )* };
+    tree.add(path, file(contract, path, &about, items)?)
+}
+
+/// What a role may do with a subject.
+struct Part {
+    sends: bool,
+    receives: bool,
+}
+
+fn part(role: &Role, subject: &Subject) -> Option<Part> {
+    let named = |roles: &[Spanned<String>]| roles.iter().any(|name| name.value == role.name.value);
+    let part = Part {
+        sends: named(subject.senders()),
+        receives: named(subject.receivers()),
+    };
+    (part.sends || part.receives).then_some(part)
+}
+
+fn client(contract: &Contract, role: &Role) -> TokenStream {
+    let ty = ident(&role.name.to_upper_camel_case());
+    let described = role
+        .description
+        .as_deref()
+        .map_or_else(|| format!("The role `{}`.", role.name.value), sentence);
+    let about = doc(&[described]);
+    let own: Vec<&str> = role.own.iter().map(|token| token.as_str()).collect();
+    let own_fields: Vec<Ident> = own.iter().map(|token| field_ident(token)).collect();
+    let own_types: Vec<Ident> = own.iter().map(|token| tokens::type_ident(token)).collect();
+    let mut used: Vec<&str> = own.clone();
+    let mut endpoints: Vec<TokenStream> = Vec::new();
+    for subject in contract.subjects.values() {
+        if let Some(part) = part(role, subject) {
+            endpoints.push(endpoint(subject, &part, &own, &mut used));
+        }
+    }
+    let sets: Vec<TokenStream> = contract
+        .subscriptions
+        .values()
+        .filter(|subscription| subscription.subscribe.iter().any(|name| name.value == role.name.value))
+        .map(|subscription| {
+            let (method, ty) = (ident(&subscription.name), subscriptions::type_ident(subscription));
+            let line = doc(&[format!("Everything that `{}` hears.", subscription.filter.value)]);
+            quote! {
+                #line
+                #[must_use]
+                pub fn #method(&self) -> SetEndpoint<crate::subscriptions::#ty> {
+                    SetEndpoint::new(&self.connection)
+                }
+            }
+        })
+        .collect();
+    let imports = imports(contract, &used, !endpoints.is_empty(), !sets.is_empty());
+    let constructor_about = if own.is_empty() {
+        doc(&["The role over a connection.".to_owned()])
+    } else {
+        let names: Vec<String> = own.iter().map(|token| format!("`{token}`")).collect();
+        doc(&[format!("The role over a connection, for one {}.", names.join(", "))])
+    };
+    quote! {
+        #imports
+
+        #about
+        #[derive(Clone, Debug)]
+        pub struct #ty {
+            connection: Connection,
+            #( #own_fields: #own_types, )*
+        }
+
+        impl #ty {
+            #constructor_about
+            #[must_use]
+            pub fn new(connection: Connection, #( #own_fields: #own_types ),*) -> Self {
+                Self { connection, #(#own_fields),* }
+            }
+
+            /// The connection that everything is sent and received on.
+            #[must_use]
+            pub fn connection(&self) -> &Connection {
+                &self.connection
+            }
+
+            #(#endpoints)*
+            #(#sets)*
+        }
+    }
+}
+
+fn imports(contract: &Contract, used: &[&str], endpoints: bool, sets: bool) -> TokenStream {
+    let tokens = contract.tokens.keys().filter(|name| used.contains(&name.as_str()));
+    let mut types: Vec<Ident> = tokens.map(|name| tokens::type_ident(name)).collect();
+    types.sort();
+    let tokens = (!types.is_empty()).then(|| quote! { use crate::tokens::{#(#types),*}; });
+    let runtime = match (endpoints, sets) {
+        (true, true) => quote! { use natsmith_runtime::{Connection, Endpoint, SetEndpoint, TypedSubject, access}; },
+        (true, false) => quote! { use natsmith_runtime::{Connection, Endpoint, TypedSubject, access}; },
+        (false, true) => quote! { use natsmith_runtime::{Connection, SetEndpoint}; },
+        (false, false) => quote! { use natsmith_runtime::Connection; },
+    };
+    quote! { #runtime #tokens }
+}
+
+fn endpoint<'c>(subject: &'c Subject, part: &Part, own: &[&str], used: &mut Vec<&'c str>) -> TokenStream {
+    let (method, path) = (ident(&subject.leaf), type_path(subject));
+    let (access, verb) = match (subject.is_request(), part.sends, part.receives) {
+        (false, true, true) => ("PublishSubscribe", "Publishes and hears"),
+        (false, true, false) => ("Publish", "Publishes"),
+        (false, ..) => ("Subscribe", "Hears"),
+        (true, true, true) => ("AskAnswer", "Asks and answers"),
+        (true, true, false) => ("Ask", "Asks"),
+        (true, ..) => ("Answer", "Answers"),
+    };
+    let access = ident(access);
+    // A sender needs every token: its own, those that the payload says, and the rest from the caller.
+    let asked: Vec<&str> = subject
+        .template
+        .tokens()
+        .filter(|token| part.sends && !own.contains(token) && !subject.bind.contains_key(*token))
+        .collect();
+    used.extend(&asked);
+    let parameters = asked.iter().map(|token| {
+        let (name, ty) = (field_ident(token), tokens::type_ident(token));
+        quote! { #name: &#ty }
+    });
+    let setters = subject.template.tokens().filter_map(|token| {
+        let field = field_ident(token);
+        if own.contains(&token) {
+            Some(quote! { .#field(self.#field.clone()) })
+        } else if asked.contains(&token) {
+            Some(quote! { .#field(#field.clone()) })
+        } else {
+            None
+        }
+    });
+    let ty = subject_ident(subject);
+    let mut lines = vec![format!("{verb} on `{}`.", subject.template.text.value)];
+    if let Some(summary) = &subject.summary {
+        lines.extend([String::new(), sentence(summary)]);
+    }
+    let about = doc(&lines);
+    let _ = ty;
+    quote! {
+        #about
+        #[must_use]
+        pub fn #method(&self, #(#parameters),*) -> Endpoint<#path, access::#access> {
+            Endpoint::new(&self.connection, #path::filter() #(#setters)*)
+        }
+    }
+}

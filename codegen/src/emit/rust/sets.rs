@@ -1,0 +1,50 @@
+//! One enum over several subjects, for subscriptions and consumers that hear more than one.
+
+use heck::ToUpperCamelCase;
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::print::{doc, ident};
+use super::subjects::type_path;
+use crate::contract::Subject;
+
+/// An enum with a variant a subject, and how a message finds its variant.
+///
+/// `filter` is what a message that belongs to none was expected to match.
+pub(super) fn message_enum(name: &Ident, about: &[String], filter: &str, subjects: &[&Subject]) -> TokenStream {
+    let about = doc(about);
+    let variants: Vec<Ident> = subjects
+        .iter()
+        .map(|subject| ident(&subject.leaf.to_upper_camel_case()))
+        .collect();
+    let docs = subjects
+        .iter()
+        .map(|subject| doc(&[format!("Heard on `{}`.", subject.template.text.value)]));
+    let types: Vec<TokenStream> = subjects.iter().map(|subject| type_path(subject)).collect();
+    quote! {
+        #about
+        #[derive(Clone, Debug)]
+        pub enum #name {
+            #( #docs #variants(Box<Message<#types>>), )*
+        }
+
+        impl FromMessage for #name {
+            fn from_message(raw: &natsmith_runtime::async_nats::Message) -> Result<Self, InvalidMessage> {
+                #(
+                    if matches(<#types>::WILDCARD, &raw.subject) {
+                        return Message::from_message(raw).map(|message| Self::#variants(Box::new(message)));
+                    }
+                )*
+                Err(InvalidMessage::unknown_subject(raw, #filter))
+            }
+        }
+    }
+}
+
+/// What [`message_enum`] needs to be in scope.
+pub(super) fn imports() -> TokenStream {
+    quote! {
+        use natsmith_runtime::subject::matches;
+        use natsmith_runtime::{FromMessage, InvalidMessage, Message, TypedSubject};
+    }
+}

@@ -1,0 +1,420 @@
+//! `src/subjects/`: one module a subject module, with a subject type and a filter type for each subject.
+
+use heck::ToUpperCamelCase;
+use indexmap::IndexMap;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::names::field_ident;
+use super::print::{doc, file, ident, sentence};
+use super::tokens;
+use crate::contract::payload::{Leaf, LeafKind};
+use crate::contract::{Contract, Pattern, Segment, Subject};
+use crate::emit::tree::{EmitError, Tree};
+
+pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
+    let mut modules: IndexMap<&str, Vec<&Subject>> = IndexMap::new();
+    for subject in contract.subjects.values() {
+        modules.entry(&subject.module).or_default().push(subject);
+    }
+    for (module, subjects) in &modules {
+        let path = format!("src/subjects/{module}.rs");
+        let items = self::module(contract, subjects);
+        let about = [format!("The subjects of `{module}`.")];
+        let text = file(contract, &path, &about, items)?;
+        tree.add(path, text)?;
+    }
+    let path = "src/subjects/mod.rs";
+    let names = modules.keys().map(|module| ident(module));
+    let about = [
+        "The subjects, each with its tokens and its filter.".to_owned(),
+        String::new(),
+        "A subject type is made from tokens, from a payload, or from text that is parsed.".to_owned(),
+    ];
+    tree.add(path, file(contract, path, &about, quote! { #( pub mod #names; )* })?)
+}
+
+/// The name of a subject's type in its module.
+pub(super) fn type_ident(subject: &Subject) -> Ident {
+    format_ident!("{}Subject", subject.leaf.to_upper_camel_case())
+}
+
+fn filter_ident(subject: &Subject) -> Ident {
+    format_ident!("{}Filter", subject.leaf.to_upper_camel_case())
+}
+
+/// The path of a subject's type from anywhere in the crate.
+pub(super) fn type_path(subject: &Subject) -> TokenStream {
+    let (module, ty) = (ident(&subject.module), type_ident(subject));
+    quote! { crate::subjects::#module::#ty }
+}
+
+/// The path of a payload's type from anywhere in the crate.
+pub(super) fn payload_path(name: &str) -> TokenStream {
+    let ty = ident(name);
+    quote! { crate::payloads::#ty }
+}
+
+fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
+    let mut helpers: Vec<&str> = Vec::new();
+    let mut traits = vec!["SubjectError", "SubjectFilter", "TypedSubject"];
+    let mut used: Vec<&str> = Vec::new();
+    for subject in subjects {
+        helpers.push("parse_template");
+        helpers.push("write_filter");
+        for token in subject.template.tokens() {
+            helpers.push("within_token");
+            used.push(token);
+            if subject.bind.contains_key(token) {
+                helpers.extend(["bound_token", "agree_token"]);
+                traits.push("TokenValue");
+            } else {
+                helpers.push("scoped_token");
+            }
+        }
+        if subject.message_id.is_some() {
+            traits.push("TokenValue");
+        }
+        if subject.is_request() {
+            traits.push("RequestSubject");
+        }
+        if persisted_in(contract, subject).is_some() {
+            traits.push("PersistedSubject");
+        }
+    }
+    let token_value = traits
+        .contains(&"TokenValue")
+        .then(|| quote! { use natsmith_runtime::payload::TokenValue; });
+    traits.retain(|name| *name != "TokenValue");
+    let (helpers, traits, used) = (idents(helpers), idents(traits), token_types(contract, &used));
+    let duration = subjects
+        .iter()
+        .any(|subject| subject.is_request())
+        .then(|| quote! { use std::time::Duration; });
+    let used = (!used.is_empty()).then(|| quote! { use crate::tokens::{#(#used),*}; });
+    let subjects = subjects.iter().map(|subject| self::subject(contract, subject));
+    quote! {
+        use std::fmt;
+        use std::str::FromStr;
+        #duration
+        #token_value
+        use natsmith_runtime::subject::{#(#helpers),*};
+        use natsmith_runtime::{#(#traits),*};
+        #used
+        #(#subjects)*
+    }
+}
+
+/// Names without repetition, in alphabetical order, as imports are written.
+fn idents(mut names: Vec<&str>) -> Vec<Ident> {
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().map(ident).collect()
+}
+
+fn token_types(contract: &Contract, used: &[&str]) -> Vec<Ident> {
+    let tokens = contract.tokens.keys().filter(|name| used.contains(&name.as_str()));
+    let mut types: Vec<Ident> = tokens.map(|name| tokens::type_ident(name)).collect();
+    types.sort();
+    types
+}
+
+/// The stream that keeps every message of a subject.
+fn persisted_in<'c>(contract: &'c Contract, subject: &Subject) -> Option<&'c str> {
+    let wildcard = subject.template.wildcard();
+    let mut streams = contract.streams.values().filter(|stream| stream.captures(&wildcard));
+    streams.next().map(|stream| stream.name.as_str())
+}
+
+fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
+    let declared = structs(contract, subject);
+    let text = text_impls(subject);
+    let typed = typed_subject(contract, subject);
+    let filter = filter_impls(contract, subject);
+    let ty = type_ident(subject);
+    let request = match &subject.pattern {
+        Pattern::Request { reply, timeout, .. } => {
+            let reply = payload_path(reply);
+            let milliseconds = timeout.map_or(DEFAULT_TIMEOUT_MS, |timeout| {
+                u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)
+            });
+            Some(quote! {
+                impl RequestSubject for #ty {
+                    type Reply = #reply;
+                    const TIMEOUT: Duration = Duration::from_millis(#milliseconds);
+                }
+            })
+        }
+        Pattern::Event { .. } => None,
+    };
+    let persisted = persisted_in(contract, subject).map(|stream| {
+        quote! {
+            impl PersistedSubject for #ty {
+                const STREAM: &'static str = #stream;
+            }
+        }
+    });
+    quote! { #declared #text #typed #request #persisted #filter }
+}
+
+/// How long an asker waits where the contract does not say, in milliseconds.
+const DEFAULT_TIMEOUT_MS: u64 = 5_000;
+
+fn structs(contract: &Contract, subject: &Subject) -> TokenStream {
+    let (ty, filter) = (type_ident(subject), filter_ident(subject));
+    let about = doc(&about(subject));
+    let fields: Vec<TokenStream> = subject
+        .template
+        .tokens()
+        .map(|token| {
+            let (field, ty) = (field_ident(token), tokens::type_ident(token));
+            let described = contract
+                .tokens
+                .get(token)
+                .and_then(|token| token.description.as_deref());
+            let line = described.map_or_else(|| format!("The token `{token}`."), sentence);
+            let line = doc(&[line]);
+            quote! { #line pub #field: #ty }
+        })
+        .collect();
+    let options = subject.template.tokens().map(|token| {
+        let (field, ty) = (field_ident(token), tokens::type_ident(token));
+        quote! { #field: Option<#ty> }
+    });
+    let filter_about = doc(&[format!(
+        "A filter over [`{ty}`]: `{}` unless it is narrowed.",
+        subject.template.wildcard()
+    )]);
+    if fields.is_empty() {
+        return quote! {
+            #about
+            #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+            pub struct #ty;
+
+            #filter_about
+            #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+            pub struct #filter;
+        };
+    }
+    quote! {
+        #about
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub struct #ty { #(#fields),* }
+
+        #filter_about
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+        pub struct #filter { #(#options),* }
+    }
+}
+
+fn about(subject: &Subject) -> Vec<String> {
+    let link = |payload: &str| format!("[`{payload}`](crate::payloads::{payload})");
+    let carries = match &subject.pattern {
+        Pattern::Event { payload, .. } => format!("carries {}", link(payload)),
+        Pattern::Request { request, reply, .. } => {
+            format!("asks with {}, answered with {}", link(request), link(reply))
+        }
+    };
+    let mut lines = vec![format!("Subject `{}`; {carries}.", subject.template.text.value)];
+    for text in [&subject.summary, &subject.description].into_iter().flatten() {
+        lines.extend([String::new(), sentence(text)]);
+    }
+    lines
+}
+
+fn text_impls(subject: &Subject) -> TokenStream {
+    let ty = type_ident(subject);
+    let parts: Vec<&str> = subject
+        .template
+        .segments
+        .iter()
+        .map(|segment| match segment {
+            Segment::Literal(text) => text.as_str(),
+            Segment::Token(_) => "{}",
+        })
+        .collect();
+    let format = parts.join(".");
+    let fields: Vec<Ident> = subject.template.tokens().map(field_ident).collect();
+    if fields.is_empty() {
+        return quote! {
+            impl fmt::Display for #ty {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str(Self::TEMPLATE)
+                }
+            }
+
+            impl FromStr for #ty {
+                type Err = SubjectError;
+
+                fn from_str(subject: &str) -> Result<Self, SubjectError> {
+                    let [] = parse_template(Self::TEMPLATE, subject)?;
+                    Ok(Self)
+                }
+            }
+        };
+    }
+    quote! {
+        impl fmt::Display for #ty {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, #format, #(self.#fields),*)
+            }
+        }
+
+        impl FromStr for #ty {
+            type Err = SubjectError;
+
+            fn from_str(subject: &str) -> Result<Self, SubjectError> {
+                let [#(#fields),*] = parse_template(Self::TEMPLATE, subject)?;
+                Ok(Self { #( #fields: #fields.parse()? ),* })
+            }
+        }
+    }
+}
+
+fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
+    let (ty, filter) = (type_ident(subject), filter_ident(subject));
+    let payload = payload_path(subject.payload());
+    let (name, template) = (subject.name.as_str(), subject.template.text.as_str());
+    let wildcard = subject.template.wildcard();
+    let queue_group = subject.queue_group.as_ref().map(|group| {
+        let group = group.as_str();
+        quote! { const QUEUE_GROUP: Option<&'static str> = Some(#group); }
+    });
+    let mut reads_payload = false;
+    let mut reads_scope = false;
+    let resolved: Vec<TokenStream> = subject
+        .template
+        .tokens()
+        .map(|token| {
+            let field = field_ident(token);
+            reads_scope = true;
+            if let Some(binding) = subject.bind.get(token) {
+                reads_payload = true;
+                let (pointer, text) = (
+                    binding.pointer.as_str(),
+                    token_text(contract, subject, &binding.pointer),
+                );
+                quote! { #field: bound_token(#token, scope.#field.as_ref(), #pointer, &#text)? }
+            } else {
+                quote! { #field: scoped_token(#token, scope.#field.as_ref())? }
+            }
+        })
+        .collect();
+    let agreements: Vec<TokenStream> = subject
+        .template
+        .tokens()
+        .filter_map(|token| Some((token, subject.bind.get(token)?)))
+        .map(|(token, binding)| {
+            let (field, pointer, text) = (
+                field_ident(token),
+                binding.pointer.as_str(),
+                token_text(contract, subject, &binding.pointer),
+            );
+            quote! { agree_token(#token, &self.#field, #pointer, &#text) }
+        })
+        .collect();
+    let agree = agreements.split_last().map(|(last, others)| {
+        quote! {
+            fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {
+                #( #others?; )*
+                #last
+            }
+        }
+    });
+    let message_id = subject.message_id.as_ref().map(|pointer| {
+        let text = token_text(contract, subject, pointer);
+        quote! {
+            fn message_id(payload: &Self::Payload) -> Option<String> {
+                Some(#text.into_owned())
+            }
+        }
+    });
+    let scope = ident(if reads_scope { "scope" } else { "_scope" });
+    let payload_name = ident(if reads_payload { "payload" } else { "_payload" });
+    let value = if resolved.is_empty() {
+        quote! { Self }
+    } else {
+        quote! { Self { #(#resolved),* } }
+    };
+    quote! {
+        impl TypedSubject for #ty {
+            type Payload = #payload;
+            type Filter = #filter;
+            const NAME: &'static str = #name;
+            const TEMPLATE: &'static str = #template;
+            const WILDCARD: &'static str = #wildcard;
+            #queue_group
+
+            fn resolve(#scope: &Self::Filter, #payload_name: &Self::Payload) -> Result<Self, SubjectError> {
+                Ok(#value)
+            }
+
+            #agree
+
+            #message_id
+        }
+    }
+}
+
+/// The text of the payload's field behind a pointer.
+fn token_text(contract: &Contract, subject: &Subject, pointer: &str) -> TokenStream {
+    match contract.payloads.lookup(subject.payload(), pointer) {
+        Ok(Leaf {
+            kind: LeafKind::Constant(text),
+            ..
+        }) => quote! { std::borrow::Cow::Borrowed(#text) },
+        Ok(leaf) => {
+            let steps = leaf.steps.iter().map(|step| field_ident(step));
+            quote! { payload #( .#steps )*.token_text() }
+        }
+        // The bindings of a sound contract lead to fields.
+        Err(_) => quote! { compile_error!("no such field") },
+    }
+}
+
+fn filter_impls(contract: &Contract, subject: &Subject) -> TokenStream {
+    let (ty, filter) = (type_ident(subject), filter_ident(subject));
+    let fields: Vec<Ident> = subject.template.tokens().map(field_ident).collect();
+    let names: Vec<&str> = subject.template.tokens().collect();
+    let setters = subject.template.tokens().map(|token| {
+        let (field, ty) = (field_ident(token), tokens::type_ident(token));
+        let known = contract.tokens.contains_key(token);
+        let line = doc(&[format!("Hears only subjects with this `{token}`.")]);
+        known.then(|| {
+            quote! {
+                #line
+                #[must_use]
+                pub fn #field(mut self, #field: #ty) -> Self {
+                    self.#field = Some(#field);
+                    self
+                }
+            }
+        })
+    });
+    let setters = (!fields.is_empty()).then(|| quote! { impl #filter { #(#setters)* } });
+    let (scope, within) = if fields.is_empty() {
+        (ident("_scope"), quote! { Self })
+    } else {
+        let within = quote! {
+            Self { #( #fields: within_token(#names, self.#fields.as_ref(), scope.#fields.as_ref())? ),* }
+        };
+        (ident("scope"), within)
+    };
+    quote! {
+        #setters
+
+        impl fmt::Display for #filter {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write_filter(f, #ty::TEMPLATE, &[#( self.#fields.as_ref().map(|token| token as &dyn fmt::Display) ),*])
+            }
+        }
+
+        impl SubjectFilter for #filter {
+            type Subject = #ty;
+
+            fn within(&self, #scope: &Self) -> Result<Self, SubjectError> {
+                Ok(#within)
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! `src/subscriptions.rs`: one enum a named subscription.
+
+use heck::ToUpperCamelCase;
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::print::{file, ident, sentence};
+use super::sets;
+use crate::contract::{Contract, Subject, Subscription};
+use crate::emit::tree::{EmitError, Tree};
+
+const PATH: &str = "src/subscriptions.rs";
+
+pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
+    let subscriptions = contract
+        .subscriptions
+        .values()
+        .map(|subscription| self::subscription(contract, subscription));
+    let imports = sets::imports();
+    let items = quote! {
+        use natsmith_runtime::MessageSet;
+        #imports
+        #(#subscriptions)*
+    };
+    let about =
+        ["Named wildcard subscriptions: one typed message for every subject that each of them hears.".to_owned()];
+    tree.add(PATH, file(contract, PATH, &about, items)?)
+}
+
+/// The name of a subscription's type.
+pub(super) fn type_ident(subscription: &Subscription) -> Ident {
+    ident(&subscription.name.to_upper_camel_case())
+}
+
+fn subscription(contract: &Contract, subscription: &Subscription) -> TokenStream {
+    let ty = type_ident(subscription);
+    let (name, filter) = (subscription.name.as_str(), subscription.filter.as_str());
+    let heard: Vec<&Subject> = contract.heard_by(filter).collect();
+    let mut about = vec![format!("What the subscription `{filter}` hears.")];
+    if let Some(summary) = &subscription.summary {
+        about.extend([String::new(), sentence(summary)]);
+    }
+    let messages = sets::message_enum(&ty, &about, filter, &heard);
+    let queue_group = subscription.queue_group.as_ref().map(|group| {
+        let group = group.as_str();
+        quote! { const QUEUE_GROUP: Option<&'static str> = Some(#group); }
+    });
+    quote! {
+        #messages
+
+        impl MessageSet for #ty {
+            const NAME: &'static str = #name;
+            const FILTER: &'static str = #filter;
+            #queue_group
+        }
+    }
+}

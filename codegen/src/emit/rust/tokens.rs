@@ -1,0 +1,202 @@
+//! `src/tokens.rs`: one type a token, which cannot hold what would change the subject.
+
+use heck::ToUpperCamelCase;
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::names::variant_ident;
+use super::print::{doc, file, ident, sentence};
+use crate::contract::{Contract, Token};
+use crate::emit::tree::{EmitError, Tree};
+use crate::source::Spanned;
+
+const PATH: &str = "src/tokens.rs";
+
+pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
+    if contract.tokens.is_empty() {
+        return Ok(());
+    }
+    let tokens = contract.tokens.values().map(|token| match &token.members {
+        Some(members) => enumeration(token, members),
+        None => newtype(token),
+    });
+    let patterns = contract.tokens.values().any(|token| token.pattern.is_some()).then(|| {
+        quote! { use natsmith_runtime::pattern::Pattern; }
+    });
+    let checks = contract.tokens.values().any(|token| token.members.is_none()).then(|| {
+        quote! { use natsmith_runtime::subject::check_token; }
+    });
+    let items = quote! {
+        use std::fmt;
+        use std::str::FromStr;
+        use natsmith_runtime::TokenError;
+        #patterns
+        #checks
+        #(#tokens)*
+    };
+    let about = [
+        "The tokens of subjects.".to_owned(),
+        String::new(),
+        "A value that could change the subject it stands in is refused where it is made.".to_owned(),
+    ];
+    tree.add(PATH, file(contract, PATH, &about, items)?)
+}
+
+/// The name of a token's type.
+pub(super) fn type_ident(token: &str) -> Ident {
+    ident(&token.to_upper_camel_case())
+}
+
+fn about(token: &Token) -> Vec<String> {
+    let described = token
+        .description
+        .as_deref()
+        .map_or_else(|| format!("The token `{}`.", *token.name), sentence);
+    let mut lines = vec![described];
+    if let Some(example) = &token.example {
+        lines.extend([String::new(), format!("Example: `{}`.", **example)]);
+    }
+    lines
+}
+
+fn newtype(token: &Token) -> TokenStream {
+    let name = token.name.as_str();
+    let ty = type_ident(name);
+    let mut lines = about(token);
+    let (rule, check) = match &token.pattern {
+        Some(pattern) => {
+            let pattern = pattern.as_str();
+            lines.extend([String::new(), format!("Matches `{pattern}`.")]);
+            let expected = format!("a text that matches `{pattern}`");
+            let check = quote! {
+                static PATTERN: Pattern = Pattern::new(#pattern);
+                if !PATTERN.is_match(&text) {
+                    return Err(TokenError::new(#name, #expected, text));
+                }
+            };
+            ("the text does not match the pattern", check)
+        }
+        None => (
+            "the text is empty or holds `.`, `*`, `>` or white space",
+            TokenStream::new(),
+        ),
+    };
+    // A pattern may admit more than a token can hold, so both are checked.
+    let about = doc(&lines);
+    let errors = format!("Fails where {rule}.");
+    quote! {
+        #about
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct #ty(String);
+
+        impl #ty {
+            /// Checks a text and keeps it.
+            ///
+            /// # Errors
+            ///
+            #[doc = concat!(" ", #errors)]
+            pub fn new(text: impl Into<String>) -> Result<Self, TokenError> {
+                let text = text.into();
+                check_token(#name, &text)?;
+                #check
+                Ok(Self(text))
+            }
+
+            /// The text of the token.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for #ty {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for #ty {
+            type Err = TokenError;
+
+            fn from_str(text: &str) -> Result<Self, TokenError> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<&str> for #ty {
+            type Error = TokenError;
+
+            fn try_from(text: &str) -> Result<Self, TokenError> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<String> for #ty {
+            type Error = TokenError;
+
+            fn try_from(text: String) -> Result<Self, TokenError> {
+                Self::new(text)
+            }
+        }
+
+        impl AsRef<str> for #ty {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+    }
+}
+
+fn enumeration(token: &Token, members: &[Spanned<String>]) -> TokenStream {
+    let name = token.name.as_str();
+    let ty = type_ident(name);
+    let about = doc(&about(token));
+    let texts: Vec<&str> = members.iter().map(|member| member.as_str()).collect();
+    let variants: Vec<Ident> = texts.iter().map(|text| variant_ident(text)).collect();
+    let docs = texts.iter().map(|text| doc(&[format!("`{text}`")]));
+    let expected = format!(
+        "one of {}",
+        texts
+            .iter()
+            .map(|text| format!("`{text}`"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    );
+    quote! {
+        #about
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum #ty {
+            #( #docs #variants, )*
+        }
+
+        impl #ty {
+            /// Every value, in the order of the schema.
+            pub const ALL: &'static [Self] = &[#(Self::#variants),*];
+
+            /// The text of the token.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    #( Self::#variants => #texts, )*
+                }
+            }
+        }
+
+        impl fmt::Display for #ty {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for #ty {
+            type Err = TokenError;
+
+            fn from_str(text: &str) -> Result<Self, TokenError> {
+                match text {
+                    #( #texts => Ok(Self::#variants), )*
+                    _ => Err(TokenError::new(#name, #expected, text)),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Puts the files of a contract together. What only one of them may say is said once.
+
+use crate::diagnostics::{Diagnostic, Report};
+use crate::rules::syntax as rules;
+use crate::source::{Span, Spanned};
+use crate::syntax::{
+    ConnectionDecl, DeclarationFile, LimitsDecl, Named, ProfileDecl, RoleDecl, RustDecl, StreamDecl, SubjectDecl,
+    SubscribingDecl, SubscriptionDecl, TokenDecl,
+};
+
+/// What is said once a contract.
+#[derive(Default)]
+pub(super) struct Header {
+    pub natsmith: Option<Spanned<u64>>,
+    pub contract: Option<Spanned<String>>,
+    pub version: Option<Spanned<String>>,
+    pub title: Option<Spanned<String>>,
+    pub description: Option<Spanned<String>>,
+    pub nats: Option<Spanned<String>>,
+    pub rust: Option<Spanned<RustDecl>>,
+    pub connection: Option<Spanned<ConnectionDecl>>,
+    pub subscribing: Option<Spanned<SubscribingDecl>>,
+    pub limits: Option<Spanned<LimitsDecl>>,
+}
+
+/// All declarations of a contract.
+#[derive(Default)]
+pub(super) struct Merged {
+    pub header: Header,
+    pub roles: Vec<(Spanned<String>, RoleDecl)>,
+    pub profiles: Vec<(Spanned<String>, ProfileDecl)>,
+    pub tokens: Vec<(Spanned<String>, TokenDecl)>,
+    pub subjects: Vec<(Spanned<String>, SubjectDecl)>,
+    pub subscriptions: Vec<(Spanned<String>, SubscriptionDecl)>,
+    pub streams: Vec<(Spanned<String>, StreamDecl)>,
+}
+
+pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged {
+    let mut merged = Merged::default();
+    for file in files {
+        let header = &mut merged.header;
+        once(&mut header.natsmith, file.natsmith, "natsmith", report);
+        once(&mut header.contract, file.contract, "contract", report);
+        once(&mut header.version, file.version, "version", report);
+        once(&mut header.title, file.title, "title", report);
+        once(&mut header.description, file.description, "description", report);
+        once(&mut header.nats, file.nats, "nats", report);
+        once(&mut header.rust, file.rust, "rust", report);
+        once(&mut header.connection, file.connection, "connection", report);
+        once(&mut header.subscribing, file.subscribing, "subscribing", report);
+        once(&mut header.limits, file.limits, "limits", report);
+        collect(&mut merged.roles, file.roles, report);
+        collect(&mut merged.profiles, file.profiles, report);
+        collect(&mut merged.tokens, file.tokens, report);
+        collect(&mut merged.subjects, file.subjects, report);
+        collect(&mut merged.subscriptions, file.subscriptions, report);
+        collect(&mut merged.streams, file.streams, report);
+    }
+    merged
+}
+
+fn once<T>(slot: &mut Option<Spanned<T>>, found: Option<Spanned<T>>, key: &str, report: &mut Report) {
+    let Some(found) = found else { return };
+    if let Some(first) = slot {
+        report.push(twice(key, found.span, first.span));
+    } else {
+        *slot = Some(found);
+    }
+}
+
+fn collect<T>(all: &mut Vec<(Spanned<String>, T)>, found: Named<T>, report: &mut Report) {
+    for (name, value) in found.0 {
+        match all.iter().find(|(first, _)| first.value == name.value) {
+            Some((first, _)) => report.push(twice(&name, name.span, first.span)),
+            None => all.push((name, value)),
+        }
+    }
+}
+
+fn twice(name: &str, second: Span, first: Span) -> Diagnostic {
+    let message = format!("`{name}` is declared twice in this contract");
+    Diagnostic::new(&rules::DECLARED_TWICE, second, message, "the second one")
+        .with_label(first, "the first one")
+        .with_help("remove or rename one of the two")
+}

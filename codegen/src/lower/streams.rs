@@ -1,0 +1,181 @@
+//! Streams, consumers and profiles.
+
+use indexmap::IndexMap;
+
+use super::{names, subjects};
+use crate::contract::settings::Settings;
+use crate::contract::{Capture, Consumer, OnInvalid, Profile, Stream, Subject};
+use crate::diagnostics::{Diagnostic, Report};
+use crate::rules::{contract as rules, stream as stream_rules};
+use crate::source::Spanned;
+use crate::syntax::{ConsumerDecl, ProfileDecl, StreamDecl, SubjectRef};
+
+/// What the server lets a stream or consumer be called, and what natsmith can turn into a name in Rust.
+const ASSET_NAME_HELP: &str = "start with a letter; use a to z, A to Z, 0 to 9, `_` and `-`";
+
+/// What the subjects of streams and the filters of consumers may name.
+struct Scope<'c> {
+    /// The sound ones.
+    known: &'c IndexMap<String, Subject>,
+    /// The names of all that were declared.
+    named: &'c [String],
+}
+
+pub(super) fn streams(
+    declared: Vec<(Spanned<String>, StreamDecl)>,
+    known: &IndexMap<String, Subject>,
+    named: &[String],
+    report: &mut Report,
+) -> IndexMap<String, Stream> {
+    let mut streams = IndexMap::new();
+    let scope = Scope { known, named };
+    for (name, declared) in declared {
+        captures_something(&name, &declared, report);
+        let named = asset_name(&name, "a stream", report);
+        let captured = captures(declared.subjects, &scope, report);
+        let mut consumers = IndexMap::new();
+        for (name, consumer) in declared.consumers.0 {
+            if let Some(consumer) = self::consumer(name, consumer, &scope, report) {
+                consumers.insert(consumer.name.value.clone(), consumer);
+            }
+        }
+        if named {
+            let lowered = Stream {
+                summary: declared.summary.map(|text| text.value),
+                subjects: captured,
+                settings: declared.settings,
+                consumers,
+                name,
+            };
+            streams.insert(lowered.name.value.clone(), lowered);
+        }
+    }
+    streams
+}
+
+fn consumer(name: Spanned<String>, declared: ConsumerDecl, scope: &Scope<'_>, report: &mut Report) -> Option<Consumer> {
+    let named = asset_name(&name, "a consumer", report);
+    let filters = captures(declared.filter, scope, report);
+    named.then(|| Consumer {
+        name,
+        summary: declared.summary.map(|text| text.value),
+        filters,
+        on_invalid: match declared.on_invalid {
+            Some("nak") => OnInvalid::Nak,
+            _ => OnInvalid::Term,
+        },
+        settings: declared.settings,
+    })
+}
+
+fn captures(declared: Vec<SubjectRef>, scope: &Scope<'_>, report: &mut Report) -> Vec<Capture> {
+    declared
+        .into_iter()
+        .filter_map(|declared| capture(declared, scope, report))
+        .collect()
+}
+
+fn capture(declared: SubjectRef, scope: &Scope<'_>, report: &mut Report) -> Option<Capture> {
+    let name = match declared {
+        SubjectRef::Name(name) => name,
+        SubjectRef::Filter(text) if subjects::filter(&text, report) => {
+            return Some(Capture {
+                filter: text.value,
+                subject: None,
+                span: text.span,
+            });
+        }
+        SubjectRef::Filter(_) => return None,
+    };
+    if let Some(subject) = scope.known.get(&name.value) {
+        return Some(Capture {
+            filter: subject.template.wildcard(),
+            subject: Some(name.value),
+            span: name.span,
+        });
+    }
+    // A subject that was declared with a fault has been reported.
+    if !scope.named.contains(&name.value) {
+        let known = scope.named.iter().map(String::as_str);
+        let mut diagnostic = names::unknown(&name, known, "subject", &rules::UNKNOWN_SUBJECT);
+        if name.contains(['*', '>']) {
+            diagnostic.help = Some(format!("a filter is written as `{{ filter: \"{}\" }}`", name.value));
+        }
+        report.push(diagnostic);
+    }
+    None
+}
+
+/// A stream without subjects is one that copies.
+fn captures_something(name: &Spanned<String>, declared: &StreamDecl, report: &mut Report) {
+    let copies = ["mirror", "sources"]
+        .iter()
+        .any(|setting| declared.settings.get(setting).is_some());
+    if declared.subjects.is_empty() && !copies {
+        let message = format!("the stream `{}` captures no subject", name.value);
+        let help = "list its `subjects`, or say what it copies with `mirror` or `sources`";
+        report.push(Diagnostic::new(&stream_rules::NO_SUBJECTS, name.span, message, "").with_help(help));
+    }
+}
+
+fn asset_name(name: &Spanned<String>, what: &str, report: &mut Report) -> bool {
+    let good = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if !good {
+        let message = format!("`{}` cannot name {what} on the server", name.value);
+        report.push(Diagnostic::new(&rules::NAME, name.span, message, "").with_help(ASSET_NAME_HELP));
+    }
+    good
+}
+
+pub(super) fn profiles(
+    declared: Vec<(Spanned<String>, ProfileDecl)>,
+    streams: &IndexMap<String, Stream>,
+    report: &mut Report,
+) -> IndexMap<String, Profile> {
+    let consumers: IndexMap<String, ()> = streams
+        .values()
+        .flat_map(|stream| stream.consumers.keys())
+        .map(|name| (name.clone(), ()))
+        .collect();
+    let mut profiles = IndexMap::new();
+    for (name, declared) in declared {
+        let named = names::snake_case(&name, "a profile", report);
+        let mut checked = |overrides: Vec<(Spanned<String>, Settings)>, known: &dyn Fn(&str) -> bool, what: &str| {
+            let mut settings = IndexMap::new();
+            for (asset, values) in overrides {
+                if asset.value == "*" || known(&asset) {
+                    settings.insert(asset.value, values);
+                } else {
+                    let message = format!("no {what} is named `{}`", asset.value);
+                    let diagnostic = Diagnostic::new(&rules::UNKNOWN_ASSET, asset.span, message, "")
+                        .with_help(format!("name a {what} of this contract, or `\"*\"` for every one"));
+                    report.push(diagnostic);
+                }
+            }
+            settings
+        };
+        let stream_overrides = declared
+            .streams
+            .0
+            .into_iter()
+            .map(|(name, value)| (name, value.0))
+            .collect();
+        let consumer_overrides = declared
+            .consumers
+            .0
+            .into_iter()
+            .map(|(name, value)| (name, value.0))
+            .collect();
+        let lowered = Profile {
+            streams: checked(stream_overrides, &|name| streams.contains_key(name), "stream"),
+            consumers: checked(consumer_overrides, &|name| consumers.contains_key(name), "consumer"),
+            description: declared.description.map(|text| text.value),
+            name,
+        };
+        if named {
+            profiles.insert(lowered.name.value.clone(), lowered);
+        }
+    }
+    profiles
+}

@@ -1,0 +1,294 @@
+//! Tokens, subjects and named subscriptions.
+
+use indexmap::IndexMap;
+
+use super::names::{self, Scope};
+use crate::contract::{Binding, Pattern, Segment, Subject, Subscription, Template, Token};
+use crate::diagnostics::{Diagnostic, Report};
+use crate::rules::{contract as names_rules, subject as rules};
+use crate::source::{Span, Spanned};
+use crate::subject::{Fault, check_filter};
+use crate::syntax::{SubjectDecl, SubscriptionDecl, TokenDecl};
+
+pub(super) fn tokens(
+    declared: Vec<(Spanned<String>, TokenDecl)>,
+    subjects: &[(Spanned<String>, SubjectDecl)],
+    report: &mut Report,
+) -> IndexMap<String, Token> {
+    let mut tokens = IndexMap::new();
+    for (name, token) in declared {
+        let place = format!("{{{}}}", name.value);
+        if !subjects.iter().any(|(_, subject)| subject.subject.contains(&place)) {
+            let message = format!("no subject uses the token `{}`", name.value);
+            let help = "remove it, or use it in a template in braces";
+            report.push(Diagnostic::new(&rules::TOKEN_UNUSED, name.span, message, "").with_help(help));
+        }
+        if names::snake_case(&name, "a token", report) {
+            let lowered = Token {
+                description: token.description.map(|text| text.value),
+                pattern: token.pattern,
+                members: token.members,
+                example: token.example,
+                name,
+            };
+            tokens.insert(lowered.name.value.clone(), lowered);
+        }
+    }
+    tokens
+}
+
+pub(super) fn subjects(
+    declared: Vec<(Spanned<String>, SubjectDecl)>,
+    scope: &Scope<'_>,
+    report: &mut Report,
+) -> IndexMap<String, Subject> {
+    let mut subjects = IndexMap::new();
+    for (name, declared) in declared {
+        if let Some(subject) = subject(name, declared, scope, report) {
+            subjects.insert(subject.name.value.clone(), subject);
+        }
+    }
+    subjects
+}
+
+fn subject(name: Spanned<String>, declared: SubjectDecl, scope: &Scope<'_>, report: &mut Report) -> Option<Subject> {
+    let path = path(&name, report);
+    let template = template(declared.subject.clone(), scope, report);
+    let pattern = pattern(&name, &declared, scope, report);
+    let (module, leaf) = path?;
+    let bind = declared.bind.0.into_iter().map(|(token, pointer)| {
+        let binding = Binding {
+            token_span: token.span,
+            pointer,
+        };
+        (token.value, binding)
+    });
+    Some(Subject {
+        name,
+        module,
+        leaf,
+        template: template?,
+        summary: declared.summary.map(|text| text.value),
+        description: declared.description.map(|text| text.value),
+        pattern: pattern?,
+        bind: bind.collect(),
+        queue_group: declared.queue_group,
+        message_id: declared.message_id,
+    })
+}
+
+/// Module and leaf of `agents.status`.
+fn path(name: &Spanned<String>, report: &mut Report) -> Option<(String, String)> {
+    let Some((module, leaf)) = name.split_once('.').filter(|(_, leaf)| !leaf.contains('.')) else {
+        let message = format!("a subject is named `module.name`, not `{}`", name.value);
+        let diagnostic = Diagnostic::new(&names_rules::NAME, name.span, message, "")
+            .with_help("the generated crate has a module for the first part and a type for the second");
+        report.push(diagnostic);
+        return None;
+    };
+    let mut spelt = |part: &str, what: &str| names::snake_case(&Spanned::new(part.to_owned(), name.span), what, report);
+    let good = [spelt(module, "a module"), spelt(leaf, "a subject")];
+    good.iter()
+        .all(|good| *good)
+        .then(|| (module.to_owned(), leaf.to_owned()))
+}
+
+fn template(text: Spanned<String>, scope: &Scope<'_>, report: &mut Report) -> Option<Template> {
+    let mut segments: Vec<Segment> = Vec::new();
+    let mut good = true;
+    let mut start = 0;
+    for part in text.split('.') {
+        let place = within(&text, start, part.len());
+        start += part.len() + 1;
+        match segment(part) {
+            Ok(Segment::Token(name)) => {
+                let token = Spanned::new(name.clone(), place);
+                good &= names::lookup(&token, scope.tokens, "token", &names_rules::UNKNOWN_TOKEN, report);
+                if segments.contains(&Segment::Token(name.clone())) {
+                    let message = format!("`{{{name}}}` stands twice in one template");
+                    let help = "declare a second token with a name of its own";
+                    report.push(Diagnostic::new(&rules::TEMPLATE, place, message, "").with_help(help));
+                    good = false;
+                }
+                segments.push(Segment::Token(name));
+            }
+            Ok(literal) => segments.push(literal),
+            Err((message, help)) => {
+                report.push(Diagnostic::new(&rules::TEMPLATE, place, message, "").with_help(help));
+                good = false;
+            }
+        }
+    }
+    good.then_some(Template { text, segments })
+}
+
+/// One part of a template, or what is wrong with it and what to do.
+fn segment(part: &str) -> Result<Segment, (String, String)> {
+    let braced = part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    if let Some(name) = braced.filter(|name| !name.contains(['{', '}'])) {
+        return Ok(Segment::Token(name.to_owned()));
+    }
+    if part.contains(['{', '}']) {
+        let help = "let the token have the whole place and put the fixed part into its pattern";
+        return Err((format!("`{part}` mixes fixed text and a token"), help.to_owned()));
+    }
+    if part == "*" || part == ">" {
+        let help =
+            format!("name what varies: `{{a_token}}` instead of `{part}`; wildcards belong into `subscriptions:`");
+        return Err((format!("a template has no wildcard, this one has `{part}`"), help));
+    }
+    match check_filter(part) {
+        Ok(()) => Ok(Segment::Literal(part.to_owned())),
+        Err((Fault::EmptyToken, _)) => Err((
+            "nothing stands between two dots or at an end".to_owned(),
+            "remove a dot".to_owned(),
+        )),
+        Err(_) => {
+            let help = "the server's protocol ends a subject at white space: use `_` or `-`";
+            Err((format!("`{part}` holds white space"), help.to_owned()))
+        }
+    }
+}
+
+/// The place of a part of a text, exact where the text stands in the file as it is read.
+fn within(text: &Spanned<String>, start: usize, length: usize) -> Span {
+    let whole = text.span;
+    let written = (whole.end - whole.start) as usize;
+    // A quoted text is longer than what it says by its quotes; escapes make positions inside it unknowable.
+    let quotes = match written.checked_sub(text.value.len()) {
+        Some(0) => 0,
+        Some(2) => 1,
+        _ => return whole,
+    };
+    let offset = |at: usize| whole.start + u32::try_from(at + quotes).unwrap_or(0);
+    Span {
+        start: offset(start),
+        end: offset(start + length),
+        ..whole
+    }
+}
+
+fn pattern(name: &Spanned<String>, declared: &SubjectDecl, scope: &Scope<'_>, report: &mut Report) -> Option<Pattern> {
+    let fault = |message: String, span: Span, help: &str| {
+        Some(Diagnostic::new(&rules::PATTERN, span, message, "").with_help(help))
+    };
+    let misplaced = |roles: &[Spanned<String>], key: &str, kind: &str, instead: &str| {
+        let message = format!("`{key}` does not belong to {kind}");
+        fault(message, roles.first()?.span, &format!("use `{instead}`"))
+    };
+    let faults = match (&declared.payload, &declared.request, &declared.reply) {
+        (Some(_), None, None) => [
+            misplaced(&declared.ask, "ask", "an event", "publish"),
+            misplaced(&declared.answer, "answer", "an event", "subscribe"),
+            declared.timeout.as_ref().and_then(|timeout| {
+                fault(
+                    "an event has no `timeout`".to_owned(),
+                    timeout.span,
+                    "remove it, or declare `request` and `reply`",
+                )
+            }),
+        ],
+        (None, Some(_), Some(_)) => [
+            misplaced(&declared.publish, "publish", "a request", "ask"),
+            misplaced(&declared.subscribe, "subscribe", "a request", "answer"),
+            None,
+        ],
+        _ => {
+            let message = format!("`{}` is neither an event nor a request", name.value);
+            [
+                fault(message, name.span, "give it `payload`, or both `request` and `reply`"),
+                None,
+                None,
+            ]
+        }
+    };
+    let mut good = true;
+    for diagnostic in faults.into_iter().flatten() {
+        report.push(diagnostic);
+        good = false;
+    }
+    for payload in [&declared.payload, &declared.request, &declared.reply]
+        .into_iter()
+        .flatten()
+    {
+        good &= scope.payload(payload, report);
+    }
+    let mut roles = |names: &[Spanned<String>]| scope.roles(names.to_vec(), report);
+    let pattern = match (&declared.payload, &declared.request, &declared.reply) {
+        (Some(payload), ..) => Pattern::Event {
+            payload: payload.clone(),
+            publish: roles(&declared.publish),
+            subscribe: roles(&declared.subscribe),
+        },
+        (None, Some(request), Some(reply)) => Pattern::Request {
+            request: request.clone(),
+            reply: reply.clone(),
+            timeout: declared.timeout.as_ref().map(|timeout| timeout.value.0),
+            ask: roles(&declared.ask),
+            answer: roles(&declared.answer),
+        },
+        _ => return None,
+    };
+    good.then_some(pattern)
+}
+
+pub(super) fn subscriptions(
+    declared: Vec<(Spanned<String>, SubscriptionDecl)>,
+    scope: &Scope<'_>,
+    report: &mut Report,
+) -> IndexMap<String, Subscription> {
+    let mut subscriptions = IndexMap::new();
+    for (name, declared) in declared {
+        let named = names::snake_case(&name, "a subscription", report);
+        let filtered = filter(&declared.filter, report);
+        let subscribe = scope.roles(declared.subscribe, report);
+        let payload = declared.payload.filter(|payload| scope.payload(payload, report));
+        if named && filtered {
+            let lowered = Subscription {
+                filter: declared.filter,
+                summary: declared.summary.map(|text| text.value),
+                subscribe,
+                queue_group: declared.queue_group,
+                payload,
+                name,
+            };
+            subscriptions.insert(lowered.name.value.clone(), lowered);
+        }
+    }
+    subscriptions
+}
+
+/// Whether the server takes a filter; reports it otherwise.
+pub(super) fn filter(text: &Spanned<String>, report: &mut Report) -> bool {
+    let Err((fault, range)) = check_filter(text) else {
+        return true;
+    };
+    let place = within(text, range.start, range.len());
+    let diagnostic = match fault {
+        Fault::TailNotLast => {
+            let tail = text.get(range.end + 1..).unwrap_or_default();
+            let head = text.get(..range.start).unwrap_or_default();
+            let message = format!("`>` stands for all that follows, but `.{tail}` follows it");
+            Diagnostic::new(
+                &rules::TAIL_NOT_LAST,
+                place,
+                message,
+                "the server refuses this filter (error 10052)",
+            )
+            .with_help(format!(
+                "use `*` for one token, as in `{head}*.{tail}`, or end with it: `{head}>`"
+            ))
+        }
+        Fault::EmptyToken => {
+            let message = format!("`{}` has nothing between two dots or at an end", text.value);
+            Diagnostic::new(&rules::FILTER, place, message, "").with_help("remove a dot")
+        }
+        Fault::WhiteSpace => {
+            let message = format!("`{}` holds white space", text.value);
+            let help = "the server's protocol ends a subject at white space: use `_` or `-`";
+            Diagnostic::new(&rules::FILTER, place, message, "").with_help(help)
+        }
+    };
+    report.push(diagnostic);
+    false
+}

@@ -1,0 +1,41 @@
+//! Every kind of finding, by what it is about. Each has a page under `codegen/docs/rules/`.
+
+pub mod contract;
+pub mod example;
+pub mod file;
+pub mod stream;
+pub mod subject;
+pub mod syntax;
+
+use crate::diagnostics::Rule;
+
+/// Declares rules with their level and code; the code names the page too.
+macro_rules! rules {
+    ($( #[doc = $doc:literal] $level:ident $name:ident = $code:literal; )*) => {
+        $(
+            #[doc = $doc]
+            pub static $name: crate::diagnostics::Rule = crate::diagnostics::Rule::$level(
+                $code,
+                include_str!(concat!("../../docs/rules/", $code, ".md")),
+            );
+        )*
+
+        /// Every rule of this module.
+        pub(super) static ALL: &[&crate::diagnostics::Rule] = &[$(&$name),*];
+    };
+}
+
+use rules;
+
+/// Every rule there is.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    let groups = [
+        file::ALL,
+        syntax::ALL,
+        contract::ALL,
+        subject::ALL,
+        stream::ALL,
+        example::ALL,
+    ];
+    groups.into_iter().flatten().copied()
+}

@@ -1,0 +1,199 @@
+//! Everything that a declaration file can declare, except streams.
+
+use super::decode::{Named, declarations};
+use super::streams::{ConsumerOverride, StreamDecl, StreamOverride};
+use super::units::{Size, Time};
+use crate::source::Spanned;
+
+declarations! {
+    /// One file of a contract. What a file declares is said by its keys; a contract may be spread over any number of files.
+    pub struct DeclarationFile {
+        /// The edition of the schema language: 1.
+        pub natsmith: Option<Spanned<u64>>,
+        /// The contract's name in kebab-case.
+        pub contract: Option<Spanned<String>>,
+        /// The contract's own version, `major.minor.patch`.
+        pub version: Option<Spanned<String>>,
+        /// The contract's name for people.
+        pub title: Option<Spanned<String>>,
+        /// What the contract is for (Markdown).
+        pub description: Option<Spanned<String>>,
+        /// The oldest nats-server it must run on, such as `>=2.11`.
+        pub nats: Option<Spanned<String>>,
+        /// Where the generated crate goes.
+        pub rust: Option<Spanned<RustDecl>>,
+        /// How generated clients connect.
+        pub connection: Option<Spanned<ConnectionDecl>>,
+        /// Defaults of every subscription.
+        pub subscribing: Option<Spanned<SubscribingDecl>>,
+        /// What the server's account allows.
+        pub limits: Option<Spanned<LimitsDecl>>,
+        /// Who takes part.
+        pub roles: Named<RoleDecl>,
+        /// Named sets of overrides for provisioning.
+        pub profiles: Named<ProfileDecl>,
+        /// The places in subjects that vary.
+        pub tokens: Named<TokenDecl>,
+        /// The subjects, as `module.name`.
+        pub subjects: Named<SubjectDecl>,
+        /// Named wildcard subscriptions.
+        pub subscriptions: Named<SubscriptionDecl>,
+        /// The JetStream streams with their consumers.
+        pub streams: Named<StreamDecl>,
+    }
+
+    /// Where the generated crate goes and what it depends on.
+    pub struct RustDecl {
+        /// The crate's name; the contract's name without it.
+        pub crate_name as "crate": Option<Spanned<String>>,
+        /// The output folder, seen from the contract's folder.
+        pub output: Option<Spanned<String>>,
+        /// Where `natsmith-runtime` comes from.
+        pub runtime: Option<Spanned<RuntimeDecl>>,
+    }
+
+    /// Where `natsmith-runtime` comes from: a version, a path, or a git repository.
+    pub struct RuntimeDecl {
+        /// A version requirement.
+        pub version: Option<Spanned<String>>,
+        /// A path, seen from the contract's folder.
+        pub path: Option<Spanned<String>>,
+        /// The URL of a git repository.
+        pub git: Option<Spanned<String>>,
+        /// The commit, with `git`.
+        pub rev: Option<Spanned<String>>,
+    }
+
+    /// How generated clients connect.
+    pub struct ConnectionDecl {
+        /// How often an idle connection is probed.
+        pub ping_interval: Option<Spanned<Time>>,
+        /// How many attempts in a row may fail before the client gives up; without it, it never does.
+        pub max_reconnects: Option<Spanned<u64>>,
+        /// The wait before the first attempt to reconnect.
+        pub reconnect_delay: Option<Spanned<Time>>,
+        /// What the waits grow up to.
+        pub max_reconnect_delay: Option<Spanned<Time>>,
+        /// How long one attempt to connect may take.
+        pub connection_timeout: Option<Spanned<Time>>,
+        /// How long a request waits for its reply where its subject does not say.
+        pub request_timeout: Option<Spanned<Time>>,
+        /// How long a flush may take.
+        pub flush_timeout: Option<Spanned<Time>>,
+        /// How many messages may wait for the socket before publishing waits.
+        pub max_pending_messages: Option<Spanned<u64>>,
+    }
+
+    /// Defaults of every subscription.
+    pub struct SubscribingDecl {
+        /// How many received messages may wait for the program before it counts as a slow consumer.
+        pub max_pending_messages: Option<Spanned<u64>>,
+    }
+
+    /// What the server's account allows; streams and payloads are held against it.
+    pub struct LimitsDecl {
+        /// Memory for streams.
+        pub max_memory: Option<Spanned<Size>>,
+        /// Disk for streams.
+        pub max_storage: Option<Spanned<Size>>,
+        /// Number of streams.
+        pub max_streams: Option<Spanned<u64>>,
+        /// Number of consumers.
+        pub max_consumers: Option<Spanned<u64>>,
+        /// Number of connections.
+        pub max_connections: Option<Spanned<u64>>,
+        /// Number of subscriptions.
+        pub max_subscriptions: Option<Spanned<u64>>,
+        /// The server's `max_payload`; 1MiB without it.
+        pub max_payload: Option<Spanned<Size>>,
+    }
+
+    /// One kind of participant.
+    pub struct RoleDecl {
+        /// Who it is.
+        pub description: Option<Spanned<String>>,
+        /// Tokens that are part of a connection's own identity.
+        pub own as "self": Vec<Spanned<String>>,
+    }
+
+    /// A named set of overrides for provisioning.
+    pub struct ProfileDecl {
+        /// What it is for.
+        pub description: Option<Spanned<String>>,
+        /// Stream settings by stream; `"*"` stands for every stream and gives way to a named one.
+        pub streams: Named<StreamOverride>,
+        /// Consumer settings by consumer; `"*"` stands for every consumer and gives way to a named one.
+        pub consumers: Named<ConsumerOverride>,
+    }
+
+    /// One named place in subjects. Without pattern and enum it takes any single token.
+    pub struct TokenDecl {
+        /// What it stands for.
+        pub description: Option<Spanned<String>>,
+        /// A regular expression for the whole token, with `^` and `$`.
+        pub pattern: Option<Spanned<String>>,
+        /// The values it can take.
+        pub members as "enum": Option<Spanned<Vec<Spanned<String>>>>,
+        /// One value, for documents.
+        pub example: Option<Spanned<String>>,
+    }
+
+    /// One subject: an event (`payload`) or a request (`request` and `reply`).
+    pub struct SubjectDecl {
+        /// The template: tokens in braces, `agents.{agent_id}.heartbeat`.
+        pub subject: Spanned<String>,
+        /// One sentence.
+        pub summary: Option<Spanned<String>>,
+        /// All there is to say (Markdown).
+        pub description: Option<Spanned<String>>,
+        /// The payload of an event.
+        pub payload: Option<Spanned<String>>,
+        /// The payload of a request.
+        pub request: Option<Spanned<String>>,
+        /// The payload of the reply.
+        pub reply: Option<Spanned<String>>,
+        /// How long an asker waits for the reply.
+        pub timeout: Option<Spanned<Time>>,
+        /// Tokens that repeat a field of the payload: token to JSON pointer.
+        pub bind: Named<Spanned<String>>,
+        /// Roles that publish the event.
+        pub publish: Vec<Spanned<String>>,
+        /// Roles that hear the event.
+        pub subscribe: Vec<Spanned<String>>,
+        /// Roles that send the request.
+        pub ask: Vec<Spanned<String>>,
+        /// Roles that answer it.
+        pub answer: Vec<Spanned<String>>,
+        /// The queue group in which subscribers share the messages.
+        pub queue_group: Option<Spanned<String>>,
+        /// The payload field that becomes `Nats-Msg-Id`, as a JSON pointer.
+        pub message_id: Option<Spanned<String>>,
+    }
+
+    /// A named wildcard subscription: one typed message for every subject that it hears.
+    pub struct SubscriptionDecl {
+        /// The filter, `tasks.>`.
+        pub filter: Spanned<String>,
+        /// One sentence.
+        pub summary: Option<Spanned<String>>,
+        /// Roles that may subscribe.
+        pub subscribe: Vec<Spanned<String>>,
+        /// The queue group in which subscribers share the messages.
+        pub queue_group: Option<Spanned<String>>,
+        /// The payload that every subject it hears is expected to carry.
+        pub payload: Option<Spanned<String>>,
+    }
+}
+
+/// What a role may do with a subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Send events.
+    Publish,
+    /// Hear events.
+    Subscribe,
+    /// Send requests.
+    Ask,
+    /// Answer requests.
+    Answer,
+}

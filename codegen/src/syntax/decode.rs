@@ -1,0 +1,275 @@
+//! From spanned nodes to declarations, reporting every fault on the way instead of the first one.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use crate::diagnostics::{Diagnostic, Report};
+use crate::rules::syntax as rules;
+use crate::source::{Entry, Mapping, Node, Span, Spanned, Value};
+
+/// A type that declarations are made of.
+pub(crate) trait FromNode: Sized {
+    /// What a missing key means; `None` makes the key a required one.
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// Reads the value. `None` after every fault in it was reported.
+    fn from_node(node: &Node, report: &mut Report) -> Option<Self>;
+}
+
+/// Declares structs that are read from mappings: one field a key, doc comments become the editor's help.
+///
+/// Unknown keys, missing keys and values of the wrong type are reported together. A field written as
+/// `name as "key"` is read from another key than its own name.
+macro_rules! declarations {
+    ($(
+        $(#[doc = $doc:literal])*
+        pub struct $name:ident {
+            $( $(#[doc = $field_doc:literal])* pub $field:ident $(as $key:literal)? : $type:ty, )*
+        }
+    )*) => {$(
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, schemars::JsonSchema)]
+        #[schemars(deny_unknown_fields)]
+        pub struct $name {
+            $( $(#[doc = $field_doc])* $(#[schemars(rename = $key)])? pub $field: $type, )*
+        }
+
+        impl $crate::syntax::decode::FromNode for $name {
+            fn from_node(node: &$crate::source::Node, report: &mut $crate::diagnostics::Report) -> Option<Self> {
+                const KEYS: &[&str] = &[$( $crate::syntax::decode::key_name!($field $(as $key)?) ),*];
+                let fields = $crate::syntax::decode::Fields::open(node, KEYS, report)?;
+                $( let $field = fields.read($crate::syntax::decode::key_name!($field $(as $key)?), report); )*
+                Some(Self { $( $field: $field?, )* })
+            }
+        }
+    )*};
+}
+
+/// The key a field is read from.
+macro_rules! key_name {
+    ($field:ident as $key:literal) => {
+        $key
+    };
+    ($field:ident) => {
+        stringify!($field)
+    };
+}
+
+pub(crate) use {declarations, key_name};
+
+/// A mapping whose keys are known.
+pub(crate) struct Fields<'n> {
+    span: Span,
+    mapping: &'n Mapping,
+}
+
+impl<'n> Fields<'n> {
+    /// Opens a mapping and reports the keys that nobody will read.
+    pub(crate) fn open(node: &'n Node, keys: &[&str], report: &mut Report) -> Option<Self> {
+        let mapping = expect_mapping(node, report)?;
+        for entry in mapping {
+            if !keys.contains(&entry.key.as_str()) {
+                report.push(unknown_key(entry, keys));
+            }
+        }
+        Some(Self {
+            span: node.span,
+            mapping,
+        })
+    }
+
+    /// Opens a mapping whose unknown keys somebody else has reported.
+    pub(crate) fn trusted(node: &'n Node) -> Option<Self> {
+        Some(Self {
+            span: node.span,
+            mapping: node.as_mapping()?,
+        })
+    }
+
+    /// Reads one key.
+    pub(crate) fn read<T: FromNode>(&self, key: &str, report: &mut Report) -> Option<T> {
+        if let Some(node) = self.mapping.get(key) {
+            return T::from_node(node, report);
+        }
+        let absent = T::absent();
+        if absent.is_none() {
+            let span = self.mapping.iter().next().map_or(self.span, |first| first.key_span);
+            report.push(Diagnostic::new(
+                &rules::MISSING_KEY,
+                span,
+                format!("`{key}` is missing"),
+                "in this mapping",
+            ));
+        }
+        absent
+    }
+}
+
+/// The diagnostic for a key that is not in the list, with the likely one as a way out.
+pub(crate) fn unknown_key(entry: &Entry, keys: &[&str]) -> Diagnostic {
+    let message = format!("`{}` is not a key that is known here", entry.key);
+    let help = match closest(&entry.key, keys.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known are {}", list(keys)),
+    };
+    Diagnostic::new(&rules::UNKNOWN_KEY, entry.key_span, message, "").with_help(help)
+}
+
+/// The one of several names that somebody most likely meant.
+#[must_use]
+pub(crate) fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|known| (strsim::jaro_winkler(name, known), known))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, known)| known)
+}
+
+/// Names for a sentence: `a`, `b`, `c`.
+#[must_use]
+pub(crate) fn list(names: &[&str]) -> String {
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Reports that something else was expected here.
+pub(crate) fn wrong_type(node: &Node, expected: &str, report: &mut Report) {
+    let message = format!("expected {expected}, found {}", node.kind());
+    let mut diagnostic = Diagnostic::new(&rules::WRONG_TYPE, node.span, message, "");
+    if expected.starts_with("text") && matches!(node.value, Value::Number(_) | Value::Bool(_)) {
+        diagnostic = diagnostic.with_help("put it in quotes");
+    }
+    report.push(diagnostic);
+}
+
+/// The mapping in a node; anything else is reported.
+pub(crate) fn expect_mapping<'n>(node: &'n Node, report: &mut Report) -> Option<&'n Mapping> {
+    let mapping = node.as_mapping();
+    if mapping.is_none() {
+        wrong_type(node, "a mapping", report);
+    }
+    mapping
+}
+
+impl<T: FromNode> FromNode for Option<T> {
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+
+    fn from_node(node: &Node, report: &mut Report) -> Option<Self> {
+        T::from_node(node, report).map(Some)
+    }
+}
+
+impl FromNode for String {
+    fn from_node(node: &Node, report: &mut Report) -> Option<Self> {
+        let text = node.as_str();
+        if text.is_none() {
+            wrong_type(node, "text", report);
+        }
+        text.map(str::to_owned)
+    }
+}
+
+impl FromNode for bool {
+    fn from_node(node: &Node, report: &mut Report) -> Option<Self> {
+        if let Value::Bool(flag) = node.value {
+            return Some(flag);
+        }
+        wrong_type(node, "`true` or `false`", report);
+        None
+    }
+}
+
+impl FromNode for u64 {
+    fn from_node(node: &Node, report: &mut Report) -> Option<Self> {
+        let number = match &node.value {
+            Value::Number(number) => number.as_u64(),
+            _ => None,
+        };
+        if number.is_none() {
+            wrong_type(node, "a whole number from 0 on", report);
+        }
+        number
+    }
+}
+
+impl<T: FromNode> FromNode for Spanned<T> {
+    fn from_node(node: &Node, report: &mut Report) -> Option<Self> {
+        Some(Spanned::new(T::from_node(node, report)?, node.span))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Spanned<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+impl<T: FromNode> FromNode for Vec<T> {
+    fn absent() -> Option<Self> {
+        Some(Self::new())
+    }
+
+    fn from_node(node: &Node, report: &mut Report) -> Option<Self> {
+        let Some(items) = node.as_sequence() else {
+            wrong_type(node, "a list", report);
+            return None;
+        };
+        Some(items.iter().filter_map(|item| T::from_node(item, report)).collect())
+    }
+}
+
+/// Named things, in the order of the file. A faulty one is reported and left out; the others stand.
+#[derive(Clone, Debug)]
+pub struct Named<T>(pub Vec<(Spanned<String>, T)>);
+
+impl<T> Default for Named<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: FromNode> FromNode for Named<T> {
+    fn absent() -> Option<Self> {
+        Some(Self::default())
+    }
+
+    fn from_node(node: &Node, report: &mut Report) -> Option<Self> {
+        let mapping = expect_mapping(node, report)?;
+        let entries = mapping.iter().filter_map(|entry| {
+            let name = Spanned::new(entry.key.clone(), entry.key_span);
+            Some((name, T::from_node(&entry.value, report)?))
+        });
+        Some(Self(entries.collect()))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Named<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Named{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let value = generator.subschema_for::<T>();
+        schemars::json_schema!({ "type": "object", "additionalProperties": value })
+    }
+}

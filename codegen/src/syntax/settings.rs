@@ -1,0 +1,141 @@
+//! Reads stream and consumer settings by their table.
+
+use schemars::{Schema, json_schema};
+use serde_json::{Map, Value, json};
+
+use super::decode::{self, FromNode, expect_mapping, unknown_key};
+use super::units::{self, Size, Time};
+use crate::contract::settings::{Kind, Setting, SettingValue, Settings};
+use crate::diagnostics::{Diagnostic, Report};
+use crate::rules::syntax as rules;
+use crate::source::{Mapping, Node};
+
+/// Reads the settings in a mapping; `others` are the keys that somebody else reads from it.
+pub(super) fn read(mapping: &Mapping, table: &'static [Setting], others: &[&str], report: &mut Report) -> Settings {
+    let mut settings = Settings::default();
+    for entry in mapping {
+        if others.contains(&entry.key.as_str()) {
+            continue;
+        }
+        let Some(setting) = table.iter().find(|setting| setting.name == entry.key) else {
+            let known: Vec<_> = others
+                .iter()
+                .copied()
+                .chain(table.iter().map(|setting| setting.name))
+                .collect();
+            report.push(unknown_key(entry, &known));
+            continue;
+        };
+        if let Some(wire) = wire(&entry.value, &setting.kind, report) {
+            let value = SettingValue {
+                wire,
+                key_span: entry.key_span,
+                span: entry.value.span,
+            };
+            settings.insert(setting.name, value);
+        }
+    }
+    settings
+}
+
+/// The value as the JetStream API wants it.
+fn wire(node: &Node, kind: &Kind, report: &mut Report) -> Option<Value> {
+    Some(match kind {
+        Kind::Bool => bool::from_node(node, report)?.into(),
+        Kind::Count => u64::from_node(node, report)?.into(),
+        Kind::Text => String::from_node(node, report)?.into(),
+        Kind::Duration => nanoseconds(Time::from_node(node, report)?),
+        Kind::Durations => Vec::<Time>::from_node(node, report)?
+            .into_iter()
+            .map(nanoseconds)
+            .collect(),
+        Kind::Size => Size::from_node(node, report)?.0.into(),
+        Kind::Texts => Vec::<String>::from_node(node, report)?.into(),
+        Kind::OneOf(words) => one_of(node, words, report)?.into(),
+        Kind::TextMap => {
+            let mapping = expect_mapping(node, report)?;
+            let texts = mapping.iter().filter_map(|entry| {
+                let text = String::from_node(&entry.value, report)?;
+                Some((entry.key.clone(), text.into()))
+            });
+            Value::Object(texts.collect())
+        }
+        Kind::Object(table) => object(node, table, report)?,
+        Kind::Objects(table) => {
+            let Some(items) = node.as_sequence() else {
+                decode::wrong_type(node, "a list of mappings", report);
+                return None;
+            };
+            items.iter().filter_map(|item| object(item, table, report)).collect()
+        }
+    })
+}
+
+fn object(node: &Node, table: &'static [Setting], report: &mut Report) -> Option<Value> {
+    let mapping = expect_mapping(node, report)?;
+    let settings = read(mapping, table, &[], report);
+    Some(
+        settings
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.wire.clone()))
+            .collect::<Map<_, _>>()
+            .into(),
+    )
+}
+
+/// One of a few words; anything else is reported with the likely one.
+pub(super) fn one_of(node: &Node, words: &[&'static str], report: &mut Report) -> Option<&'static str> {
+    let text = String::from_node(node, report)?;
+    let word = words.iter().copied().find(|word| *word == text);
+    if word.is_none() {
+        let message = format!("expected one of {}, found `{text}`", decode::list(words));
+        let mut diagnostic = Diagnostic::new(&rules::VALUE, node.span, message, "");
+        if let Some(near) = decode::closest(&text, words.iter().copied()) {
+            diagnostic = diagnostic.with_help(format!("did you mean `{near}`?"));
+        }
+        report.push(diagnostic);
+    }
+    word
+}
+
+fn nanoseconds(Time(duration): Time) -> Value {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX).into()
+}
+
+/// Adds the table's settings to the editor's schema of a mapping.
+pub(super) fn describe(schema: &mut Schema, table: &'static [Setting]) {
+    let properties = schema.ensure_object().entry("properties").or_insert_with(|| json!({}));
+    if let Value::Object(properties) = properties {
+        for setting in table {
+            properties.insert(setting.name.to_owned(), described(setting));
+        }
+    }
+}
+
+fn described(setting: &Setting) -> Value {
+    let mut schema = match &setting.kind {
+        Kind::Bool => json_schema!({ "type": "boolean" }),
+        Kind::Count => json_schema!({ "type": "integer", "minimum": 0 }),
+        Kind::Text => json_schema!({ "type": "string" }),
+        Kind::Duration => units::duration_schema(),
+        Kind::Durations => json_schema!({ "type": "array", "items": units::duration_schema() }),
+        Kind::Size => units::size_schema(),
+        Kind::OneOf(words) => json_schema!({ "enum": words }),
+        Kind::Texts => json_schema!({ "type": "array", "items": { "type": "string" } }),
+        Kind::TextMap => json_schema!({ "type": "object", "additionalProperties": { "type": "string" } }),
+        Kind::Object(table) => nested(table),
+        Kind::Objects(table) => json_schema!({ "type": "array", "items": nested(table) }),
+    };
+    let since = match setting.since {
+        0 => String::new(),
+        minor => format!(" Since server 2.{minor}."),
+    };
+    schema.insert("description".to_owned(), format!("{}{since}", setting.about).into());
+    schema.into()
+}
+
+fn nested(table: &'static [Setting]) -> Schema {
+    let mut schema = json_schema!({ "type": "object", "additionalProperties": false });
+    describe(&mut schema, table);
+    schema
+}

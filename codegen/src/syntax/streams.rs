@@ -1,0 +1,216 @@
+//! Streams and consumers, whose settings are read by table.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::decode::{self, FromNode, Named, expect_mapping};
+use super::settings;
+use crate::contract::settings::{CONSUMER, STREAM, Setting, Settings};
+use crate::diagnostics::Report;
+use crate::source::{Node, Spanned};
+
+/// A subject by its name in the taxonomy, or a filter in NATS's own notation.
+#[derive(Clone, Debug)]
+pub enum SubjectRef {
+    /// `tasks.assignment`
+    Name(Spanned<String>),
+    /// `{ filter: "raw.>" }`
+    Filter(Spanned<String>),
+}
+
+/// One stream.
+#[derive(Clone, Debug)]
+pub struct StreamDecl {
+    /// One sentence.
+    pub summary: Option<Spanned<String>>,
+    /// What it captures.
+    pub subjects: Vec<SubjectRef>,
+    /// Everything that the JetStream API calls configuration.
+    pub settings: Settings,
+    /// Its consumers by durable name.
+    pub consumers: Named<ConsumerDecl>,
+}
+
+/// One durable pull consumer.
+#[derive(Clone, Debug)]
+pub struct ConsumerDecl {
+    /// One sentence.
+    pub summary: Option<Spanned<String>>,
+    /// What it delivers; empty means everything in the stream.
+    pub filter: Vec<SubjectRef>,
+    /// `term` or `nak`: what becomes of a delivery that does not decode.
+    pub on_invalid: Option<&'static str>,
+    /// Everything that the JetStream API calls configuration.
+    pub settings: Settings,
+}
+
+/// What a profile says about a stream.
+#[derive(Clone, Debug)]
+pub struct StreamOverride(pub Settings);
+
+/// What a profile says about a consumer.
+#[derive(Clone, Debug)]
+pub struct ConsumerOverride(pub Settings);
+
+const STREAM_KEYS: &[&str] = &["summary", "subjects", "consumers"];
+const CONSUMER_KEYS: &[&str] = &["summary", "filter", "on_invalid"];
+const ON_INVALID: &[&str] = &["term", "nak"];
+
+impl FromNode for SubjectRef {
+    fn from_node(node: &Node, report: &mut Report) -> Option<Self> {
+        if let Some(name) = node.as_str() {
+            return Some(Self::Name(Spanned::new(name.to_owned(), node.span)));
+        }
+        if node.as_mapping().is_none() {
+            decode::wrong_type(node, "text: a subject's name, or `{ filter: \"..\" }`", report);
+            return None;
+        }
+        let fields = decode::Fields::open(node, &["filter"], report)?;
+        fields.read("filter", report).map(Self::Filter)
+    }
+}
+
+impl FromNode for StreamDecl {
+    fn from_node(node: &Node, report: &mut Report) -> Option<Self> {
+        let mapping = expect_mapping(node, report)?;
+        let settings = settings::read(mapping, STREAM, STREAM_KEYS, report);
+        let fields = decode::Fields::trusted(node)?;
+        let (summary, subjects, consumers) = (
+            fields.read("summary", report),
+            fields.read("subjects", report),
+            fields.read("consumers", report),
+        );
+        Some(Self {
+            summary: summary?,
+            subjects: subjects?,
+            settings,
+            consumers: consumers?,
+        })
+    }
+}
+
+impl FromNode for ConsumerDecl {
+    fn from_node(node: &Node, report: &mut Report) -> Option<Self> {
+        let mapping = expect_mapping(node, report)?;
+        let settings = settings::read(mapping, CONSUMER, CONSUMER_KEYS, report);
+        let fields = decode::Fields::trusted(node)?;
+        let (summary, filter) = (fields.read("summary", report), fields.read("filter", report));
+        let on_invalid = mapping
+            .get("on_invalid")
+            .and_then(|node| settings::one_of(node, ON_INVALID, report));
+        Some(Self {
+            summary: summary?,
+            filter: filter?,
+            on_invalid,
+            settings,
+        })
+    }
+}
+
+impl FromNode for StreamOverride {
+    fn from_node(node: &Node, report: &mut Report) -> Option<Self> {
+        let mapping = expect_mapping(node, report)?;
+        Some(Self(settings::read(mapping, STREAM, &[], report)))
+    }
+}
+
+impl FromNode for ConsumerOverride {
+    fn from_node(node: &Node, report: &mut Report) -> Option<Self> {
+        let mapping = expect_mapping(node, report)?;
+        Some(Self(settings::read(mapping, CONSUMER, &[], report)))
+    }
+}
+
+impl JsonSchema for SubjectRef {
+    fn schema_name() -> Cow<'static, str> {
+        "SubjectRef".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A subject by its name in the taxonomy, or a filter in NATS's own notation.",
+            "oneOf": [
+                { "type": "string" },
+                {
+                    "type": "object",
+                    "properties": { "filter": { "type": "string" } },
+                    "required": ["filter"],
+                    "additionalProperties": false
+                }
+            ]
+        })
+    }
+}
+
+impl JsonSchema for StreamDecl {
+    fn schema_name() -> Cow<'static, str> {
+        "StreamDecl".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let subject = generator.subschema_for::<SubjectRef>();
+        let consumers = generator.subschema_for::<Named<ConsumerDecl>>();
+        let own = json_schema!({
+            "description": "One stream; further keys are the settings of the JetStream API.",
+            "properties": {
+                "summary": { "type": "string", "description": "One sentence." },
+                "subjects": { "type": "array", "items": subject, "description": "What it captures." },
+                "consumers": consumers
+            }
+        });
+        with_settings(own, STREAM)
+    }
+}
+
+impl JsonSchema for ConsumerDecl {
+    fn schema_name() -> Cow<'static, str> {
+        "ConsumerDecl".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let subject = generator.subschema_for::<SubjectRef>();
+        let own = json_schema!({
+            "description": "One durable pull consumer; further keys are the settings of the JetStream API.",
+            "properties": {
+                "summary": { "type": "string", "description": "One sentence." },
+                "filter": { "type": "array", "items": subject, "description": "What it delivers; everything in the stream without it." },
+                "on_invalid": { "enum": ON_INVALID, "description": "What becomes of a delivery that does not decode." }
+            }
+        });
+        with_settings(own, CONSUMER)
+    }
+}
+
+impl JsonSchema for StreamOverride {
+    fn schema_name() -> Cow<'static, str> {
+        "StreamOverride".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        with_settings(
+            json_schema!({ "description": "Settings that a profile gives a stream." }),
+            STREAM,
+        )
+    }
+}
+
+impl JsonSchema for ConsumerOverride {
+    fn schema_name() -> Cow<'static, str> {
+        "ConsumerOverride".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        with_settings(
+            json_schema!({ "description": "Settings that a profile gives a consumer." }),
+            CONSUMER,
+        )
+    }
+}
+
+fn with_settings(mut schema: Schema, table: &'static [Setting]) -> Schema {
+    schema.insert("type".to_owned(), "object".into());
+    schema.insert("additionalProperties".to_owned(), false.into());
+    settings::describe(&mut schema, table);
+    schema
+}

@@ -1,0 +1,99 @@
+//! Lists in a document.
+
+use super::Codec;
+use super::cursor::Cursor;
+use super::fault::{Checked, Parsed, element};
+use super::rules::Items;
+use super::unique;
+
+impl<'a> Cursor<'a> {
+    /// Reads a list.
+    ///
+    /// # Errors
+    ///
+    /// When something else stands here, or the list breaks a rule; and those of `read`.
+    pub fn array<T>(&mut self, rules: &Items, read: impl Fn(&mut Cursor<'a>) -> Parsed<T>) -> Parsed<Vec<T>> {
+        if self.peek() != b'[' {
+            return Err(self.wrong_type("a list"));
+        }
+        let start = self.at;
+        let mut items = Vec::new();
+        let mut texts = Vec::new();
+        let mut more = self.begin_list()?;
+        while more {
+            self.peek();
+            let item = self.at;
+            items.push(read(self)?);
+            if rules.unique {
+                texts.push(self.slice(item, self.at));
+            }
+            more = self.next_item()?;
+        }
+        let checked = rules.check_length(items.len()).and_then(|()| unique::check(&texts));
+        match checked {
+            Ok(()) => Ok(items),
+            Err(fault) => Err(fault.placed(start)),
+        }
+    }
+
+    /// Enters a list, and says whether it has an item.
+    ///
+    /// # Errors
+    ///
+    /// When something else stands here.
+    #[inline]
+    pub fn begin_list(&mut self) -> Parsed<bool> {
+        if self.peek() != b'[' {
+            return Err(self.wrong_type("a list"));
+        }
+        self.enter()?;
+        self.at += 1;
+        if self.peek() == b']' {
+            self.at += 1;
+            self.leave();
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// Passes what stands behind an item, and says whether another one follows.
+    ///
+    /// # Errors
+    ///
+    /// When neither another item nor the end follows.
+    #[inline]
+    pub fn next_item(&mut self) -> Parsed<bool> {
+        match self.peek() {
+            b',' => {
+                self.at += 1;
+                Ok(true)
+            }
+            b']' => {
+                self.at += 1;
+                self.leave();
+                Ok(false)
+            }
+            _ => Err(self.syntax("`,` or `]`")),
+        }
+    }
+}
+
+impl Items {
+    /// Checks a list and each of its items.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that is broken.
+    pub fn check<T: Codec>(&self, items: &[T], check: impl Fn(&T) -> Checked) -> Checked {
+        self.check_length(items.len())?;
+        for (index, item) in items.iter().enumerate() {
+            element(index, check(item))?;
+        }
+        if self.unique {
+            let texts: Vec<String> = items.iter().map(unique::text_of).collect();
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            unique::check(&texts)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,141 @@
+//! What goes wrong while a document is read or a value is checked.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use super::locate;
+use crate::payload::{Keyword, PayloadError};
+
+/// What reading gives.
+pub type Parsed<T> = Result<T, Fault>;
+
+/// What checking gives.
+pub type Checked = Result<(), Fault>;
+
+/// A rule that is broken at some place.
+///
+/// It is one pointer wide, so that a good result travels in registers.
+#[derive(Debug)]
+pub struct Fault(Box<Details>);
+
+#[derive(Debug)]
+struct Details {
+    keyword: Keyword,
+    expected: Cow<'static, str>,
+    /// Where nothing is said, it is read from the document.
+    found: Option<String>,
+    /// Where in the document, when one is being read.
+    offset: usize,
+    /// The way to the place in a value that was built, innermost step first.
+    steps: Vec<Step>,
+}
+
+#[derive(Debug)]
+enum Step {
+    Member(Cow<'static, str>),
+    Element(usize),
+}
+
+impl Fault {
+    /// A fault at a byte of the document; what is found there is read from the document.
+    #[cold]
+    #[inline(never)]
+    pub fn at(offset: usize, keyword: Keyword, expected: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(offset, keyword, expected.into(), None)
+    }
+
+    /// A fault of a value, wherever it stands.
+    #[cold]
+    #[inline(never)]
+    pub fn of(keyword: Keyword, expected: impl Into<Cow<'static, str>>, found: impl Into<String>) -> Self {
+        Self::new(0, keyword, expected.into(), Some(found.into()))
+    }
+
+    fn new(offset: usize, keyword: Keyword, expected: Cow<'static, str>, found: Option<String>) -> Self {
+        Self(Box::new(Details {
+            keyword,
+            expected,
+            found,
+            offset,
+            steps: Vec::new(),
+        }))
+    }
+
+    /// The same fault, at a byte of the document.
+    #[cold]
+    #[inline(never)]
+    #[must_use]
+    pub fn placed(mut self, offset: usize) -> Self {
+        self.0.offset = offset;
+        self
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn within(mut self, step: Step) -> Self {
+        self.0.steps.push(step);
+        self
+    }
+
+    /// The error for a document that was read.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn into_error(self, document: &[u8]) -> PayloadError {
+        let fault = *self.0;
+        let pointer = locate::pointer(document, fault.offset);
+        let found = match fault.found {
+            Some(found) => locate::shorten(&found),
+            None if fault.keyword == Keyword::AdditionalProperties => locate::last_name(&pointer),
+            None => locate::excerpt(document, fault.offset),
+        };
+        PayloadError::new(pointer, fault.keyword, fault.expected, found, Some(fault.offset))
+    }
+
+    /// The error for a value that was built.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn into_built_error(self) -> PayloadError {
+        let fault = *self.0;
+        let mut pointer = String::new();
+        for step in fault.steps.iter().rev() {
+            match step {
+                Step::Member(name) => locate::push_name(&mut pointer, name),
+                Step::Element(index) => {
+                    let _ = write!(pointer, "/{index}");
+                }
+            }
+        }
+        let found = locate::shorten(fault.found.as_deref().unwrap_or_default());
+        PayloadError::new(pointer, fault.keyword, fault.expected, found, None)
+    }
+}
+
+/// Says in which member a check failed.
+///
+/// # Errors
+///
+/// The fault, with the member's name on its way.
+#[inline]
+pub fn member(name: &'static str, checked: Checked) -> Checked {
+    checked.map_err(|fault| fault.within(Step::Member(Cow::Borrowed(name))))
+}
+
+/// Says in which member, whose name the schema does not know, a check failed.
+///
+/// # Errors
+///
+/// The fault, with the member's name on its way.
+#[inline]
+pub fn additional(name: &str, checked: Checked) -> Checked {
+    checked.map_err(|fault| fault.within(Step::Member(Cow::Owned(name.to_owned()))))
+}
+
+/// Says in which element of a list a check failed.
+///
+/// # Errors
+///
+/// The fault, with the element's index on its way.
+#[inline]
+pub fn element(index: usize, checked: Checked) -> Checked {
+    checked.map_err(|fault| fault.within(Step::Element(index)))
+}

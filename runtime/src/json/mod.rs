@@ -1,0 +1,85 @@
+//! Reading and writing JSON for types that are made from a schema.
+//!
+//! Generated code is made of three things: [`Codec`], which a type implements to be read, checked and written; the
+//! rules ([`Text`], [`Integer`], [`Number`], [`Items`], [`Count`]), which say what a schema asks of a value and stand in
+//! `static`s; and [`Cursor`], which reads a document in one pass. Nothing is noted down while all goes well: an error
+//! knows the byte at which it happened, and the JSON pointer is found by reading the document a second time.
+
+mod array;
+mod codec;
+mod cursor;
+mod decimal;
+mod fault;
+mod locate;
+mod map;
+mod numbers;
+mod object;
+mod rules;
+mod same;
+mod skip;
+mod strings;
+mod unique;
+mod write;
+
+use bytes::BytesMut;
+
+use crate::payload::PayloadError;
+
+pub use cursor::{Cursor, DEPTH, Kind};
+pub use fault::{Checked, Fault, Parsed, additional, element, member};
+pub use object::Members;
+pub use rules::{Count, Integer, Items, Number, Text};
+pub use write::{ObjectWriter, array, map, text};
+
+/// A type that stands for a value in a document.
+pub trait Codec: Sized {
+    /// Reads the value at the cursor.
+    ///
+    /// # Errors
+    ///
+    /// The first place at which the value is not what the type asks for.
+    fn read(cursor: &mut Cursor<'_>) -> Parsed<Self>;
+
+    /// Checks a value that was built in this program.
+    ///
+    /// # Errors
+    ///
+    /// The first place that no valid document can hold.
+    fn check(&self) -> Checked {
+        Ok(())
+    }
+
+    /// Writes the value, without checking it.
+    fn write(&self, out: &mut BytesMut);
+}
+
+/// Reads a whole document.
+///
+/// # Errors
+///
+/// The first place at which the document is not what the type asks for.
+pub fn decode<T: Codec>(document: &[u8]) -> Result<T, PayloadError> {
+    read_document(document, T::read)
+}
+
+/// Checks a value that was built in this program.
+///
+/// # Errors
+///
+/// The first place that no valid document can hold.
+pub fn validate<T: Codec>(value: &T) -> Result<(), PayloadError> {
+    value.check().map_err(Fault::into_built_error)
+}
+
+/// Reads a whole document with a function.
+pub(crate) fn read_document<'a, T>(
+    document: &'a [u8],
+    read: impl FnOnce(&mut Cursor<'a>) -> Parsed<T>,
+) -> Result<T, PayloadError> {
+    let parsed = Cursor::new(document).and_then(|mut cursor| {
+        let value = read(&mut cursor)?;
+        cursor.end()?;
+        Ok(value)
+    });
+    parsed.map_err(|fault| fault.into_error(document))
+}

@@ -1,0 +1,208 @@
+//! Objects in a document, member by member.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::cursor::Cursor;
+use super::fault::{Fault, Parsed};
+use crate::payload::Keyword;
+
+/// An object that is being read.
+///
+/// `WORDS` times 64 is the number of members that the schema may name.
+#[derive(Debug)]
+pub struct Members<'a, const WORDS: usize = 1> {
+    names: &'static [&'static str],
+    seen: [u64; WORDS],
+    /// The member that follows the last one in the schema; documents mostly keep that order.
+    next: usize,
+    start: usize,
+    first: bool,
+    /// The last name that the schema does not know.
+    other: Cow<'a, str>,
+}
+
+impl<'a> Cursor<'a> {
+    /// Begins to read an object whose schema names these members.
+    ///
+    /// # Errors
+    ///
+    /// When something else stands here.
+    #[inline]
+    pub fn object<const WORDS: usize>(&mut self, names: &'static [&'static str]) -> Parsed<Members<'a, WORDS>> {
+        if self.peek() != b'{' {
+            return Err(self.wrong_type("an object"));
+        }
+        self.enter()?;
+        let start = self.at;
+        self.at += 1;
+        Ok(Members {
+            names,
+            seen: [0; WORDS],
+            next: 0,
+            start,
+            first: true,
+            other: Cow::Borrowed(""),
+        })
+    }
+
+    /// Looks ahead for a text member of the object that comes next, and stays where it is.
+    ///
+    /// # Errors
+    ///
+    /// When no object comes next, or it has no such member, or the member is not text.
+    pub fn tag(&mut self, name: &'static str) -> Parsed<Cow<'a, str>> {
+        self.peek();
+        let start = self.at;
+        let depth = self.depth;
+        let mut members = self.object::<1>(&[])?;
+        while members.next(self)?.is_some() {
+            if members.other == name {
+                let tag = self.string()?;
+                self.at = start;
+                self.depth = depth;
+                return Ok(tag);
+            }
+            self.skip()?;
+        }
+        Err(Fault::of(Keyword::Required, format!("a member \"{name}\""), "none").placed(start))
+    }
+}
+
+impl<'a, const WORDS: usize> Members<'a, WORDS> {
+    /// Goes to the next member's value: gives the index of its name, one beyond the last for a name that the schema
+    /// does not know, and nothing at the object's end.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not JSON, or a member that the schema names stands a second time.
+    #[inline]
+    pub fn next(&mut self, cursor: &mut Cursor<'a>) -> Parsed<Option<usize>> {
+        match cursor.peek() {
+            b'}' => {
+                cursor.at += 1;
+                cursor.leave();
+                return Ok(None);
+            }
+            b',' if !self.first => {
+                cursor.at += 1;
+                cursor.peek();
+            }
+            _ if self.first => {}
+            _ => return Err(cursor.syntax("`,` or `}`")),
+        }
+        self.first = false;
+        let index = match self.names.get(self.next) {
+            Some(name) if cursor.take_key(name) => self.next,
+            _ => self.look_up(cursor)?,
+        };
+        self.next = index + 1;
+        if index < self.names.len()
+            && let Some(word) = self.seen.get_mut(index / 64)
+        {
+            let bit = 1 << (index % 64);
+            if *word & bit != 0 {
+                return Err(duplicate(cursor));
+            }
+            *word |= bit;
+        }
+        Ok(Some(index))
+    }
+
+    #[inline(never)]
+    fn look_up(&mut self, cursor: &mut Cursor<'a>) -> Parsed<usize> {
+        let name = cursor.key()?;
+        // The rest of the members first: most often some were merely left out.
+        let (before, after) = self.names.split_at_checked(self.next).unwrap_or((self.names, &[]));
+        if let Some(index) = after.iter().position(|known| *known == name) {
+            return Ok(before.len() + index);
+        }
+        if let Some(index) = before.iter().position(|known| *known == name) {
+            return Ok(index);
+        }
+        self.other = name;
+        Ok(self.names.len())
+    }
+
+    /// The value of a member that must be there.
+    ///
+    /// # Errors
+    ///
+    /// When it is not.
+    #[inline]
+    pub fn required<T>(&self, value: Option<T>, index: usize) -> Parsed<T> {
+        value.ok_or_else(|| self.missing(index))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn missing(&self, index: usize) -> Fault {
+        let name = self.names.get(index).copied().unwrap_or_default();
+        Fault::of(Keyword::Required, format!("a member \"{name}\""), "none").placed(self.start)
+    }
+
+    /// Says that a member without a place in the struct was there.
+    ///
+    /// # Errors
+    ///
+    /// When it was not.
+    #[inline]
+    pub fn present(&self, index: usize) -> Parsed<()> {
+        match self.seen.get(index / 64) {
+            Some(word) if word & (1 << (index % 64)) != 0 => Ok(()),
+            _ => Err(self.missing(index)),
+        }
+    }
+
+    /// Where the object begins.
+    #[inline]
+    #[must_use]
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
+    /// The fault of a member that the schema does not know and does not allow.
+    #[cold]
+    #[inline(never)]
+    pub fn unknown(&self, cursor: &mut Cursor<'a>) -> Fault {
+        cursor.peek();
+        let expected = match self.names {
+            [] => "no member".to_owned(),
+            names => format!(
+                "no member but {}",
+                super::strings::one_of_text(names).trim_start_matches("one of ")
+            ),
+        };
+        Fault::at(cursor.at, Keyword::AdditionalProperties, expected)
+    }
+
+    /// Reads the value of a member that the schema does not name into a map.
+    ///
+    /// # Errors
+    ///
+    /// Those of `read`, and when the member stands a second time.
+    #[inline]
+    pub fn additional<T>(
+        &mut self,
+        cursor: &mut Cursor<'a>,
+        map: &mut BTreeMap<String, T>,
+        read: impl FnOnce(&mut Cursor<'a>) -> Parsed<T>,
+    ) -> Parsed<()> {
+        cursor.peek();
+        let start = cursor.at;
+        let value = read(cursor)?;
+        let name = std::mem::take(&mut self.other).into_owned();
+        if map.insert(name, value).is_some() {
+            cursor.at = start;
+            return Err(duplicate(cursor));
+        }
+        Ok(())
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn duplicate(cursor: &mut Cursor<'_>) -> Fault {
+    cursor.peek();
+    Fault::of(Keyword::Duplicate, "each member once", "a second one").placed(cursor.at)
+}

@@ -1,0 +1,535 @@
+//! What a schema asks of a value, as data that stands in a `static`.
+
+use std::fmt::Display;
+
+use super::decimal;
+use super::fault::{Checked, Fault};
+use crate::format::Format;
+use crate::pattern::Pattern;
+use crate::payload::Keyword;
+
+/// Rules for text.
+#[derive(Debug)]
+pub struct Text {
+    min_length: usize,
+    max_length: usize,
+    pattern: Option<Pattern>,
+    format: Option<Format>,
+}
+
+impl Text {
+    /// Any text.
+    #[must_use]
+    pub const fn any() -> Self {
+        Self {
+            min_length: 0,
+            max_length: usize::MAX,
+            pattern: None,
+            format: None,
+        }
+    }
+
+    /// Text that matches.
+    #[must_use]
+    pub const fn matching(pattern: Pattern) -> Self {
+        Self {
+            min_length: 0,
+            max_length: usize::MAX,
+            pattern: Some(pattern),
+            format: None,
+        }
+    }
+
+    /// At least so many characters (Unicode code points).
+    #[must_use]
+    pub const fn min_length(mut self, min_length: usize) -> Self {
+        self.min_length = min_length;
+        self
+    }
+
+    /// At most so many characters (Unicode code points).
+    #[must_use]
+    pub const fn max_length(mut self, max_length: usize) -> Self {
+        self.max_length = max_length;
+        self
+    }
+
+    /// Text of a format.
+    #[must_use]
+    pub const fn format(mut self, format: Format) -> Self {
+        self.format = Some(format);
+        self
+    }
+
+    /// Checks a text.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that it breaks.
+    #[inline]
+    pub fn check(&self, text: &str) -> Checked {
+        // A character takes one to four bytes, so most texts need no counting.
+        if (text.len() > self.max_length || text.len() < self.min_length.saturating_mul(4)) && !self.has_length(text) {
+            return Err(self.length_fault(text));
+        }
+        if let Some(pattern) = &self.pattern
+            && !pattern.is_match(text)
+        {
+            return Err(Fault::of(
+                Keyword::Pattern,
+                format!("text that matches {pattern}"),
+                quoted(text),
+            ));
+        }
+        if let Some(format) = self.format
+            && !format.is_valid(text)
+        {
+            return Err(Fault::of(Keyword::Format, format.description(), quoted(text)));
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn has_length(&self, text: &str) -> bool {
+        (self.min_length..=self.max_length).contains(&text.chars().count())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn length_fault(&self, text: &str) -> Fault {
+        let length = text.chars().count();
+        let (keyword, expected) = if length < self.min_length {
+            (Keyword::MinLength, at_least(self.min_length, "character"))
+        } else {
+            (Keyword::MaxLength, at_most(self.max_length, "character"))
+        };
+        Fault::of(keyword, expected, counted(length, "character"))
+    }
+}
+
+/// Rules for a whole number.
+#[derive(Debug)]
+pub struct Integer {
+    minimum: i128,
+    exclusive_minimum: i128,
+    maximum: i128,
+    exclusive_maximum: i128,
+    multiple_of: i128,
+    allowed: &'static [i128],
+}
+
+impl Integer {
+    /// Any whole number.
+    #[must_use]
+    pub const fn any() -> Self {
+        Self {
+            minimum: i128::MIN,
+            exclusive_minimum: i128::MIN,
+            maximum: i128::MAX,
+            exclusive_maximum: i128::MAX,
+            multiple_of: 1,
+            allowed: &[],
+        }
+    }
+
+    /// Not smaller.
+    #[must_use]
+    pub const fn minimum(self, minimum: i128) -> Self {
+        Self { minimum, ..self }
+    }
+
+    /// Larger.
+    #[must_use]
+    pub const fn exclusive_minimum(self, exclusive_minimum: i128) -> Self {
+        Self {
+            exclusive_minimum,
+            ..self
+        }
+    }
+
+    /// Not larger.
+    #[must_use]
+    pub const fn maximum(self, maximum: i128) -> Self {
+        Self { maximum, ..self }
+    }
+
+    /// Smaller.
+    #[must_use]
+    pub const fn exclusive_maximum(self, exclusive_maximum: i128) -> Self {
+        Self {
+            exclusive_maximum,
+            ..self
+        }
+    }
+
+    /// A whole multiple.
+    #[must_use]
+    pub const fn multiple_of(self, multiple_of: i128) -> Self {
+        Self { multiple_of, ..self }
+    }
+
+    /// One of these.
+    #[must_use]
+    pub const fn one_of(self, allowed: &'static [i128]) -> Self {
+        Self { allowed, ..self }
+    }
+
+    /// Checks a number.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that it breaks.
+    #[inline]
+    pub fn check(&self, value: impl Into<i128>) -> Checked {
+        let value = value.into();
+        if value < self.minimum {
+            return Err(bound(Keyword::Minimum, "at least", self.minimum, value));
+        }
+        if value > self.maximum {
+            return Err(bound(Keyword::Maximum, "at most", self.maximum, value));
+        }
+        if value <= self.exclusive_minimum && self.exclusive_minimum != i128::MIN {
+            return Err(bound(
+                Keyword::ExclusiveMinimum,
+                "more than",
+                self.exclusive_minimum,
+                value,
+            ));
+        }
+        if value >= self.exclusive_maximum && self.exclusive_maximum != i128::MAX {
+            return Err(bound(
+                Keyword::ExclusiveMaximum,
+                "less than",
+                self.exclusive_maximum,
+                value,
+            ));
+        }
+        if self.multiple_of != 1 && value.checked_rem(self.multiple_of) != Some(0) {
+            return Err(bound(Keyword::MultipleOf, "a multiple of", self.multiple_of, value));
+        }
+        if !self.allowed.is_empty() && !self.allowed.contains(&value) {
+            return Err(self.unlisted(value));
+        }
+        Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unlisted(&self, value: i128) -> Fault {
+        let names: Vec<String> = self.allowed.iter().map(i128::to_string).collect();
+        match names.as_slice() {
+            [only] => Fault::of(Keyword::Const, only.clone(), value.to_string()),
+            _ => Fault::of(Keyword::Enum, format!("one of {}", names.join(", ")), value.to_string()),
+        }
+    }
+}
+
+/// Rules for a number.
+#[derive(Debug)]
+pub struct Number {
+    minimum: f64,
+    exclusive_minimum: f64,
+    maximum: f64,
+    exclusive_maximum: f64,
+    multiple_of: f64,
+}
+
+impl Number {
+    /// Any number that JSON can write; infinities and "not a number" are none.
+    #[must_use]
+    pub const fn any() -> Self {
+        Self {
+            minimum: f64::MIN,
+            exclusive_minimum: f64::NEG_INFINITY,
+            maximum: f64::MAX,
+            exclusive_maximum: f64::INFINITY,
+            multiple_of: 0.0,
+        }
+    }
+
+    /// Not smaller.
+    #[must_use]
+    pub const fn minimum(self, minimum: f64) -> Self {
+        Self { minimum, ..self }
+    }
+
+    /// Larger.
+    #[must_use]
+    pub const fn exclusive_minimum(self, exclusive_minimum: f64) -> Self {
+        Self {
+            exclusive_minimum,
+            ..self
+        }
+    }
+
+    /// Not larger.
+    #[must_use]
+    pub const fn maximum(self, maximum: f64) -> Self {
+        Self { maximum, ..self }
+    }
+
+    /// Smaller.
+    #[must_use]
+    pub const fn exclusive_maximum(self, exclusive_maximum: f64) -> Self {
+        Self {
+            exclusive_maximum,
+            ..self
+        }
+    }
+
+    /// A whole multiple; both numbers are taken as the decimals that people write for them.
+    #[must_use]
+    pub const fn multiple_of(self, multiple_of: f64) -> Self {
+        Self { multiple_of, ..self }
+    }
+
+    /// Checks a number.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that it breaks.
+    #[inline]
+    pub fn check(&self, value: f64) -> Checked {
+        // Written so that "not a number" fails.
+        if !(value >= self.minimum && value <= self.maximum) {
+            return Err(self.range_fault(value));
+        }
+        if value <= self.exclusive_minimum {
+            return Err(bound(
+                Keyword::ExclusiveMinimum,
+                "more than",
+                self.exclusive_minimum,
+                value,
+            ));
+        }
+        if value >= self.exclusive_maximum {
+            return Err(bound(
+                Keyword::ExclusiveMaximum,
+                "less than",
+                self.exclusive_maximum,
+                value,
+            ));
+        }
+        if self.multiple_of != 0.0 && !decimal::is_multiple_of(value, self.multiple_of) {
+            return Err(bound(Keyword::MultipleOf, "a multiple of", self.multiple_of, value));
+        }
+        Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn range_fault(&self, value: f64) -> Fault {
+        if !value.is_finite() {
+            Fault::of(Keyword::Type, "a number that JSON can write", value.to_string())
+        } else if value < self.minimum {
+            bound(Keyword::Minimum, "at least", self.minimum, value)
+        } else {
+            bound(Keyword::Maximum, "at most", self.maximum, value)
+        }
+    }
+}
+
+/// Rules for a list, beside those of its items.
+#[derive(Debug)]
+pub struct Items {
+    pub(super) min: usize,
+    pub(super) max: usize,
+    pub(super) unique: bool,
+}
+
+impl Items {
+    /// Any number of items.
+    #[must_use]
+    pub const fn any() -> Self {
+        Self {
+            min: 0,
+            max: usize::MAX,
+            unique: false,
+        }
+    }
+
+    /// At least so many.
+    #[must_use]
+    pub const fn min(self, min: usize) -> Self {
+        Self { min, ..self }
+    }
+
+    /// At most so many.
+    #[must_use]
+    pub const fn max(self, max: usize) -> Self {
+        Self { max, ..self }
+    }
+
+    /// No two alike.
+    #[must_use]
+    pub const fn unique(self) -> Self {
+        Self { unique: true, ..self }
+    }
+
+    #[inline]
+    pub(super) fn check_length(&self, length: usize) -> Checked {
+        if length < self.min {
+            return Err(Fault::of(
+                Keyword::MinItems,
+                at_least(self.min, "item"),
+                counted(length, "item"),
+            ));
+        }
+        if length > self.max {
+            return Err(Fault::of(
+                Keyword::MaxItems,
+                at_most(self.max, "item"),
+                counted(length, "item"),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// How many members an object may have.
+#[derive(Debug)]
+pub struct Count {
+    min: usize,
+    max: usize,
+}
+
+impl Count {
+    /// Any number of members.
+    #[must_use]
+    pub const fn any() -> Self {
+        Self {
+            min: 0,
+            max: usize::MAX,
+        }
+    }
+
+    /// At least so many.
+    #[must_use]
+    pub const fn min(self, min: usize) -> Self {
+        Self { min, ..self }
+    }
+
+    /// At most so many.
+    #[must_use]
+    pub const fn max(self, max: usize) -> Self {
+        Self { max, ..self }
+    }
+
+    /// Checks a number of members.
+    ///
+    /// # Errors
+    ///
+    /// When there are too few or too many.
+    #[inline]
+    pub fn check(&self, members: usize) -> Checked {
+        if members < self.min {
+            return Err(Fault::of(
+                Keyword::MinProperties,
+                at_least(self.min, "member"),
+                counted(members, "member"),
+            ));
+        }
+        if members > self.max {
+            return Err(Fault::of(
+                Keyword::MaxProperties,
+                at_most(self.max, "member"),
+                counted(members, "member"),
+            ));
+        }
+        Ok(())
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn bound<T: Display>(keyword: Keyword, relation: &str, bound: T, value: T) -> Fault {
+    let kind = if keyword == Keyword::MultipleOf {
+        ""
+    } else {
+        "a number of "
+    };
+    Fault::of(keyword, format!("{kind}{relation} {bound}"), value.to_string())
+}
+
+#[cold]
+fn at_least(count: usize, thing: &str) -> String {
+    format!("at least {}", counted(count, thing))
+}
+
+#[cold]
+fn at_most(count: usize, thing: &str) -> String {
+    format!("at most {}", counted(count, thing))
+}
+
+#[cold]
+fn counted(count: usize, thing: &str) -> String {
+    match count {
+        1 => format!("1 {thing}"),
+        _ => format!("{count} {thing}s"),
+    }
+}
+
+#[cold]
+fn quoted(text: &str) -> String {
+    let mut out = bytes::BytesMut::new();
+    super::write::text(text, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keyword(checked: Checked) -> Option<Keyword> {
+        checked.err().map(|fault| fault.into_built_error().keyword())
+    }
+
+    #[test]
+    fn lengths_count_code_points() {
+        let rules = Text::any().min_length(2).max_length(3);
+        for (text, expected) in [
+            ("", Some(Keyword::MinLength)),
+            ("\u{1F600}", Some(Keyword::MinLength)),
+            ("\u{1F600}\u{1F600}", None),
+            ("\u{1F600}\u{1F600}\u{1F600}", None),
+            ("abcd", Some(Keyword::MaxLength)),
+            ("e\u{301}e\u{301}", Some(Keyword::MaxLength)),
+        ] {
+            assert_eq!(keyword(rules.check(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers() {
+        assert_eq!(keyword(Number::any().check(f64::NAN)), Some(Keyword::Type));
+        assert_eq!(keyword(Number::any().check(f64::INFINITY)), Some(Keyword::Type));
+        assert_eq!(keyword(Number::any().minimum(0.5).check(0.4)), Some(Keyword::Minimum));
+        assert_eq!(
+            keyword(Number::any().exclusive_maximum(1.0).check(1.0)),
+            Some(Keyword::ExclusiveMaximum)
+        );
+        assert_eq!(
+            keyword(Number::any().exclusive_minimum(1.0).check(1.0)),
+            Some(Keyword::ExclusiveMinimum)
+        );
+        assert_eq!(keyword(Number::any().multiple_of(0.1).check(0.3)), None);
+    }
+
+    #[test]
+    fn integers() {
+        assert_eq!(
+            keyword(Integer::any().exclusive_minimum(0).check(0_u8)),
+            Some(Keyword::ExclusiveMinimum)
+        );
+        assert_eq!(keyword(Integer::any().maximum(4).check(5_u8)), Some(Keyword::Maximum));
+        assert_eq!(
+            keyword(Integer::any().multiple_of(5).check(12_i64)),
+            Some(Keyword::MultipleOf)
+        );
+        assert_eq!(
+            keyword(Integer::any().one_of(&[1, 2]).check(3_i64)),
+            Some(Keyword::Enum)
+        );
+        assert_eq!(keyword(Integer::any().one_of(&[1, 2]).check(2_i64)), None);
+    }
+}

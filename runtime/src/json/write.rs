@@ -1,0 +1,273 @@
+//! Writing JSON straight into the buffer that the client sends.
+
+use std::collections::BTreeMap;
+
+use bytes::BytesMut;
+use chrono::{DateTime, Datelike, FixedOffset, Timelike};
+
+use super::Codec;
+use super::strings::plain_end;
+
+/// Writes text in quotes, with the escapes that it needs.
+#[inline]
+pub fn text(text: &str, out: &mut BytesMut) {
+    out.reserve(text.len() + 2);
+    out.extend_from_slice(b"\"");
+    let bytes = text.as_bytes();
+    let end = plain_end(bytes, 0);
+    if end == bytes.len() {
+        out.extend_from_slice(bytes);
+    } else {
+        escaped(bytes, end, out);
+    }
+    out.extend_from_slice(b"\"");
+}
+
+#[inline(never)]
+fn escaped(bytes: &[u8], mut end: usize, out: &mut BytesMut) {
+    let mut start = 0;
+    loop {
+        out.extend_from_slice(bytes.get(start..end).unwrap_or_default());
+        let Some(&byte) = bytes.get(end) else { return };
+        match byte {
+            b'"' => out.extend_from_slice(br#"\""#),
+            b'\\' => out.extend_from_slice(br"\\"),
+            b'\n' => out.extend_from_slice(br"\n"),
+            b'\r' => out.extend_from_slice(br"\r"),
+            b'\t' => out.extend_from_slice(br"\t"),
+            0x08 => out.extend_from_slice(br"\b"),
+            0x0c => out.extend_from_slice(br"\f"),
+            control => out.extend_from_slice(format!("\\u{control:04x}").as_bytes()),
+        }
+        start = end + 1;
+        end = plain_end(bytes, start);
+    }
+}
+
+/// Writes text that is known to need no escapes.
+#[inline]
+pub(super) fn plain(text: &str, out: &mut BytesMut) {
+    out.reserve(text.len() + 2);
+    out.extend_from_slice(b"\"");
+    out.extend_from_slice(text.as_bytes());
+    out.extend_from_slice(b"\"");
+}
+
+/// Writes a number; what JSON cannot write becomes `null`, as `validate` says beforehand.
+#[inline]
+pub(super) fn number(value: f64, out: &mut BytesMut) {
+    if value.is_finite() {
+        out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes());
+    } else {
+        out.extend_from_slice(b"null");
+    }
+}
+
+/// Writes a moment as of RFC 3339, with as many digits of a second as it needs; an offset of nothing is `Z`.
+pub(super) fn date_time(moment: &DateTime<FixedOffset>, out: &mut BytesMut) {
+    let local = moment.naive_local();
+    let mut second = local.second();
+    let mut nanosecond = local.nanosecond();
+    if nanosecond >= 1_000_000_000 {
+        second += 1;
+        nanosecond -= 1_000_000_000;
+    }
+    out.reserve(40);
+    out.extend_from_slice(b"\"");
+    let year = u32::try_from(local.year()).unwrap_or(0);
+    two_digits(year / 100, out);
+    two_digits(year % 100, out);
+    for (separator, value) in [
+        (b"-", local.month()),
+        (b"-", local.day()),
+        (b"T", local.hour()),
+        (b":", local.minute()),
+        (b":", second),
+    ] {
+        out.extend_from_slice(separator);
+        two_digits(value, out);
+    }
+    fraction(nanosecond, out);
+    let offset = moment.offset().local_minus_utc();
+    if offset == 0 {
+        out.extend_from_slice(b"Z\"");
+        return;
+    }
+    out.extend_from_slice(if offset < 0 { b"-" } else { b"+" });
+    let minutes = offset.unsigned_abs() / 60;
+    two_digits(minutes / 60, out);
+    out.extend_from_slice(b":");
+    two_digits(minutes % 60, out);
+    out.extend_from_slice(b"\"");
+}
+
+fn fraction(nanosecond: u32, out: &mut BytesMut) {
+    if nanosecond == 0 {
+        return;
+    }
+    out.extend_from_slice(b".");
+    let (mut value, digits) = match nanosecond {
+        _ if nanosecond.is_multiple_of(1_000_000) => (nanosecond / 1_000_000, 3),
+        _ if nanosecond.is_multiple_of(1_000) => (nanosecond / 1_000, 6),
+        _ => (nanosecond, 9),
+    };
+    let mut buffer = [b'0'; 9];
+    for digit in buffer.iter_mut().take(digits).rev() {
+        *digit = ascii_digit(value % 10);
+        value /= 10;
+    }
+    out.extend_from_slice(buffer.get(..digits).unwrap_or_default());
+}
+
+#[inline]
+fn two_digits(value: u32, out: &mut BytesMut) {
+    out.extend_from_slice(&[ascii_digit(value / 10), ascii_digit(value % 10)]);
+}
+
+#[inline]
+fn ascii_digit(value: u32) -> u8 {
+    b'0' + u8::try_from(value % 10).unwrap_or(0)
+}
+
+/// Writes a list.
+pub fn array<T: Codec>(items: &[T], out: &mut BytesMut) {
+    out.extend_from_slice(b"[");
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.extend_from_slice(b",");
+        }
+        item.write(out);
+    }
+    out.extend_from_slice(b"]");
+}
+
+/// Writes a map as an object.
+pub fn map<T: Codec>(entries: &BTreeMap<String, T>, out: &mut BytesMut) {
+    let mut object = ObjectWriter::new(out);
+    object.entries(entries);
+    object.finish();
+}
+
+/// An object that is being written.
+///
+/// Keys come as `,"name":`, ready to be copied; the first one's comma becomes the brace.
+#[derive(Debug)]
+pub struct ObjectWriter<'o> {
+    out: &'o mut BytesMut,
+    empty: bool,
+}
+
+impl<'o> ObjectWriter<'o> {
+    /// Begins an object.
+    #[inline]
+    pub fn new(out: &'o mut BytesMut) -> Self {
+        Self { out, empty: true }
+    }
+
+    /// Writes a member.
+    #[inline]
+    pub fn member<T: Codec>(&mut self, key: &'static str, value: &T) {
+        self.constant(key);
+        value.write(self.out);
+    }
+
+    /// Writes a member if there is one.
+    #[inline]
+    pub fn optional<T: Codec>(&mut self, key: &'static str, value: Option<&T>) {
+        if let Some(value) = value {
+            self.member(key, value);
+        }
+    }
+
+    /// Writes a key, or a member that is always the same.
+    #[inline]
+    pub fn constant(&mut self, text: &'static str) {
+        if self.empty {
+            self.empty = false;
+            self.out.extend_from_slice(b"{");
+            self.out.extend_from_slice(text.as_bytes().get(1..).unwrap_or_default());
+        } else {
+            self.out.extend_from_slice(text.as_bytes());
+        }
+    }
+
+    /// Writes members whose names the schema does not know.
+    pub fn entries<T: Codec>(&mut self, entries: &BTreeMap<String, T>) {
+        for (name, value) in entries {
+            self.out.extend_from_slice(if self.empty { b"{" } else { b"," });
+            self.empty = false;
+            text(name, self.out);
+            self.out.extend_from_slice(b":");
+            value.write(self.out);
+        }
+    }
+
+    /// Ends the object.
+    #[inline]
+    pub fn finish(self) {
+        self.out.extend_from_slice(if self.empty { b"{}" } else { b"}" });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written<T: Codec>(value: &T) -> String {
+        let mut out = BytesMut::new();
+        value.write(&mut out);
+        String::from_utf8(out.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn text_as_serde_json_writes_it() {
+        let mut body = String::new();
+        for character in (0..0x80_u8).map(char::from).chain(['\u{e9}', '\u{2028}', '\u{1F600}']) {
+            body.push(character);
+            assert_eq!(written(&body), serde_json::to_string(&body).unwrap());
+            assert_eq!(
+                written(&character.to_string()),
+                serde_json::to_string(&character).unwrap()
+            );
+        }
+    }
+
+    #[test]
+    fn numbers_as_serde_json_writes_them() {
+        for value in [0.0, -0.0, 1.0, 1.5, 1e300, 5e-324, 0.1 + 0.2, -123_456.789] {
+            assert_eq!(written(&value), serde_json::to_string(&value).unwrap());
+        }
+        assert_eq!(written(&u64::MAX), "18446744073709551615");
+    }
+
+    #[test]
+    fn moments_keep_their_offset() {
+        for text in [
+            "2024-02-29T23:59:60Z",
+            "2024-01-01T00:00:00.123Z",
+            "2024-01-01T00:00:00.123456-03:30",
+            "2024-01-01T00:00:00.000000001+23:59",
+            "0000-01-01T00:00:00Z",
+            "9999-12-31T23:59:59.999999999+00:01",
+        ] {
+            let moment = crate::format::parse_date_time(text.as_bytes()).unwrap();
+            assert_eq!(written(&moment), format!("\"{text}\""));
+            assert!(moment.check().is_ok());
+        }
+    }
+
+    #[test]
+    fn objects() {
+        let mut out = BytesMut::new();
+        let mut object = ObjectWriter::new(&mut out);
+        object.optional(r#","a":"#, None::<&bool>);
+        object.member(r#","b":"#, &1_u8);
+        object.constant(r#","kind":"x""#);
+        object.entries(&BTreeMap::from([("c\"".to_owned(), vec![true, false])]));
+        object.finish();
+        assert_eq!(out, r#"{"b":1,"kind":"x","c\"":[true,false]}"#);
+        let mut out = BytesMut::new();
+        ObjectWriter::new(&mut out).finish();
+        assert_eq!(out, "{}");
+    }
+}
