@@ -19,6 +19,7 @@
 
 pub mod analysis;
 pub mod build_script;
+mod casing;
 pub mod contract;
 pub mod diagnostics;
 pub mod emit;
