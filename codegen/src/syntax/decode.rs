@@ -217,11 +217,27 @@ impl<T: FromNode> FromNode for Vec<T> {
 
 /// Named things, in the order of the file. A faulty one is reported and left out; the others stand.
 #[derive(Clone, Debug)]
-pub struct Named<T>(pub Vec<(Spanned<String>, T)>);
+pub struct Named<T> {
+    /// The sound ones.
+    pub sound: Vec<(Spanned<String>, T)>,
+    /// The names of the others, so that whoever refers to one of them is not told that it does not exist.
+    pub faulty: Vec<String>,
+}
 
 impl<T> Default for Named<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self {
+            sound: Vec::new(),
+            faulty: Vec::new(),
+        }
+    }
+}
+
+impl<T> Named<T> {
+    /// Every name, of the sound ones and the others.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let sound = self.sound.iter().map(|(name, _)| name.as_str());
+        sound.chain(self.faulty.iter().map(String::as_str))
     }
 }
 
@@ -232,11 +248,16 @@ impl<T: FromNode> FromNode for Named<T> {
 
     fn from_node(node: &Node, report: &mut Report) -> Option<Self> {
         let mapping = expect_mapping(node, report)?;
-        let entries = mapping.iter().filter_map(|entry| {
-            let name = Spanned::new(entry.key.clone(), entry.key_span);
-            Some((name, T::from_node(&entry.value, report)?))
-        });
-        Some(Self(entries.collect()))
+        let mut named = Self::default();
+        for entry in mapping {
+            match T::from_node(&entry.value, report) {
+                Some(value) => named
+                    .sound
+                    .push((Spanned::new(entry.key.clone(), entry.key_span), value)),
+                None => named.faulty.push(entry.key.clone()),
+            }
+        }
+        Some(named)
     }
 }
 
