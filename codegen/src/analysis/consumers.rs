@@ -13,6 +13,7 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
             for filter in &consumer.filters {
                 reaches(filter, stream, contract, report);
             }
+            once(consumer, report);
             backoff(consumer, report);
         }
     }
@@ -84,6 +85,21 @@ fn captured(stream: &Stream) -> String {
         .map(|capture| format!("`{}`", capture.filter))
         .collect();
     filters.join(", ")
+}
+
+/// The server refuses a consumer whose filters overlap (error 10138).
+fn once(consumer: &Consumer, report: &mut Report) {
+    for (index, second) in consumer.filters.iter().enumerate() {
+        let mut earlier = consumer.filters.iter().take(index);
+        if let Some(first) = earlier.find(|first| overlap(&first.filter, &second.filter)) {
+            let message = format!("the consumer `{}` filters the same subject twice", consumer.name.value);
+            let text = format!("`{}`; the server refuses this (error 10138)", second.filter);
+            let diagnostic = Diagnostic::new(&rules::FILTERS_OVERLAP, second.span, message, text)
+                .with_label(first.span, format!("`{}`", first.filter))
+                .with_help("keep the wider one of the two");
+            report.push(diagnostic);
+        }
+    }
 }
 
 /// The server refuses a consumer with more waits than further deliveries (error 10116).

@@ -14,6 +14,7 @@ const MAX_REPLICAS: u64 = 5;
 pub(super) fn check(contract: &Contract, report: &mut Report) {
     for (index, stream) in contract.streams.values().enumerate() {
         captures(stream, contract, report);
+        once(stream, report);
         for other in contract.streams.values().skip(index + 1) {
             apart(stream, other, report);
         }
@@ -46,6 +47,21 @@ fn captures(stream: &Stream, contract: &Contract, report: &mut Report) {
             let diagnostic = Diagnostic::new(&rules::CAPTURES_REQUEST, capture.span, message, "captured here")
                 .with_label(subject.name.span, "a request")
                 .with_help("the stream's acknowledgement would answer the asker first: leave the subject out, or set `no_ack: true`");
+            report.push(diagnostic);
+        }
+    }
+}
+
+/// The server refuses a stream whose own subjects overlap (error 10052).
+fn once(stream: &Stream, report: &mut Report) {
+    for (index, second) in stream.subjects.iter().enumerate() {
+        let mut earlier = stream.subjects.iter().take(index);
+        if let Some(first) = earlier.find(|first| overlap(&first.filter, &second.filter)) {
+            let message = format!("the stream `{}` captures the same subject twice", stream.name.value);
+            let text = format!("`{}`; the server refuses the stream (error 10052)", second.filter);
+            let diagnostic = Diagnostic::new(&rules::OVERLAP, second.span, message, text)
+                .with_label(first.span, format!("`{}`", first.filter))
+                .with_help("keep the wider one of the two");
             report.push(diagnostic);
         }
     }
