@@ -36,6 +36,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         contract::ALL,
         subject::ALL,
         stream::ALL,
+        payload::ALL,
         example::ALL,
     ];
     groups.into_iter().flatten().copied()
