@@ -1,12 +1,38 @@
-//! What generated natsmith crates stand on.
+//! What generated natsmith crates stand on: everything that does not depend on a schema.
+//!
+//! A generated crate is data: subject types, payload types, roles. The behaviour is here, written once over the traits [`TypedSubject`],
+//! [`Payload`] and [`MessageSet`]: a [`Connection`] whose state can be watched, typed [`Endpoint`]s, pull consumers, provisioning that reads
+//! back what the server stored, resource reports, and, behind the feature `testing`, real servers for tests.
 
+pub mod connection;
+pub mod endpoint;
+pub mod error;
 pub mod format;
+pub mod jetstream;
 pub mod json;
+pub mod message;
 pub mod pattern;
 pub mod payload;
+pub mod provision;
+pub mod request;
+pub mod resources;
+pub mod serve;
+pub mod subject;
+pub mod subscription;
+#[cfg(feature = "testing")]
+pub mod testing;
 
-pub use payload::{FreeForm, Keyword, Payload, PayloadError, TokenValue};
-
+pub use async_nats;
 pub use bytes;
 pub use chrono;
 pub use uuid;
+
+pub use connection::{Connection, ConnectionBuilder};
+pub use endpoint::{Endpoint, SetEndpoint, access};
+pub use jetstream::{Deliveries, Delivery, OnInvalid, TypedConsumer};
+pub use message::{FromMessage, InvalidCause, InvalidMessage, Message, MessageSet};
+pub use payload::{FreeForm, Keyword, Payload, PayloadError, TokenValue};
+pub use request::ServiceError;
+pub use serve::Serving;
+pub use subject::{PersistedSubject, RequestSubject, SubjectError, SubjectFilter, TokenError, TypedSubject};
+pub use subscription::Subscription;

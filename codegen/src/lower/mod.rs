@@ -46,7 +46,7 @@ pub fn lower(
     };
     let declared: Vec<String> = merged.subjects.iter().map(|(name, _)| name.value.clone()).collect();
     let subjects = subjects::subjects(merged.subjects, &scope, report);
-    let subscriptions = subjects::subscriptions(merged.subscriptions, &scope, report);
+    let subscriptions = subjects::subscriptions(merged.subscriptions, &subjects, &scope, report);
     let streams = streams::streams(merged.streams, &subjects, &declared, report);
     let profiles = streams::profiles(merged.profiles, &streams, report);
     if subjects.is_empty() && !report.has_errors() {

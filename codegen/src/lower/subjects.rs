@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::names::{self, Scope};
-use crate::contract::{Binding, Pattern, Segment, Subject, Subscription, Template, Token};
+use crate::contract::{Binding, Pattern, Segment, Subject, Subscription, Template, Token, closest_to};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::{contract as names_rules, subject as rules};
 use crate::source::{Span, Spanned};
@@ -234,13 +234,14 @@ fn pattern(name: &Spanned<String>, declared: &SubjectDecl, scope: &Scope<'_>, re
 
 pub(super) fn subscriptions(
     declared: Vec<(Spanned<String>, SubscriptionDecl)>,
+    subjects: &IndexMap<String, Subject>,
     scope: &Scope<'_>,
     report: &mut Report,
 ) -> IndexMap<String, Subscription> {
     let mut subscriptions = IndexMap::new();
     for (name, declared) in declared {
         let named = names::snake_case(&name, "a subscription", report);
-        let filtered = filter(&declared.filter, report);
+        let filtered = filter(&declared.filter, subjects, report);
         let subscribe = scope.roles(declared.subscribe, report);
         let payload = declared.payload.filter(|payload| scope.payload(payload, report));
         if named && filtered {
@@ -259,7 +260,7 @@ pub(super) fn subscriptions(
 }
 
 /// Whether the server takes a filter; reports it otherwise.
-pub(super) fn filter(text: &Spanned<String>, report: &mut Report) -> bool {
+pub(super) fn filter(text: &Spanned<String>, subjects: &IndexMap<String, Subject>, report: &mut Report) -> bool {
     let Err((fault, range)) = check_filter(text) else {
         return true;
     };
@@ -269,15 +270,21 @@ pub(super) fn filter(text: &Spanned<String>, report: &mut Report) -> bool {
             let tail = text.get(range.end + 1..).unwrap_or_default();
             let head = text.get(..range.start).unwrap_or_default();
             let message = format!("`>` stands for all that follows, but `.{tail}` follows it");
+            let help = match closest_to(text, subjects.values()) {
+                Some(subject) => format!(
+                    "to hear `{}`, write `{}`",
+                    subject.name.value,
+                    subject.template.wildcard()
+                ),
+                None => format!("use `*` for one token, as in `{head}*.{tail}`, or end with it: `{head}>`"),
+            };
             Diagnostic::new(
                 &rules::TAIL_NOT_LAST,
                 place,
                 message,
                 "the server refuses this filter (error 10052)",
             )
-            .with_help(format!(
-                "use `*` for one token, as in `{head}*.{tail}`, or end with it: `{head}>`"
-            ))
+            .with_help(help)
         }
         Fault::EmptyToken => {
             let message = format!("`{}` has nothing between two dots or at an end", text.value);

@@ -1,0 +1,342 @@
+//! Endpoints: one subject as one role may use it.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use async_nats::HeaderMap;
+use async_nats::jetstream::publish::PublishAck;
+use bytes::{Bytes, BytesMut};
+
+use crate::connection::Connection;
+use crate::error::Error;
+use crate::jetstream::{PersistError, persist};
+use crate::message::{Message, MessageSet};
+use crate::payload::{Payload, PayloadError};
+use crate::request::{RequestError, ServiceError, request};
+use crate::serve::{Serving, serve};
+use crate::subject::{PersistedSubject, RequestSubject, SubjectError, SubjectFilter, TypedSubject};
+use crate::subscription::{SubscribeError, SubscribeErrorKind, Subscription};
+
+/// What a role may do with a subject, as types: an [`Endpoint`] offers only the functions of its own.
+pub mod access {
+    mod sealed {
+        pub trait Sealed {}
+    }
+
+    /// Allows publishing.
+    pub trait MayPublish: sealed::Sealed {}
+    /// Allows subscribing.
+    pub trait MaySubscribe: sealed::Sealed {}
+    /// Allows sending requests.
+    pub trait MayAsk: sealed::Sealed {}
+    /// Allows answering requests.
+    pub trait MayAnswer: sealed::Sealed {}
+
+    macro_rules! access {
+        ($($(#[$doc:meta])* $name:ident: $($may:ident)+;)*) => {$(
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug)]
+            pub enum $name {}
+            impl sealed::Sealed for $name {}
+            $(impl $may for $name {})+
+        )*};
+    }
+
+    access! {
+        /// May publish.
+        Publish: MayPublish;
+        /// May subscribe.
+        Subscribe: MaySubscribe;
+        /// May publish and subscribe.
+        PublishSubscribe: MayPublish MaySubscribe;
+        /// May send requests.
+        Ask: MayAsk;
+        /// May answer requests.
+        Answer: MayAnswer;
+        /// May send and answer requests.
+        AskAnswer: MayAsk MayAnswer;
+    }
+}
+
+use access::{MayAnswer, MayAsk, MayPublish, MaySubscribe};
+
+/// One subject of a contract over a connection, with the functions that `A`, one of the [`access`] types, allows.
+///
+/// The scope names the tokens that are fixed here, such as an agent's own id; the others come from the payload when sending, and are open
+/// when subscribing.
+pub struct Endpoint<S: TypedSubject, A> {
+    connection: Connection,
+    scope: S::Filter,
+    access: PhantomData<fn() -> A>,
+}
+
+impl<S: TypedSubject, A> Endpoint<S, A> {
+    /// An endpoint limited to `scope`.
+    #[must_use]
+    pub fn new(connection: &Connection, scope: S::Filter) -> Self {
+        Self {
+            connection: connection.clone(),
+            scope,
+            access: PhantomData,
+        }
+    }
+
+    /// The tokens that are fixed here.
+    #[must_use]
+    pub fn scope(&self) -> &S::Filter {
+        &self.scope
+    }
+
+    /// The connection it works over.
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl<S: TypedSubject, A> Clone for Endpoint<S, A> {
+    fn clone(&self) -> Self {
+        Self::new(&self.connection, self.scope.clone())
+    }
+}
+
+impl<S: TypedSubject, A> fmt::Debug for Endpoint<S, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("subject", &S::NAME)
+            .field("scope", &format_args!("{}", self.scope))
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
+    /// Publishes a payload, which is validated first, on the subject that scope and payload name.
+    ///
+    /// `Ok` means that the client has taken the message: core NATS acknowledges nothing, and while the connection is lost the message waits in the
+    /// client. Where a stream keeps the subject, [`persist`](Self::persist) awaits the stream's word.
+    ///
+    /// # Errors
+    /// See [`PublishErrorKind`].
+    pub async fn publish(&self, payload: &S::Payload) -> Result<(), PublishError> {
+        let (subject, document) = outgoing::<S>(&self.scope, payload)?;
+        Ok(self.connection.client().publish(subject, document).await?)
+    }
+
+    /// Publishes a payload with headers.
+    ///
+    /// # Errors
+    /// See [`PublishErrorKind`].
+    pub async fn publish_with_headers(&self, payload: &S::Payload, headers: HeaderMap) -> Result<(), PublishError> {
+        let (subject, document) = outgoing::<S>(&self.scope, payload)?;
+        Ok(self
+            .connection
+            .client()
+            .publish_with_headers(subject, headers, document)
+            .await?)
+    }
+}
+
+impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
+    /// Publishes a payload and awaits the acknowledgement of the stream that keeps it.
+    ///
+    /// Sets `Nats-Expected-Stream`, so that another stream cannot answer in its place, and `Nats-Msg-Id` where the contract names a field for it:
+    /// within the stream's `duplicate_window` a second message with that id is acknowledged with
+    /// [`duplicate`](PublishAck::duplicate) and not stored. Waits as long as the connection's request timeout.
+    ///
+    /// # Errors
+    /// See [`PersistErrorKind`](crate::jetstream::PersistErrorKind). After a timeout the message may or may not be stored; with a message id it is safe to persist it again.
+    pub async fn persist(&self, payload: &S::Payload) -> Result<PublishAck, PersistError> {
+        self.persist_with_headers(payload, HeaderMap::new()).await
+    }
+
+    /// As [`persist`](Self::persist), with further headers.
+    ///
+    /// # Errors
+    /// See [`PersistErrorKind`](crate::jetstream::PersistErrorKind).
+    pub async fn persist_with_headers(
+        &self,
+        payload: &S::Payload,
+        headers: HeaderMap,
+    ) -> Result<PublishAck, PersistError> {
+        let (subject, document) = outgoing::<S>(&self.scope, payload)?;
+        persist(
+            &self.connection,
+            S::STREAM,
+            subject,
+            S::message_id(payload),
+            headers,
+            document,
+        )
+        .await
+    }
+}
+
+impl<S: TypedSubject, A: MaySubscribe> Endpoint<S, A> {
+    /// Subscribes to everything within the scope, sharing with the subject's queue group where the contract names one.
+    ///
+    /// # Errors
+    /// See [`SubscribeErrorKind`].
+    pub async fn subscribe(&self) -> Result<Subscription<Message<S>>, SubscribeError> {
+        Subscription::open(&self.connection, self.scope.to_string(), S::QUEUE_GROUP).await
+    }
+
+    /// Subscribes to a part of the scope.
+    ///
+    /// # Errors
+    /// [`SubscribeErrorKind::OutsideScope`] where the filter names a token otherwise than the scope; see [`SubscribeErrorKind`].
+    pub async fn subscribe_to(&self, filter: S::Filter) -> Result<Subscription<Message<S>>, SubscribeError> {
+        let filter = filter
+            .within(&self.scope)
+            .map_err(|error| SubscribeError::with_source(SubscribeErrorKind::OutsideScope, error))?;
+        Subscription::open(&self.connection, filter.to_string(), S::QUEUE_GROUP).await
+    }
+}
+
+impl<S: RequestSubject, A: MayAsk> Endpoint<S, A> {
+    /// Sends a request and awaits its answer for as long as the contract allows.
+    ///
+    /// # Errors
+    /// See [`RequestErrorKind`](crate::request::RequestErrorKind).
+    pub async fn request(&self, payload: &S::Payload) -> Result<S::Reply, RequestError> {
+        self.request_within(payload, S::TIMEOUT).await
+    }
+
+    /// Sends a request and awaits its answer for as long as `timeout`.
+    ///
+    /// # Errors
+    /// See [`RequestErrorKind`](crate::request::RequestErrorKind).
+    pub async fn request_within(&self, payload: &S::Payload, timeout: Duration) -> Result<S::Reply, RequestError> {
+        let (subject, document) = outgoing::<S>(&self.scope, payload)?;
+        request(&self.connection, subject, document, timeout).await
+    }
+}
+
+impl<S: RequestSubject, A: MayAnswer> Endpoint<S, A> {
+    /// Answers the requests within the scope with `handler`, in tasks of their own, until [`Serving`] is stopped or dropped.
+    ///
+    /// A request that does not decode is answered with code 400, a handler's [`ServiceError`] with its code and description, a panic of the handler
+    /// or an answer that its own schema refuses with 500, all in the headers of NATS services (ADR-32); each also shows in
+    /// [`Serving::errors`]. No request is left to time out.
+    ///
+    /// # Errors
+    /// See [`SubscribeErrorKind`].
+    pub async fn serve<F, R>(&self, handler: F) -> Result<Serving, SubscribeError>
+    where
+        F: Fn(Message<S>) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
+    {
+        serve(&self.connection, self.scope.to_string(), handler).await
+    }
+}
+
+/// A named wildcard subscription of a contract over a connection.
+pub struct SetEndpoint<M: MessageSet> {
+    connection: Connection,
+    set: PhantomData<fn() -> M>,
+}
+
+impl<M: MessageSet> SetEndpoint<M> {
+    /// The set `M` over `connection`.
+    #[must_use]
+    pub fn new(connection: &Connection) -> Self {
+        Self {
+            connection: connection.clone(),
+            set: PhantomData,
+        }
+    }
+
+    /// Subscribes to the set's filter, sharing with its queue group where the contract names one.
+    ///
+    /// # Errors
+    /// See [`SubscribeErrorKind`].
+    pub async fn subscribe(&self) -> Result<Subscription<M>, SubscribeError> {
+        Subscription::open(&self.connection, M::FILTER.to_owned(), M::QUEUE_GROUP).await
+    }
+}
+
+impl<M: MessageSet> Clone for SetEndpoint<M> {
+    fn clone(&self) -> Self {
+        Self::new(&self.connection)
+    }
+}
+
+impl<M: MessageSet> fmt::Debug for SetEndpoint<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SetEndpoint")
+            .field("set", &M::NAME)
+            .field("filter", &M::FILTER)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why nothing was sent: found before the message left.
+#[derive(Debug)]
+pub(crate) enum Unsendable {
+    Subject(SubjectError),
+    Payload(PayloadError),
+}
+
+/// The subject and document of an outgoing payload.
+fn outgoing<S: TypedSubject>(scope: &S::Filter, payload: &S::Payload) -> Result<(String, Bytes), Unsendable> {
+    let subject = S::resolve(scope, payload).map_err(Unsendable::Subject)?;
+    let document = document(payload).map_err(Unsendable::Payload)?;
+    Ok((subject.to_string(), document))
+}
+
+/// Validates a payload and encodes it. A usual document then fits without growing the buffer.
+pub(crate) fn document<P: Payload>(payload: &P) -> Result<Bytes, PayloadError> {
+    payload.validate()?;
+    let mut out = BytesMut::with_capacity(1024);
+    payload.encode(&mut out);
+    Ok(out.freeze())
+}
+
+/// Why a payload was not published.
+pub type PublishError = Error<PublishErrorKind>;
+
+/// The kinds of [`PublishError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PublishErrorKind {
+    /// Scope and payload make no subject; the source is a [`SubjectError`].
+    Subject,
+    /// The payload's schema refuses it; the source is a [`PayloadError`].
+    InvalidPayload,
+    /// The message is larger than the server's `max_payload`, which counts payload and headers.
+    MaxPayloadExceeded,
+    /// The connection is closed.
+    Closed,
+}
+
+impl fmt::Display for PublishErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Subject => "scope and payload make no subject",
+            Self::InvalidPayload => "the schema refuses the payload",
+            Self::MaxPayloadExceeded => "the message is larger than the server accepts",
+            Self::Closed => "the connection is closed",
+        })
+    }
+}
+
+impl From<Unsendable> for PublishError {
+    fn from(unsendable: Unsendable) -> Self {
+        match unsendable {
+            Unsendable::Subject(error) => Self::with_source(PublishErrorKind::Subject, error),
+            Unsendable::Payload(error) => Self::with_source(PublishErrorKind::InvalidPayload, error),
+        }
+    }
+}
+
+impl From<async_nats::PublishError> for PublishError {
+    fn from(error: async_nats::PublishError) -> Self {
+        let kind = match error.kind() {
+            async_nats::PublishErrorKind::MaxPayloadExceeded => PublishErrorKind::MaxPayloadExceeded,
+            async_nats::PublishErrorKind::InvalidSubject => PublishErrorKind::Subject,
+            async_nats::PublishErrorKind::Send => PublishErrorKind::Closed,
+        };
+        Self::with_source(kind, error)
+    }
+}

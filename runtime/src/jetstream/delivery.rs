@@ -1,0 +1,452 @@
+//! Deliveries of a consumer, and how they are settled.
+
+use std::fmt;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use futures_util::{Stream, StreamExt, stream};
+
+use super::OnInvalid;
+use super::pull::Puller;
+use crate::connection::WorkGuard;
+use crate::error::Error;
+use crate::message::{FromMessage, InvalidMessage};
+
+/// What a consumer delivers: a stream that lives as long as the connection.
+///
+/// Whatever goes wrong is an `Err` item, and the stream goes on: a delivery that does not decode, a lost connection, a consumer
+/// that was deleted or is not there. After an error that asking again cannot mend at once, the stream waits, from 0.5 s up to 10 s, and asks again. It
+/// ends when the connection is drained or closed.
+#[must_use = "deliveries come only to who asks for the next"]
+pub struct Deliveries<M> {
+    stream: Pin<Box<dyn Stream<Item = Result<Delivery<M>, DeliveryError>> + Send>>,
+}
+
+impl<M: FromMessage> Deliveries<M> {
+    pub(super) fn new(puller: Puller, on_invalid: OnInvalid) -> Self {
+        let stream = stream::unfold(puller, move |mut puller| async move {
+            let item = match puller.next().await? {
+                Err(error) => Err(error),
+                Ok(raw) => open(&puller, &raw, on_invalid).await,
+            };
+            Some((item, puller))
+        });
+        Self {
+            stream: Box::pin(stream),
+        }
+    }
+}
+
+/// Decodes a delivery; what does not decode is settled here, as the contract says.
+async fn open<M: FromMessage>(
+    puller: &Puller,
+    raw: &async_nats::Message,
+    on_invalid: OnInvalid,
+) -> Result<Delivery<M>, DeliveryError> {
+    let (Some(reply), Some(info)) = (&raw.reply, raw.reply.as_deref().and_then(DeliveryInfo::parse)) else {
+        return Err(DeliveryError::with_source(
+            DeliveryErrorKind::Refused,
+            format!(
+                "a message on `{}` came without the subject for its acknowledgement",
+                raw.subject
+            ),
+        ));
+    };
+    let settle = Settle {
+        client: puller.client().clone(),
+        reply: reply.clone(),
+        _guard: puller.guard.clone(),
+    };
+    let cause = match M::from_message(raw) {
+        Ok(message) => {
+            return Ok(Delivery { message, info, settle });
+        }
+        Err(cause) => cause,
+    };
+    let settled = match on_invalid {
+        OnInvalid::Term => settle.send(term(&cause.to_string())).await,
+        OnInvalid::Nak => {
+            let doublings = u32::try_from(info.delivered.saturating_sub(1)).unwrap_or(u32::MAX);
+            let delay = Duration::from_secs(1 << doublings.min(6)).min(Duration::from_secs(60));
+            settle.send(nak(Some(delay))).await
+        }
+    };
+    if let Err(error) = settled {
+        tracing::warn!("a delivery that does not decode could not be settled, and will come again: {error}");
+    }
+    let invalid = InvalidDelivery {
+        message: cause,
+        info,
+        settled: on_invalid,
+    };
+    Err(DeliveryError::with_source(DeliveryErrorKind::Invalid, invalid))
+}
+
+impl<M> Deliveries<M> {
+    /// The next delivery or error; `None` once the connection is drained or closed.
+    pub async fn next(&mut self) -> Option<Result<Delivery<M>, DeliveryError>> {
+        self.stream.next().await
+    }
+}
+
+impl<M> Stream for Deliveries<M> {
+    type Item = Result<Delivery<M>, DeliveryError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.stream.poll_next_unpin(cx)
+    }
+}
+
+impl<M> fmt::Debug for Deliveries<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deliveries").finish_non_exhaustive()
+    }
+}
+
+/// One delivery of a consumer: the message, and the means to settle it.
+///
+/// One that is dropped unsettled is delivered again after the consumer's `ack_wait`.
+pub struct Delivery<M> {
+    message: M,
+    info: DeliveryInfo,
+    settle: Settle,
+}
+
+impl<M> Delivery<M> {
+    /// Says that the work is done. Sent without waiting: see [`ack_confirmed`](Self::ack_confirmed).
+    ///
+    /// # Errors
+    /// [`SettleErrorKind::Closed`].
+    pub async fn ack(&self) -> Result<(), SettleError> {
+        self.settle.send(Bytes::from_static(b"+ACK")).await
+    }
+
+    /// Says that the work is done, and waits until the server has noted it (a "double ack"): it will not be delivered again.
+    ///
+    /// # Errors
+    /// [`SettleErrorKind::TimedOut`] after the connection's request timeout, [`SettleErrorKind::NoConsumer`], [`SettleErrorKind::Closed`].
+    pub async fn ack_confirmed(&self) -> Result<(), SettleError> {
+        use async_nats::RequestErrorKind as Kind;
+        let request = async_nats::Request::new().payload(Bytes::from_static(b"+ACK"));
+        // Not the client's `double_ack`: it takes "no responders" for a confirmation.
+        match self
+            .settle
+            .client
+            .send_request(self.settle.reply.clone(), request)
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(error) => Err(match error.kind() {
+                Kind::TimedOut => SettleErrorKind::TimedOut.into(),
+                Kind::NoResponders => SettleErrorKind::NoConsumer.into(),
+                _ => SettleError::with_source(SettleErrorKind::Closed, error),
+            }),
+        }
+    }
+
+    /// Puts it back, to be delivered again after `delay`, or at once.
+    ///
+    /// # Errors
+    /// [`SettleErrorKind::Closed`].
+    pub async fn nak(&self, delay: Option<Duration>) -> Result<(), SettleError> {
+        self.settle.send(nak(delay)).await
+    }
+
+    /// Gives it up: it is not delivered again, and the server says so in an advisory, with the reason.
+    ///
+    /// # Errors
+    /// [`SettleErrorKind::Closed`].
+    pub async fn term(&self, reason: &str) -> Result<(), SettleError> {
+        self.settle.send(term(reason)).await
+    }
+
+    /// Says that the work goes on: the consumer's `ack_wait` begins anew.
+    ///
+    /// # Errors
+    /// [`SettleErrorKind::Closed`].
+    pub async fn progress(&self) -> Result<(), SettleError> {
+        self.settle.send(Bytes::from_static(b"+WPI")).await
+    }
+
+    /// How often it was delivered, this time included.
+    #[must_use]
+    pub fn delivered(&self) -> u64 {
+        self.info.delivered
+    }
+
+    /// Its sequence number in the stream.
+    #[must_use]
+    pub fn stream_sequence(&self) -> u64 {
+        self.info.stream_sequence
+    }
+
+    /// Everything that the server says about it.
+    #[must_use]
+    pub fn info(&self) -> &DeliveryInfo {
+        &self.info
+    }
+
+    /// The message.
+    #[must_use]
+    pub fn message(&self) -> &M {
+        &self.message
+    }
+}
+
+impl<M> Deref for Delivery<M> {
+    type Target = M;
+
+    fn deref(&self) -> &M {
+        &self.message
+    }
+}
+
+impl<M: fmt::Debug> fmt::Debug for Delivery<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivery")
+            .field("message", &self.message)
+            .field("info", &self.info)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the server says about a delivery, in the subject for its acknowledgement (ADR-15).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeliveryInfo {
+    /// The stream's name.
+    pub stream: String,
+    /// The consumer's name.
+    pub consumer: String,
+    /// How often it was delivered, this time included.
+    pub delivered: u64,
+    /// Its sequence number in the stream.
+    pub stream_sequence: u64,
+    /// Its sequence number among the consumer's deliveries.
+    pub consumer_sequence: u64,
+    /// When the stream stored it.
+    pub stored: DateTime<Utc>,
+    /// How many messages the consumer has still to deliver.
+    pub pending: u64,
+}
+
+impl DeliveryInfo {
+    fn parse(reply: &str) -> Option<Self> {
+        let tokens: Vec<&str> = reply.strip_prefix("$JS.ACK.")?.split('.').collect();
+        // Servers before 2.8 leave out domain and account.
+        let fields = match tokens.as_slice() {
+            fields @ [_, _, _, _, _, _, _] => fields,
+            [_domain, _account, fields @ ..] => fields,
+            _ => return None,
+        };
+        let [
+            stream,
+            consumer,
+            delivered,
+            stream_sequence,
+            consumer_sequence,
+            stored,
+            pending,
+            ..,
+        ] = fields
+        else {
+            return None;
+        };
+        Some(Self {
+            stream: (*stream).to_owned(),
+            consumer: (*consumer).to_owned(),
+            delivered: delivered.parse().ok()?,
+            stream_sequence: stream_sequence.parse().ok()?,
+            consumer_sequence: consumer_sequence.parse().ok()?,
+            stored: DateTime::from_timestamp_nanos(stored.parse().ok()?),
+            pending: pending.parse().ok()?,
+        })
+    }
+}
+
+struct Settle {
+    client: async_nats::Client,
+    reply: async_nats::Subject,
+    _guard: WorkGuard,
+}
+
+impl Settle {
+    async fn send(&self, document: Bytes) -> Result<(), SettleError> {
+        self.client
+            .publish(self.reply.clone(), document)
+            .await
+            .map_err(|error| SettleError::with_source(SettleErrorKind::Closed, error))
+    }
+}
+
+fn nak(delay: Option<Duration>) -> Bytes {
+    match delay {
+        None => Bytes::from_static(b"-NAK"),
+        Some(delay) => {
+            let nanos = u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX);
+            format!("-NAK {{\"delay\":{nanos}}}").into()
+        }
+    }
+}
+
+/// The client's own ack kinds have no reason; the server reads one after `+TERM`.
+fn term(reason: &str) -> Bytes {
+    let reason: String = reason
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(512)
+        .collect();
+    format!("+TERM {}", reason.trim()).trim_end().to_owned().into()
+}
+
+/// A delivery that did not decode, and what became of it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct InvalidDelivery {
+    /// What was delivered, and what is wrong with it.
+    pub message: InvalidMessage,
+    /// What the server says about it.
+    pub info: DeliveryInfo,
+    /// What became of it.
+    pub settled: OnInvalid,
+}
+
+impl fmt::Display for InvalidDelivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settled = match self.settled {
+            OnInvalid::Term => "terminated",
+            OnInvalid::Nak => "put back",
+        };
+        write!(
+            f,
+            "{settled} sequence {} of stream `{}`, delivery {}: {}",
+            self.info.stream_sequence, self.info.stream, self.info.delivered, self.message
+        )
+    }
+}
+
+impl std::error::Error for InvalidDelivery {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.message)
+    }
+}
+
+/// An item of [`Deliveries`] that is no delivery.
+pub type DeliveryError = Error<DeliveryErrorKind>;
+
+/// The kinds of [`DeliveryError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeliveryErrorKind {
+    /// A delivery did not decode; see [`DeliveryError::invalid`].
+    Invalid,
+    /// The connection was lost; the stream goes on when it is renewed.
+    ConnectionLost,
+    /// The consumer was deleted.
+    ConsumerDeleted,
+    /// Nobody answers for the consumer: it does not exist, or has no leader at this moment.
+    NoConsumer,
+    /// The connection stands, and the server was silent for longer than its heartbeats allow.
+    MissedHeartbeat,
+    /// The server refused to deliver.
+    Refused,
+    /// More was delivered than the subscription's queue could hold.
+    Overrun,
+    /// The connection is closed.
+    Closed,
+}
+
+impl fmt::Display for DeliveryErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Invalid => "a delivery does not keep the contract",
+            Self::ConnectionLost => "the connection was lost",
+            Self::ConsumerDeleted => "the consumer was deleted",
+            Self::NoConsumer => "nobody answers for the consumer",
+            Self::MissedHeartbeat => "the server is silent",
+            Self::Refused => "the server refused to deliver",
+            Self::Overrun => "more was delivered than could be held",
+            Self::Closed => "the connection is closed",
+        })
+    }
+}
+
+impl DeliveryError {
+    /// The delivery that did not decode, where that is the error.
+    #[must_use]
+    pub fn invalid(&self) -> Option<&InvalidDelivery> {
+        self.cause()
+    }
+}
+
+/// Why a delivery could not be settled.
+pub type SettleError = Error<SettleErrorKind>;
+
+/// The kinds of [`SettleError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SettleErrorKind {
+    /// The server did not confirm within the connection's request timeout.
+    TimedOut,
+    /// Nobody takes the acknowledgement: the consumer is gone.
+    NoConsumer,
+    /// The connection is closed.
+    Closed,
+}
+
+impl fmt::Display for SettleErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TimedOut => "the server did not confirm in time",
+            Self::NoConsumer => "nobody takes the acknowledgement: the consumer is gone",
+            Self::Closed => "the connection is closed",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn acknowledgement_subjects_of_all_servers_are_read() {
+        let long = "$JS.ACK._.ACCHASH.tasks.worker.3.17.42.1700000000000000001.5";
+        let info = DeliveryInfo::parse(long).unwrap();
+        assert_eq!((info.stream.as_str(), info.consumer.as_str()), ("tasks", "worker"));
+        assert_eq!(
+            (
+                info.delivered,
+                info.stream_sequence,
+                info.consumer_sequence,
+                info.pending
+            ),
+            (3, 17, 42, 5)
+        );
+        assert_eq!(info.stored.timestamp_nanos_opt(), Some(1_700_000_000_000_000_001));
+        let with_token = format!("{long}.r4nd0m");
+        let short = "$JS.ACK.tasks.worker.3.17.42.1700000000000000001.5";
+        assert_eq!(DeliveryInfo::parse(&with_token).as_ref(), Some(&info));
+        assert_eq!(DeliveryInfo::parse(short), Some(info));
+        for bad in [
+            "",
+            "_INBOX.a.b",
+            "$JS.ACK.tasks",
+            "$JS.ACK.a.b.x.1.1.1.1",
+            "$JS.ACK.a.b.1.1.1.1",
+        ] {
+            assert_eq!(DeliveryInfo::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn settling_is_written_as_the_server_reads_it() {
+        assert_eq!(nak(None), "-NAK");
+        assert_eq!(nak(Some(Duration::from_millis(1500))), r#"-NAK {"delay":1500000000}"#);
+        assert_eq!(term("no such\r\ntask"), "+TERM no such  task");
+        assert_eq!(term(""), "+TERM");
+    }
+}

@@ -1,0 +1,115 @@
+//! Publishing with the stream's acknowledgement.
+
+use std::fmt;
+
+use async_nats::header::{NATS_EXPECTED_STREAM, NATS_MESSAGE_ID};
+use async_nats::jetstream::publish::PublishAck;
+use async_nats::{HeaderMap, HeaderValue};
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::api::ServerRefusal;
+use crate::connection::Connection;
+use crate::endpoint::Unsendable;
+use crate::error::Error;
+
+/// Why a message is not known to be stored.
+pub type PersistError = Error<PersistErrorKind>;
+
+/// The kinds of [`PersistError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PersistErrorKind {
+    /// Scope and payload make no subject; nothing was sent.
+    Subject,
+    /// The payload's schema refuses it; nothing was sent.
+    InvalidPayload,
+    /// The message id cannot be a header's value; nothing was sent.
+    MessageId,
+    /// The message is larger than the server's `max_payload`; nothing was sent.
+    MaxPayloadExceeded,
+    /// No stream captures the subject, or JetStream is off: the message is not stored.
+    NoStream,
+    /// The server refused to store the message; the source is a [`ServerRefusal`](crate::jetstream::ServerRefusal).
+    Refused {
+        /// The server's error code, such as 10060 where another stream than the contract's captures the subject.
+        code: u64,
+    },
+    /// No acknowledgement within the connection's request timeout: the message may or may not be stored.
+    TimedOut,
+    /// What answered is no acknowledgement of a stream.
+    Unreadable,
+    /// The connection is closed.
+    Closed,
+}
+
+impl fmt::Display for PersistErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Subject => "scope and payload make no subject",
+            Self::InvalidPayload => "the schema refuses the payload",
+            Self::MessageId => "the message id cannot be a header's value",
+            Self::MaxPayloadExceeded => "the message is larger than the server accepts",
+            Self::NoStream => "no stream captures the subject",
+            Self::Refused { .. } => "the server refused to store the message",
+            Self::TimedOut => "no acknowledgement in time",
+            Self::Unreadable => "what answered is no acknowledgement of a stream",
+            Self::Closed => "the connection is closed",
+        })
+    }
+}
+
+impl From<Unsendable> for PersistError {
+    fn from(unsendable: Unsendable) -> Self {
+        match unsendable {
+            Unsendable::Subject(error) => Self::with_source(PersistErrorKind::Subject, error),
+            Unsendable::Payload(error) => Self::with_source(PersistErrorKind::InvalidPayload, error),
+        }
+    }
+}
+
+/// Sends a document to the stream that is to keep it, and awaits its word.
+pub(crate) async fn persist(
+    connection: &Connection,
+    stream: &'static str,
+    subject: String,
+    message_id: Option<String>,
+    mut headers: HeaderMap,
+    document: Bytes,
+) -> Result<PublishAck, PersistError> {
+    headers.insert(NATS_EXPECTED_STREAM, stream);
+    if let Some(id) = message_id {
+        let id: HeaderValue = id
+            .parse()
+            .map_err(|error| PersistError::with_source(PersistErrorKind::MessageId, error))?;
+        headers.insert(NATS_MESSAGE_ID, id);
+    }
+    let request = async_nats::Request::new().headers(headers).payload(document);
+    let answer = connection
+        .client()
+        .send_request(subject, request)
+        .await
+        .map_err(|error| {
+            use async_nats::RequestErrorKind as Kind;
+            let kind = match error.kind() {
+                Kind::TimedOut => PersistErrorKind::TimedOut,
+                Kind::NoResponders => {
+                    return PersistError::with_source(
+                        PersistErrorKind::NoStream,
+                        format!("stream `{stream}` is to keep it; provision it first"),
+                    );
+                }
+                Kind::InvalidSubject => PersistErrorKind::Subject,
+                Kind::MaxPayloadExceeded => PersistErrorKind::MaxPayloadExceeded,
+                Kind::Other => PersistErrorKind::Closed,
+            };
+            PersistError::with_source(kind, error)
+        })?;
+    let unreadable = |error| PersistError::with_source(PersistErrorKind::Unreadable, error);
+    let answer: Value = serde_json::from_slice(&answer.payload).map_err(unreadable)?;
+    if let Some(refusal) = ServerRefusal::of(&answer) {
+        let kind = PersistErrorKind::Refused { code: refusal.code };
+        return Err(PersistError::with_source(kind, refusal));
+    }
+    serde_json::from_value(answer).map_err(unreadable)
+}

@@ -1,0 +1,206 @@
+//! Messages as a program sees them: the typed subject, the decoded payload, the headers.
+
+use std::fmt;
+
+use async_nats::HeaderMap;
+use bytes::Bytes;
+
+use crate::payload::{Payload, PayloadError};
+use crate::subject::{SubjectError, SubjectErrorKind, TypedSubject};
+
+/// A message whose subject was read and whose payload was decoded and found valid.
+pub struct Message<S: TypedSubject> {
+    /// The concrete subject, tokens and all.
+    pub subject: S,
+    /// What it carries.
+    pub payload: S::Payload,
+    /// The headers; empty where the message has none.
+    pub headers: HeaderMap,
+    reply: Option<async_nats::Subject>,
+}
+
+impl<S: TypedSubject> Message<S> {
+    /// Where an answer is awaited, for a request.
+    #[must_use]
+    pub fn reply(&self) -> Option<&str> {
+        self.reply.as_ref().map(async_nats::Subject::as_str)
+    }
+}
+
+impl<S: TypedSubject> Clone for Message<S>
+where
+    S::Payload: Clone,
+{
+    fn clone(&self) -> Self {
+        Self {
+            subject: self.subject.clone(),
+            payload: self.payload.clone(),
+            headers: self.headers.clone(),
+            reply: self.reply.clone(),
+        }
+    }
+}
+
+impl<S: TypedSubject> fmt::Debug for Message<S>
+where
+    S::Payload: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("subject", &self.subject)
+            .field("payload", &self.payload)
+            .field("headers", &self.headers)
+            .field("reply", &self.reply)
+            .finish()
+    }
+}
+
+/// What a typed subscription or consumer makes of the client's messages.
+///
+/// Implemented by [`Message`], and by the generated enums of named wildcard subscriptions.
+pub trait FromMessage: Sized + Send + 'static {
+    /// Reads the subject, decodes the payload, and checks that they agree.
+    ///
+    /// # Errors
+    /// Says which of the three failed, and why.
+    fn from_message(raw: &async_nats::Message) -> Result<Self, InvalidMessage>;
+}
+
+impl<S: TypedSubject> FromMessage for Message<S> {
+    fn from_message(raw: &async_nats::Message) -> Result<Self, InvalidMessage> {
+        let subject: S = raw
+            .subject
+            .parse()
+            .map_err(|error| InvalidMessage::new(raw, InvalidCause::Subject(error)))?;
+        let payload =
+            S::Payload::decode(&raw.payload).map_err(|error| InvalidMessage::new(raw, InvalidCause::Payload(error)))?;
+        subject
+            .agree(&payload)
+            .map_err(|error| InvalidMessage::new(raw, InvalidCause::Disagreement(error)))?;
+        Ok(Self {
+            subject,
+            payload,
+            headers: raw.headers.clone().unwrap_or_default(),
+            reply: raw.reply.clone(),
+        })
+    }
+}
+
+/// A named wildcard subscription of a contract: one type over every subject that it hears.
+pub trait MessageSet: FromMessage {
+    /// The name in the contract.
+    const NAME: &'static str;
+    /// The filter it subscribes to.
+    const FILTER: &'static str;
+    /// The queue group that its subscribers share, where the contract names one.
+    const QUEUE_GROUP: Option<&'static str> = None;
+}
+
+/// A message that was received and does not keep the contract.
+///
+/// It still holds everything that arrived, so that a program can log it, count it or send it elsewhere.
+pub struct InvalidMessage(Box<Parts>);
+
+struct Parts {
+    subject: async_nats::Subject,
+    payload: Bytes,
+    headers: HeaderMap,
+    cause: InvalidCause,
+}
+
+/// What an [`InvalidMessage`] broke.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum InvalidCause {
+    /// The subject is none of those expected here.
+    Subject(SubjectError),
+    /// The payload's schema refuses it.
+    Payload(PayloadError),
+    /// Subject and payload are each valid and contradict each other.
+    Disagreement(SubjectError),
+}
+
+impl InvalidMessage {
+    /// A message refused for `cause`.
+    #[must_use]
+    pub fn new(raw: &async_nats::Message, cause: InvalidCause) -> Self {
+        Self(Box::new(Parts {
+            subject: raw.subject.clone(),
+            payload: raw.payload.clone(),
+            headers: raw.headers.clone().unwrap_or_default(),
+            cause,
+        }))
+    }
+
+    /// A message whose subject is none of those that a set knows; `filter` is what the set subscribes to.
+    #[must_use]
+    pub fn unknown_subject(raw: &async_nats::Message, filter: &'static str) -> Self {
+        let kind = SubjectErrorKind::Template {
+            template: filter,
+            subject: raw.subject.to_string(),
+        };
+        Self::new(raw, InvalidCause::Subject(kind.into()))
+    }
+
+    /// The subject it came on.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// The bytes it carried.
+    #[must_use]
+    pub fn payload(&self) -> &Bytes {
+        &self.0.payload
+    }
+
+    /// The headers it carried; empty where there were none.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    /// What it broke.
+    #[must_use]
+    pub fn cause(&self) -> &InvalidCause {
+        &self.0.cause
+    }
+
+    /// The payload's fault, where that is the cause: JSON Pointer, keyword, expected, found.
+    #[must_use]
+    pub fn payload_error(&self) -> Option<&PayloadError> {
+        match &self.0.cause {
+            InvalidCause::Payload(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for InvalidMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InvalidMessage")
+            .field("subject", &self.0.subject)
+            .field("payload", &self.0.payload)
+            .field("cause", &self.0.cause)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for InvalidMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "message on `{}`: ", self.0.subject)?;
+        match &self.0.cause {
+            InvalidCause::Payload(error) => write!(f, "payload {error}"),
+            InvalidCause::Subject(error) | InvalidCause::Disagreement(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for InvalidMessage {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(match &self.0.cause {
+            InvalidCause::Payload(error) => error,
+            InvalidCause::Subject(error) | InvalidCause::Disagreement(error) => error,
+        })
+    }
+}

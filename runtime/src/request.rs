@@ -1,0 +1,194 @@
+//! Requests, and the errors of NATS services.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_nats::jetstream::publish::PublishAck;
+use async_nats::{HeaderMap, HeaderValue};
+use bytes::Bytes;
+
+use crate::connection::Connection;
+use crate::endpoint::Unsendable;
+use crate::error::Error;
+use crate::payload::Payload;
+
+/// The header that describes a service's error (ADR-32).
+pub const SERVICE_ERROR: &str = "Nats-Service-Error";
+/// The header that holds a service's error code (ADR-32).
+pub const SERVICE_ERROR_CODE: &str = "Nats-Service-Error-Code";
+
+/// What a service answers where it cannot answer: a code, like those of HTTP, and a description (ADR-32).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceError {
+    /// The code, such as 404.
+    pub code: u16,
+    /// What went wrong, in one line.
+    pub description: String,
+}
+
+impl ServiceError {
+    /// An error to answer a request with.
+    ///
+    /// ```
+    /// use natsmith_runtime::ServiceError;
+    /// assert_eq!(ServiceError::new(404, "no such agent").to_string(), "404: no such agent");
+    /// ```
+    pub fn new(code: u16, description: impl Into<String>) -> Self {
+        Self {
+            code,
+            description: description.into(),
+        }
+    }
+
+    /// The headers that carry the error.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        // A header is one line of bounded length; whatever the description holds, the answer must reach the requester.
+        let description: String = self
+            .description
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .take(1024)
+            .collect();
+        let mut headers = HeaderMap::new();
+        if let Ok(value) = description.trim().parse::<HeaderValue>() {
+            headers.insert(SERVICE_ERROR, value);
+        }
+        headers.insert(SERVICE_ERROR_CODE, HeaderValue::from(u64::from(self.code)));
+        headers
+    }
+
+    /// The error that a reply's headers carry, if any.
+    fn from_headers(headers: &HeaderMap) -> Option<Self> {
+        let code = headers.get(SERVICE_ERROR_CODE);
+        let description = headers.get(SERVICE_ERROR);
+        if code.is_none() && description.is_none() {
+            return None;
+        }
+        Some(Self {
+            // A code that is no number is still an error; 500 says no more than that.
+            code: code.and_then(|code| code.as_str().parse().ok()).unwrap_or(500),
+            description: description.map(|text| text.as_str().to_owned()).unwrap_or_default(),
+        })
+    }
+}
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.description)
+    }
+}
+
+impl std::error::Error for ServiceError {}
+
+/// Why a request has no answer.
+pub type RequestError = Error<RequestErrorKind>;
+
+/// The kinds of [`RequestError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RequestErrorKind {
+    /// No answer within the time allowed. The request may have been handled all the same.
+    TimedOut,
+    /// Nobody subscribes to the subject: the server said so at once.
+    NoResponders,
+    /// The service answered with an error; see [`RequestError::service_error`].
+    Service {
+        /// The error's code, such as 404.
+        code: u16,
+    },
+    /// The request was not sent: its schema refuses it.
+    InvalidRequest,
+    /// The answer's schema refuses it.
+    InvalidReply,
+    /// The request was not sent: scope and payload make no subject.
+    Subject,
+    /// The request was not sent: it is larger than the server's `max_payload`.
+    MaxPayloadExceeded,
+    /// The connection is closed.
+    Closed,
+}
+
+impl fmt::Display for RequestErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TimedOut => "no answer in time",
+            Self::NoResponders => "nobody answers on this subject",
+            Self::Service { .. } => "the service answered with an error",
+            Self::InvalidRequest => "the schema refuses the request",
+            Self::InvalidReply => "the schema refuses the answer",
+            Self::Subject => "scope and payload make no subject",
+            Self::MaxPayloadExceeded => "the request is larger than the server accepts",
+            Self::Closed => "the connection is closed",
+        })
+    }
+}
+
+impl RequestError {
+    /// The service's error, where it answered with one.
+    #[must_use]
+    pub fn service_error(&self) -> Option<&ServiceError> {
+        self.cause()
+    }
+}
+
+impl From<Unsendable> for RequestError {
+    fn from(unsendable: Unsendable) -> Self {
+        match unsendable {
+            Unsendable::Subject(error) => Self::with_source(RequestErrorKind::Subject, error),
+            Unsendable::Payload(error) => Self::with_source(RequestErrorKind::InvalidRequest, error),
+        }
+    }
+}
+
+impl From<async_nats::RequestError> for RequestError {
+    fn from(error: async_nats::RequestError) -> Self {
+        use async_nats::RequestErrorKind as Kind;
+        let kind = match error.kind() {
+            Kind::TimedOut => RequestErrorKind::TimedOut,
+            Kind::NoResponders => return Self::new(RequestErrorKind::NoResponders),
+            Kind::InvalidSubject => RequestErrorKind::Subject,
+            Kind::MaxPayloadExceeded => RequestErrorKind::MaxPayloadExceeded,
+            Kind::Other => RequestErrorKind::Closed,
+        };
+        Self::with_source(kind, error)
+    }
+}
+
+/// Sends a document and decodes the answer.
+pub(crate) async fn request<R: Payload>(
+    connection: &Connection,
+    subject: String,
+    document: Bytes,
+    timeout: Duration,
+) -> Result<R, RequestError> {
+    let request = async_nats::Request::new().payload(document).timeout(Some(timeout));
+    let answer = connection
+        .client()
+        .send_request(subject, request)
+        .await
+        .map_err(|error| {
+            if error.kind() == async_nats::RequestErrorKind::TimedOut {
+                RequestError::with_source(RequestErrorKind::TimedOut, format!("waited {timeout:?}"))
+            } else {
+                error.into()
+            }
+        })?;
+    // Services answer errors as ordinary messages: only the headers tell them apart (ADR-32).
+    if let Some(error) = answer.headers.as_ref().and_then(ServiceError::from_headers) {
+        let kind = RequestErrorKind::Service { code: error.code };
+        return Err(RequestError::with_source(kind, error));
+    }
+    R::decode(&answer.payload).map_err(|error| {
+        // A stream that covers the subject acknowledges the request before any service can answer it.
+        match serde_json::from_slice::<PublishAck>(&answer.payload) {
+            Ok(ack) => RequestError::with_source(
+                RequestErrorKind::InvalidReply,
+                format!(
+                    "this is the acknowledgement of stream `{}`: take the request's subject out of that stream's subjects",
+                    ack.stream
+                ),
+            ),
+            Err(_) => RequestError::with_source(RequestErrorKind::InvalidReply, error),
+        }
+    })
+}

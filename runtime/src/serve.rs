@@ -1,0 +1,332 @@
+//! Answering requests.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_util::{FutureExt, Stream, StreamExt, stream};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{Semaphore, broadcast, watch};
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::connection::Connection;
+use crate::endpoint::document;
+use crate::error::{BoxError, Error};
+use crate::message::{FromMessage, Message};
+use crate::request::ServiceError;
+use crate::subject::RequestSubject;
+use crate::subscription::SubscribeError;
+
+/// How many requests one service handles at a time. Further ones wait in the subscription, whose limit shows as a slow consumer.
+const CONCURRENT: usize = 1024;
+
+/// A running service, made by [`Endpoint::serve`](crate::Endpoint::serve). Dropping it stops it in the background.
+#[must_use = "a dropped service is stopped"]
+pub struct Serving {
+    stop: watch::Sender<bool>,
+    task: Option<JoinHandle<()>>,
+    report: Report,
+}
+
+impl Serving {
+    /// Takes no more requests, and waits until those taken are answered.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        if let Some(task) = self.task.take() {
+            // The task neither panics nor is aborted, except by the end of the runtime.
+            let _ = task.await;
+        }
+    }
+
+    /// Lets the service run for as long as the connection.
+    pub fn detach(mut self) {
+        let stop = self.stop.clone();
+        if let Some(task) = self.task.take() {
+            tokio::spawn(async move {
+                let _keep = stop;
+                let _ = task.await;
+            });
+        }
+    }
+
+    /// Whether the service has ended: stopped, or its connection closed.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.task.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    /// What goes wrong from now on.
+    #[must_use]
+    pub fn errors(&self) -> ServeErrors {
+        let receiver = self.report.sender.subscribe();
+        let stream = stream::unfold(receiver, |mut receiver| async move {
+            loop {
+                match receiver.recv().await {
+                    Ok(error) => return Some((error, receiver)),
+                    // Their number is in `error_count`.
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return None,
+                }
+            }
+        });
+        ServeErrors(Box::pin(stream))
+    }
+
+    /// How many errors there were so far.
+    #[must_use]
+    pub fn error_count(&self) -> u64 {
+        self.report.count.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        if self.task.is_some() {
+            self.stop.send_replace(true);
+        }
+    }
+}
+
+impl fmt::Debug for Serving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serving")
+            .field("finished", &self.is_finished())
+            .field("errors", &self.error_count())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The errors of a service from a certain moment on: a stream.
+pub struct ServeErrors(Pin<Box<dyn Stream<Item = Arc<ServeError>> + Send + Sync>>);
+
+impl ServeErrors {
+    /// The next error; `None` once the service is gone.
+    pub async fn next(&mut self) -> Option<Arc<ServeError>> {
+        self.0.next().await
+    }
+}
+
+impl Stream for ServeErrors {
+    type Item = Arc<ServeError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next_unpin(cx)
+    }
+}
+
+impl fmt::Debug for ServeErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServeErrors").finish_non_exhaustive()
+    }
+}
+
+/// Why one request was not answered as its requester hoped.
+pub type ServeError = Error<ServeErrorKind>;
+
+/// The kinds of [`ServeError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ServeErrorKind {
+    /// The request did not decode, and was answered with 400; the source is an [`InvalidMessage`](crate::InvalidMessage).
+    InvalidRequest,
+    /// The handler returned an error, which was answered; the source is a [`ServiceError`].
+    Handler,
+    /// The handler panicked, and the request was answered with 500.
+    Panic,
+    /// The handler's answer is refused by its schema, and the request was answered with 500.
+    InvalidReply,
+    /// The message asks for no answer; the handler was not called.
+    NoReplySubject,
+    /// The answer could not be sent.
+    Unsent,
+}
+
+impl fmt::Display for ServeErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InvalidRequest => "the request does not keep the contract",
+            Self::Handler => "the handler returned an error",
+            Self::Panic => "the handler panicked",
+            Self::InvalidReply => "the schema refuses the handler's answer",
+            Self::NoReplySubject => "the message asks for no answer",
+            Self::Unsent => "the answer could not be sent",
+        })
+    }
+}
+
+/// Where a service's errors go.
+#[derive(Clone)]
+struct Report {
+    sender: broadcast::Sender<Arc<ServeError>>,
+    count: Arc<AtomicU64>,
+}
+
+impl Report {
+    fn tell(&self, subject: &str, kind: ServeErrorKind, source: impl Into<BoxError>) {
+        let error = ServeError::with_source(kind, source);
+        tracing::warn!("request on `{subject}`: {error}");
+        self.count.fetch_add(1, Ordering::Relaxed);
+        // Fails only where nobody listens.
+        let _ = self.sender.send(Arc::new(error));
+    }
+}
+
+pub(crate) async fn serve<S, F, R>(
+    connection: &Connection,
+    filter: String,
+    handler: F,
+) -> Result<Serving, SubscribeError>
+where
+    S: RequestSubject,
+    F: Fn(Message<S>) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
+{
+    let (mut subscriber, meter) = connection.subscribe_raw(filter, S::QUEUE_GROUP).await?;
+    let report = Report {
+        sender: broadcast::Sender::new(256),
+        count: Arc::new(AtomicU64::new(0)),
+    };
+    let (stop, mut stopped) = watch::channel(false);
+    let service = Arc::new(Service {
+        client: connection.client().clone(),
+        handler,
+        report: report.clone(),
+    });
+    let mut guard = connection.begin_work();
+    let run = async move {
+        let permits = Arc::new(Semaphore::new(CONCURRENT));
+        let mut answering = JoinSet::new();
+        let mut draining = false;
+        loop {
+            let stopping = async {
+                tokio::select! {
+                    _ = stopped.wait_for(|stop| *stop) => {}
+                    () = guard.stopping() => {}
+                }
+            };
+            tokio::select! {
+                () = stopping, if !draining => {
+                    draining = true;
+                    // Refused only where the connection is closed, which ends the loop too.
+                    let _ = subscriber.drain().await;
+                }
+                Some(_) = answering.join_next() => {}
+                request = next_request(&mut subscriber, &permits) => match request {
+                    Some((raw, permit)) => {
+                        let service = service.clone();
+                        answering.spawn(async move {
+                            service.answer(raw).await;
+                            drop(permit);
+                        });
+                    }
+                    None => break,
+                },
+            }
+        }
+        while answering.join_next().await.is_some() {}
+        // It lived as long as the subscription that it counts for.
+        drop(meter);
+    };
+    Ok(Serving {
+        stop,
+        task: Some(tokio::spawn(run)),
+        report,
+    })
+}
+
+/// The next request, once there is room to handle it. Waits for room first, so that being cancelled loses no message.
+async fn next_request(
+    subscriber: &mut async_nats::Subscriber,
+    permits: &Arc<Semaphore>,
+) -> Option<(async_nats::Message, tokio::sync::OwnedSemaphorePermit)> {
+    let permit = permits.clone().acquire_owned().await.ok()?;
+    let raw = subscriber.next().await?;
+    Some((raw, permit))
+}
+
+struct Service<F> {
+    client: async_nats::Client,
+    handler: F,
+    report: Report,
+}
+
+impl<F> Service<F> {
+    async fn answer<S, R>(&self, raw: async_nats::Message)
+    where
+        S: RequestSubject,
+        F: Fn(Message<S>) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
+    {
+        let subject = raw.subject.as_str();
+        let Some(reply) = raw.reply.clone() else {
+            self.report
+                .tell(subject, ServeErrorKind::NoReplySubject, "it has no reply subject");
+            return;
+        };
+        let outcome = match Message::<S>::from_message(&raw) {
+            Err(invalid) => {
+                let error = ServiceError::new(400, invalid.to_string());
+                self.report.tell(subject, ServeErrorKind::InvalidRequest, invalid);
+                Err(error)
+            }
+            Ok(message) => self.handled(subject, message).await,
+        };
+        let refused = match outcome {
+            Ok(document) => match self.client.publish(reply.clone(), document).await {
+                Ok(()) => return,
+                Err(error) => {
+                    // Most likely too large: the requester learns why instead of waiting.
+                    let told = ServiceError::new(500, error.to_string());
+                    self.report.tell(subject, ServeErrorKind::Unsent, error);
+                    told
+                }
+            },
+            Err(error) => error,
+        };
+        let sent = self
+            .client
+            .publish_with_headers(reply, refused.headers(), Bytes::new())
+            .await;
+        if let Err(error) = sent {
+            self.report.tell(subject, ServeErrorKind::Unsent, error);
+        }
+    }
+
+    async fn handled<S, R>(&self, subject: &str, message: Message<S>) -> Result<Bytes, ServiceError>
+    where
+        S: RequestSubject,
+        F: Fn(Message<S>) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
+    {
+        let handling = AssertUnwindSafe(async { (self.handler)(message).await });
+        let reply = match handling.catch_unwind().await {
+            Ok(Ok(reply)) => reply,
+            Ok(Err(error)) => {
+                self.report.tell(subject, ServeErrorKind::Handler, error.clone());
+                return Err(error);
+            }
+            Err(panic) => {
+                self.report.tell(subject, ServeErrorKind::Panic, panic_text(&*panic));
+                return Err(ServiceError::new(500, "the service failed"));
+            }
+        };
+        document(&reply).map_err(|error| {
+            let told = ServiceError::new(500, format!("the service's answer does not keep the contract: {error}"));
+            self.report.tell(subject, ServeErrorKind::InvalidReply, error);
+            told
+        })
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "of an unknown kind".to_owned())
+}

@@ -1,0 +1,19 @@
+//! The runtime against a real nats-server. Where none can be had, these tests fail.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    unreachable_pub
+)]
+
+mod connection;
+mod contract;
+mod identity;
+mod jetstream;
+mod messages;
+mod provisioning;
+mod requests;
+mod resources;
+mod servers;
