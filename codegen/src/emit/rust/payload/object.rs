@@ -300,10 +300,8 @@ impl Codec<'_> {
             (_, None) => quote!(cursor.skip()?),
         };
         if self.members.is_empty() {
-            let keyword = match self.object.additional {
-                Additional::Refused => quote!(if),
-                _ => quote!(while),
-            };
+            let refused = matches!(self.object.additional, Additional::Refused);
+            let keyword = if refused { quote!(if) } else { quote!(while) };
             return quote!(#keyword members.next(cursor)?.is_some() { #other; });
         }
         let arms = self
