@@ -30,5 +30,6 @@ pub mod rules;
 pub mod source;
 pub mod subject;
 pub mod syntax;
+mod words;
 
 pub use pipeline::{Checked, check, generate, output_folder};

@@ -1,7 +1,7 @@
 //! Findings as people read them: the source lines, a label on every place that takes part, a way out.
 
 use std::fmt;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 
 use miette::{
     Diagnostic as Miette, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity, SourceCode,
@@ -10,7 +10,7 @@ use natsmith_codegen::Checked;
 use natsmith_codegen::diagnostics::{Diagnostic, Label, Level, Report};
 use natsmith_codegen::source::{FileId, Files};
 
-use super::count;
+use super::{count, say};
 
 /// How wide a report is where no terminal says it.
 const WIDTH: usize = 120;
@@ -19,8 +19,8 @@ const WIDTH: usize = 120;
 const NEAR: usize = 3;
 
 /// Prints every finding of a contract.
-pub(super) fn print(checked: &Checked) {
-    let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+pub(super) fn print(checked: &Checked) -> io::Result<()> {
+    let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let theme = if colour {
         GraphicalTheme::unicode()
     } else {
@@ -37,8 +37,9 @@ pub(super) fn print(checked: &Checked) {
         for note in notes {
             let _ = handler.render_report(&mut text, &note);
         }
-        println!("{text}");
+        say!("{text}");
     }
+    Ok(())
 }
 
 /// `2 errors, 1 warning`, or that there are none.

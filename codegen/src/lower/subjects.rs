@@ -8,17 +8,22 @@ use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::{contract as names_rules, subject as rules};
 use crate::source::{Span, Spanned};
 use crate::subject::{Fault, check_filter};
-use crate::syntax::{SubjectDecl, SubscriptionDecl, TokenDecl};
+use crate::syntax::{Named, SubjectDecl, SubscriptionDecl, TokenDecl};
 
 pub(super) fn tokens(
     declared: Vec<(Spanned<String>, TokenDecl)>,
-    subjects: &[(Spanned<String>, SubjectDecl)],
+    subjects: &Named<SubjectDecl>,
     report: &mut Report,
 ) -> IndexMap<String, Token> {
     let mut tokens = IndexMap::new();
     for (name, token) in declared {
         let place = format!("{{{}}}", name.value);
-        if !subjects.iter().any(|(_, subject)| subject.subject.contains(&place)) {
+        let used = subjects
+            .sound
+            .iter()
+            .any(|(_, subject)| subject.subject.contains(&place));
+        // A subject that could not be read may be the one that uses it.
+        if !used && subjects.faulty.is_empty() {
             let message = format!("no subject uses the token `{}`", name.value);
             let help = "remove it, or use it in a template in braces";
             report.push(Diagnostic::new(&rules::TOKEN_UNUSED, name.span, message, "").with_help(help));
@@ -56,7 +61,7 @@ fn subject(name: Spanned<String>, declared: SubjectDecl, scope: &Scope<'_>, repo
     let template = template(declared.subject.clone(), scope, report);
     let pattern = pattern(&name, &declared, scope, report);
     let (module, leaf) = path?;
-    let bind = declared.bind.0.into_iter().map(|(token, pointer)| {
+    let bind = declared.bind.sound.into_iter().map(|(token, pointer)| {
         let binding = Binding {
             token_span: token.span,
             pointer,
@@ -103,7 +108,7 @@ fn template(text: Spanned<String>, scope: &Scope<'_>, report: &mut Report) -> Op
         match segment(part) {
             Ok(Segment::Token(name)) => {
                 let token = Spanned::new(name.clone(), place);
-                good &= names::lookup(&token, scope.tokens, "token", &names_rules::UNKNOWN_TOKEN, report);
+                good &= names::lookup(&token, &scope.tokens, "token", &names_rules::UNKNOWN_TOKEN, report);
                 if segments.contains(&Segment::Token(name.clone())) {
                     let message = format!("`{{{name}}}` stands twice in one template");
                     let help = "declare a second token with a name of its own";

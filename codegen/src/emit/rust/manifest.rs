@@ -10,8 +10,7 @@ use super::print::{self, file, ident, sentence};
 use super::tokens;
 use crate::contract::{ConnectionSettings, Contract, Role, RuntimeSource};
 use crate::emit::template;
-use crate::emit::tree::{EmitError, Tree};
-use crate::output::MARKER;
+use crate::emit::tree::{EmitError, MARKER, Tree};
 
 const LIB: &str = "src/lib.rs";
 

@@ -5,8 +5,7 @@ use quote::{ToTokens, quote};
 use syn::{File, Item, LitStr};
 
 use crate::contract::Contract;
-use crate::emit::tree::EmitError;
-use crate::output::MARKER;
+use crate::emit::tree::{EmitError, MARKER};
 
 /// A Rust file with its header, its documentation and its items, a blank line between two of them.
 ///

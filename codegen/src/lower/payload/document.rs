@@ -7,7 +7,7 @@ use crate::contract::payload::Draft;
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::payload as rules;
 use crate::source::{FileId, Node, Span};
-use crate::syntax::closest;
+use crate::words::closest;
 
 /// A file that was read and that its meta-schema accepts.
 pub(super) struct Document<'n> {

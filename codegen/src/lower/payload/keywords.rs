@@ -4,7 +4,7 @@ use crate::contract::payload::Draft;
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::payload as rules;
 use crate::source::Entry;
-use crate::syntax::closest;
+use crate::words::closest;
 
 /// Keywords whose values are data, in which a `$ref` is no reference.
 pub(super) const HOLDS_DATA: &[&str] = &["const", "enum", "default", "examples"];

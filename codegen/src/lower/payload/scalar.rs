@@ -310,7 +310,7 @@ impl<'n> Lowerer<'n, '_> {
                 }
                 None => {
                     let message = format!("`{name}` is no format of JSON Schema and checks nothing");
-                    let near = crate::syntax::closest(name, Format::ALL.into_iter().map(Format::as_str));
+                    let near = crate::words::closest(name, Format::ALL.into_iter().map(Format::as_str));
                     let help = match near {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => "use `pattern`, or leave it out".to_owned(),
