@@ -3,7 +3,7 @@
 //! The server writes some settings that nobody named and leaves out others that somebody did. Both sides are brought to one form first: what is at its
 //! default is left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
@@ -17,12 +17,12 @@ pub(super) fn differences(asset: Asset, stored: &Config, wanted: &Config) -> Vec
     let wanted_form = normalised(asset, wanted);
     let mut stored_form = normalised(asset, stored);
     stored_form.retain(|field, _| wanted.contains_key(field.as_str()) || !is_computed(asset, field));
-    changes(&stored_form, &wanted_form)
+    changes(asset, &stored_form, &wanted_form)
 }
 
 /// Every setting in which two stored configurations differ: what an update really did.
 pub(super) fn all_differences(asset: Asset, before: &Config, after: &Config) -> Vec<Change> {
-    changes(&normalised(asset, before), &normalised(asset, after))
+    changes(asset, &normalised(asset, before), &normalised(asset, after))
 }
 
 /// What to send so that an asset becomes as wanted: settings that the server computes keep their stored value where the contract does not name
@@ -37,15 +37,17 @@ pub(super) fn merged(asset: Asset, stored: &Config, wanted: &Config) -> Config {
     merged
 }
 
-fn changes(from: &BTreeMap<String, Value>, to: &BTreeMap<String, Value>) -> Vec<Change> {
-    let fields: std::collections::BTreeSet<&String> = from.keys().chain(to.keys()).collect();
+fn changes(asset: Asset, from: &BTreeMap<String, Value>, to: &BTreeMap<String, Value>) -> Vec<Change> {
+    let fields: BTreeSet<&String> = from.keys().chain(to.keys()).collect();
+    let told =
+        |form: &BTreeMap<String, Value>, field: &str| form.get(field).cloned().or_else(|| default_of(asset, field));
     fields
         .into_iter()
         .filter(|field| from.get(*field) != to.get(*field))
         .map(|field| Change {
             field: field.clone(),
-            from: from.get(field).cloned(),
-            to: to.get(field).cloned(),
+            from: told(from, field),
+            to: told(to, field),
         })
         .collect()
 }
@@ -205,7 +207,7 @@ mod tests {
             [
                 "allow_direct: true -> the default",
                 "max_age: 1h -> 2h",
-                "max_bytes: the default -> 5GiB",
+                "max_bytes: unlimited -> 5GiB",
                 r#"metadata: {"a":"x"} -> {"a":"y"}"#,
             ]
         );

@@ -78,7 +78,7 @@ impl fmt::Display for Asset {
     }
 }
 
-/// One setting that has two values. `None` stands for the server's default.
+/// One setting that has two values. `None` stands for a default that is nothing: no limit, no text, not on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// The setting's name in the JetStream API.

@@ -15,6 +15,7 @@ pub(super) fn value(field: &str, value: Option<&Value>) -> String {
         Value::Number(number) => match number.as_u64() {
             Some(nanos) if is_duration(field) => duration(nanos),
             Some(bytes) if is_size(field) => size(bytes),
+            None if number.as_i64() == Some(-1) && field.starts_with("max_") => "unlimited".to_owned(),
             _ => number.to_string(),
         },
         Value::String(text) => text.clone(),
@@ -79,6 +80,7 @@ mod tests {
         assert_eq!(shown("max_bytes", json!(67_108_864)), "64MiB");
         assert_eq!(shown("max_bytes", json!(1000)), "1000B");
         assert_eq!(shown("max_msgs", json!(1024)), "1024");
+        assert_eq!(shown("max_msgs", json!(-1)), "unlimited");
         assert_eq!(shown("storage", json!("file")), "file");
         assert_eq!(value("max_msgs", None), "the default");
     }

@@ -126,7 +126,7 @@ async fn what_differs_is_updated_in_place_and_told_from_old_to_new() {
         "profile `later`: 0 to create, 2 to update, 0 as wanted\n\
          \x20 ~ stream `tasks`\n\
          \x20     max_age: 30d -> 1d\n\
-         \x20     max_msgs: 1000 -> the default\n\
+         \x20     max_msgs: 1000 -> unlimited\n\
          \x20     subjects: [\"tasks.>\"] -> [\"more.>\",\"tasks.>\"]\n\
          \x20 ~ consumer `tasks > worker`\n\
          \x20     ack_wait: 5m -> 1m"
@@ -186,7 +186,7 @@ async fn a_change_that_the_server_refuses_is_told_with_its_words_and_the_rest_is
     assert_eq!(error.kind(), ProvisionErrorKind::Apply);
     let text = error.to_string();
     assert!(
-        text.contains("stream `tasks` was not updated: the server refused: stream configuration update can not change storage type (code 10052); it would have changed\n      storage: the default -> memory"),
+        text.contains("stream `tasks` was not updated: the server refused: stream configuration update can not change storage type (code 10052); it would have changed\n      storage: file -> memory"),
         "{text}"
     );
     assert!(

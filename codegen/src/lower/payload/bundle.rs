@@ -1,6 +1,7 @@
 //! One schema with all that it refers to, as one document.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
@@ -132,7 +133,7 @@ fn encode(pointer: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?".contains(&byte) {
             fragment.push(char::from(byte));
         } else {
-            fragment.push_str(&format!("%{byte:02X}"));
+            let _ = write!(fragment, "%{byte:02X}");
         }
     }
     fragment

@@ -151,7 +151,8 @@ fn collect_anchors<'n>(node: &'n Node, pointer: &mut String, anchors: &mut HashM
         }
     }
     for (index, item) in node.as_sequence().unwrap_or_default().iter().enumerate() {
-        pointer.push_str(&format!("/{index}"));
+        pointer.push('/');
+        pointer.push_str(&index.to_string());
         collect_anchors(item, pointer, anchors);
         pointer.truncate(length);
     }

@@ -176,7 +176,7 @@ impl<'n> Lowerer<'n, '_> {
 
     /// The definition of a document's own schema.
     fn root(&mut self, part: &Part<'n>, name: &str) -> DefinitionId {
-        let ty = self.target(part.clone());
+        let ty = self.target(part);
         let own = match &ty {
             Type::Named(id) => self.definitions.get(id.0).is_some_and(|reserved| {
                 reserved.definition.name == name && reserved.definition.module.0 == part.place.document
@@ -201,21 +201,21 @@ impl<'n> Lowerer<'n, '_> {
     }
 
     /// The type of a schema that something refers to: lowered once.
-    fn target(&mut self, part: Part<'n>) -> Type {
+    fn target(&mut self, part: &Part<'n>) -> Type {
         let place = part.place.clone();
         match self.targets.get(&place) {
             Some(Target::Done(ty)) => return ty.clone(),
             Some(Target::Open(Some(id))) => return Type::Named(*id),
             Some(Target::Open(None)) => {
                 // It refers to itself before it has a type of its own, so it gets one.
-                let context = self.target_context(&part);
-                return Type::Named(self.reserve(&context, std::slice::from_ref(&part)));
+                let context = self.target_context(part);
+                return Type::Named(self.reserve(&context, std::slice::from_ref(part)));
             }
             None => {}
         }
         self.targets.insert(place.clone(), Target::Open(None));
-        let context = self.target_context(&part);
-        let ty = self.own(&part, &context);
+        let context = self.target_context(part);
+        let ty = self.own(part, &context);
         let ty = match self.targets.get(&place) {
             Some(Target::Open(Some(id))) => {
                 let id = *id;
@@ -265,7 +265,7 @@ impl<'n> Lowerer<'n, '_> {
                     self.check_keywords(&part);
                     passed.push(std::mem::replace(&mut part, next).place);
                     if referred && !self.is_alias(&part) {
-                        return self.target(part);
+                        return self.target(&part);
                     }
                 }
                 Alias::Own => return self.own(&part, context),
@@ -324,8 +324,8 @@ impl<'n> Lowerer<'n, '_> {
         let typed = assertions
             .iter()
             .any(|entry| ["type", "enum", "const"].contains(&entry.key.as_str()));
-        let types = self.documents.types(parts);
-        if !typed && !types.is_empty() {
+        let open = self.documents.types(parts);
+        if !typed && !open.is_empty() {
             if let Some(first) = assertions.first() {
                 let message = format!(
                     "`{}` restricts values of one type, and the others are all allowed",
@@ -336,7 +336,7 @@ impl<'n> Lowerer<'n, '_> {
             }
             return Type::Any;
         }
-        self.typed(parts, types, &context)
+        self.typed(parts, open, &context)
     }
 
     /// The type of parts that say which JSON types a value may have.
@@ -380,7 +380,7 @@ impl<'n> Lowerer<'n, '_> {
     }
 
     fn boolean(&mut self, parts: &[Part<'n>]) -> Type {
-        if let Some(values) = self.listed(parts) {
+        if let Some(values) = scalar::listed(parts) {
             let all = [true, false]
                 .into_iter()
                 .all(|flag| values.iter().any(|node| node.value == Value::Bool(flag)));

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::part::Part;
 use super::scalar::{entries, sizes};
 use super::{Context, Lowerer, docs};
-use crate::contract::payload::{Additional, Count, DefinitionKind, Field, Map, Struct, Type};
+use crate::contract::payload::{Additional, Count, DefinitionKind, Docs, Field, Map, Struct, Type};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::payload as rules;
 use crate::source::{Node, Span, Value};
@@ -177,18 +177,34 @@ impl<'n> Lowerer<'n, '_> {
         } else {
             self.joined(&member.schemas, &context)
         };
-        let mut silent = Report::default();
-        let said: Vec<Part<'n>> = member
-            .schemas
-            .iter()
-            .flat_map(|schema| self.documents.flatten(schema, &mut silent).unwrap_or_default())
-            .collect();
         Field {
             name: name.to_owned(),
-            docs: docs(&said),
+            docs: self.field_docs(&member.schemas),
             origin: member.span,
             required: member.required,
             ty,
+        }
+    }
+
+    /// What a member's own schema says, and where that is silent, what the schema says that it refers to. Examples and
+    /// defaults are those of the member alone.
+    fn field_docs(&self, schemas: &[Part<'n>]) -> Docs {
+        let mut silent = Report::default();
+        let referred: Vec<Part<'n>> = schemas
+            .iter()
+            .flat_map(|schema| self.documents.flatten(schema, &mut silent).unwrap_or_default())
+            .collect();
+        let Docs {
+            title,
+            description,
+            deprecated,
+            ..
+        } = docs(&referred);
+        Docs {
+            title,
+            description,
+            deprecated,
+            ..docs(schemas)
         }
     }
 }

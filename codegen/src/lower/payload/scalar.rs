@@ -59,6 +59,30 @@ pub(super) fn sizes(lowerer: &mut Lowerer<'_, '_>, parts: &[Part<'_>], min: &str
     (least, most)
 }
 
+/// The values that `enum` and `const` leave.
+pub(super) fn listed<'n>(parts: &[Part<'n>]) -> Option<Vec<&'n Node>> {
+    let mut listed: Option<Vec<&'n Node>> = None;
+    for part in parts {
+        let values = match (part.get("const"), part.get("enum").and_then(Node::as_sequence)) {
+            (Some(value), None) => vec![value],
+            (None, Some(values)) => values.iter().collect(),
+            (Some(value), Some(values)) => values
+                .iter()
+                .filter(|other| other.to_json() == value.to_json())
+                .collect(),
+            (None, None) => continue,
+        };
+        listed = Some(match listed {
+            None => values,
+            Some(kept) => kept
+                .into_iter()
+                .filter(|kept| values.iter().any(|value| value.to_json() == kept.to_json()))
+                .collect(),
+        });
+    }
+    listed
+}
+
 impl<'n> Lowerer<'n, '_> {
     pub(super) fn integer(&mut self, parts: &[Part<'n>]) -> Type {
         let bound = |key: &str, greatest: bool, exclusive: bool| {
@@ -86,7 +110,7 @@ impl<'n> Lowerer<'n, '_> {
             allowed: Vec::new(),
         };
         integer.multiple_of = self.whole_divisor(parts);
-        if let Some(values) = self.listed(parts) {
+        if let Some(values) = listed(parts) {
             integer.allowed = values
                 .iter()
                 .filter_map(|node| number(node).and_then(whole))
@@ -188,33 +212,9 @@ impl<'n> Lowerer<'n, '_> {
         Type::Number(result)
     }
 
-    /// The values that `enum` and `const` leave.
-    pub(super) fn listed(&mut self, parts: &[Part<'n>]) -> Option<Vec<&'n Node>> {
-        let mut listed: Option<Vec<&'n Node>> = None;
-        for part in parts {
-            let values = match (part.get("const"), part.get("enum").and_then(Node::as_sequence)) {
-                (Some(value), None) => vec![value],
-                (None, Some(values)) => values.iter().collect(),
-                (Some(value), Some(values)) => values
-                    .iter()
-                    .filter(|other| other.to_json() == value.to_json())
-                    .collect(),
-                (None, None) => continue,
-            };
-            listed = Some(match listed {
-                None => values,
-                Some(kept) => kept
-                    .into_iter()
-                    .filter(|kept| values.iter().any(|value| value.to_json() == kept.to_json()))
-                    .collect(),
-            });
-        }
-        listed
-    }
-
     /// The texts that `enum` and `const` leave, if there is such a keyword.
     pub(super) fn listed_texts(&mut self, parts: &[Part<'n>]) -> Option<Vec<EnumValue>> {
-        let nodes = self.listed(parts)?;
+        let nodes = listed(parts)?;
         let rules = self.text_rules(parts);
         let mut values: Vec<EnumValue> = Vec::new();
         for text in nodes.into_iter().filter_map(Node::as_str) {
