@@ -111,7 +111,7 @@ fn backoff(consumer: &Consumer, report: &mut Report) {
     let waits = backoff.wire.as_array().map_or(0, Vec::len) as u64;
     let deliveries = max_deliver.wire.as_u64().unwrap_or(u64::MAX);
     if waits > deliveries {
-        let message = format!("{waits} waits are more than {deliveries} deliveries");
+        let message = format!("`backoff` has {waits} waits, and `max_deliver` is {deliveries}");
         let diagnostic = Diagnostic::new(
             &rules::BACKOFF,
             backoff.span,

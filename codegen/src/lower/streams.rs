@@ -78,7 +78,7 @@ fn captures(declared: Vec<SubjectRef>, scope: &Scope<'_>, report: &mut Report) -
 fn capture(declared: SubjectRef, scope: &Scope<'_>, report: &mut Report) -> Option<Capture> {
     let name = match declared {
         SubjectRef::Name(name) => name,
-        SubjectRef::Filter(text) if subjects::filter(&text, scope.known, report) => {
+        SubjectRef::Filter(text) if subjects::filter(&text, subjects::REFUSED_ASSET, scope.known, report) => {
             return Some(Capture {
                 filter: text.value,
                 subject: None,
