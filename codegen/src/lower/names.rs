@@ -22,6 +22,8 @@ pub(super) struct Known<'c, T> {
     pub sound: &'c IndexMap<String, T>,
     /// The names of all that were declared. One with a fault has been reported, and that is enough.
     pub declared: &'c [String],
+    /// Whether all declarations could be read.
+    pub complete: bool,
 }
 
 /// Words that cannot name anything in Rust 2024, reserved ones included.
@@ -95,7 +97,7 @@ pub(super) fn lookup<T>(
     rule: &'static Rule,
     report: &mut Report,
 ) -> bool {
-    if !known.declared.contains(&name.value) {
+    if known.complete && !known.declared.contains(&name.value) {
         report.push(unknown(name, known.declared.iter().map(String::as_str), what, rule));
     }
     known.sound.contains_key(&name.value)

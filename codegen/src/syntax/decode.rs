@@ -23,11 +23,12 @@ pub(crate) trait FromNode: Sized {
 /// Declares structs that are read from mappings: one field a key, doc comments become the editor's help.
 ///
 /// Unknown keys, missing keys and values of the wrong type are reported together. A field written as
-/// `name as "key"` is read from another key than its own name.
+/// `name as "key"` is read from another key than its own name. A struct `with its faults` is read in any case: what is
+/// faulty in it is listed and left out.
 macro_rules! declarations {
     ($(
         $(#[doc = $doc:literal])*
-        pub struct $name:ident {
+        pub struct $name:ident $(with its $faulty:ident)? {
             $( $(#[doc = $field_doc:literal])* pub $field:ident $(as $key:literal)? : $type:ty, )*
         }
     )*) => {$(
@@ -36,6 +37,11 @@ macro_rules! declarations {
         #[schemars(deny_unknown_fields)]
         pub struct $name {
             $( $(#[doc = $field_doc])* $(#[schemars(rename = $key)])? pub $field: $type, )*
+            $(
+                /// The keys whose values were reported; they are as if they were not there.
+                #[schemars(skip)]
+                pub $faulty: Vec<&'static str>,
+            )?
         }
 
         impl $crate::syntax::decode::FromNode for $name {
@@ -43,7 +49,11 @@ macro_rules! declarations {
                 const KEYS: &[&str] = &[$( $crate::syntax::decode::key_name!($field $(as $key)?) ),*];
                 let fields = $crate::syntax::decode::Fields::open(node, KEYS, report)?;
                 $( let $field = fields.read($crate::syntax::decode::key_name!($field $(as $key)?), report); )*
-                Some(Self { $( $field: $field?, )* })
+                $crate::syntax::decode::faults!(
+                    $($faulty)?,
+                    $( $field: $type = $crate::syntax::decode::key_name!($field $(as $key)?) ),*
+                );
+                Some(Self { $( $field: $field?, )* $( $faulty )? })
             }
         }
     )*};
@@ -59,7 +69,21 @@ macro_rules! key_name {
     };
 }
 
-pub(crate) use {declarations, key_name};
+/// Where faults are kept, puts what an absent key means into the place of each faulty value.
+macro_rules! faults {
+    (, $( $field:ident : $type:ty = $key:expr ),*) => {};
+    ($faulty:ident, $( $field:ident : $type:ty = $key:expr ),*) => {
+        let mut $faulty = Vec::new();
+        $(
+            let $field = $field.or_else(|| {
+                $faulty.push($key);
+                <$type as $crate::syntax::decode::FromNode>::absent()
+            });
+        )*
+    };
+}
+
+pub(crate) use {declarations, faults, key_name};
 
 /// A mapping whose keys are known.
 pub(crate) struct Fields<'n> {
