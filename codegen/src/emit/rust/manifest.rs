@@ -1,6 +1,5 @@
 //! `Cargo.toml`, `README.md` and `src/lib.rs` of the generated crate.
 
-use heck::{ToSnakeCase, ToUpperCamelCase};
 use minijinja::context;
 use quote::quote;
 use serde_json::Value;
@@ -8,6 +7,7 @@ use serde_json::Value;
 use super::names::field_ident;
 use super::print::{self, file, ident, sentence};
 use super::tokens;
+use crate::casing;
 use crate::contract::{ConnectionSettings, Contract, Role, RuntimeSource};
 use crate::emit::template;
 use crate::emit::tree::{EmitError, MARKER, Tree};
@@ -74,8 +74,8 @@ fn readme(contract: &Contract) -> minijinja::Value {
                 })
                 .collect();
             context! {
-                type => role.name.to_upper_camel_case(),
-                variable => role.name.to_snake_case(),
+                type => casing::pascal(&role.name),
+                variable => casing::snake(&role.name),
                 description => described(role),
                 own => own,
             }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use heck::ToUpperCamelCase;
 use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -10,6 +9,7 @@ use quote::{format_ident, quote};
 use super::names::field_ident;
 use super::print::{self, doc, file, ident, imports, sentence};
 use super::tokens;
+use crate::casing;
 use crate::contract::payload::{Leaf, LeafKind};
 use crate::contract::{Contract, Pattern, Segment, Subject};
 use crate::emit::tree::{EmitError, Tree};
@@ -38,11 +38,11 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
 
 /// The name of a subject's type in its module.
 pub(super) fn type_ident(subject: &Subject) -> Ident {
-    format_ident!("{}Subject", subject.leaf.to_upper_camel_case())
+    format_ident!("{}Subject", casing::pascal(&subject.leaf))
 }
 
 fn filter_ident(subject: &Subject) -> Ident {
-    format_ident!("{}Filter", subject.leaf.to_upper_camel_case())
+    format_ident!("{}Filter", casing::pascal(&subject.leaf))
 }
 
 /// The path of a subject's type, below `crate`.
