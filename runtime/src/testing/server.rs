@@ -169,7 +169,8 @@ impl Server {
     /// Puts the server into lame duck mode: it asks its clients to leave, and ends after a while.
     ///
     /// # Errors
-    /// [`ServerErrorKind::NotSupported`] on platforms without signals; [`ServerErrorKind::Process`] where it does not run.
+    /// [`ServerErrorKind::NotSupported`] on platforms without signals; [`ServerErrorKind::Process`] where it does
+    /// not run.
     pub fn lame_duck(&self) -> Result<(), ServerError> {
         match &self.process {
             Some(process) => self.signal("ldm", process.id()),
