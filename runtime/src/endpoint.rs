@@ -64,8 +64,34 @@ use access::{MayAnswer, MayAsk, MayPublish, MaySubscribe};
 
 /// One subject of a contract over a connection, with the functions that `A`, one of the [`access`] types, allows.
 ///
-/// The scope names the tokens that are fixed here, such as an agent's own id; the others come from the payload
-/// when sending, and are open when subscribing.
+/// The scope names the tokens that are fixed here, such as an agent's own id; the others come from the payload when
+/// sending, and are open when subscribing. Generated role clients make endpoints; this is what they do:
+///
+/// ```no_run
+/// use natsmith_runtime::{Connection, Endpoint, TypedSubject, access};
+///
+/// async fn repeat<S: TypedSubject>(nats: &Connection) -> Result<(), Box<dyn std::error::Error>> {
+///     let endpoint = Endpoint::<S, access::PublishSubscribe>::new(nats, S::filter());
+///     let mut messages = endpoint.subscribe().await?;
+///     while let Some(message) = messages.next().await {
+///         match message {
+///             Ok(message) => endpoint.publish(&message.payload).await?,
+///             Err(invalid) => eprintln!("{invalid}"), // the subscription goes on
+///         }
+///     }
+///     Ok(())
+/// }
+/// ```
+///
+/// What the access does not allow does not compile:
+///
+/// ```compile_fail,E0599
+/// # use natsmith_runtime::{Connection, Endpoint, TypedSubject, access};
+/// async fn shout<S: TypedSubject>(nats: &Connection, payload: &S::Payload) {
+///     let endpoint = Endpoint::<S, access::Subscribe>::new(nats, S::filter());
+///     endpoint.publish(payload).await;
+/// }
+/// ```
 pub struct Endpoint<S: TypedSubject, A> {
     connection: Connection,
     scope: S::Filter,
@@ -224,6 +250,23 @@ impl<S: RequestSubject, A: MayAnswer> Endpoint<S, A> {
     /// A request that does not decode is answered with code 400, a handler's [`ServiceError`] with its code and
     /// description, a panic of the handler or an answer that its own schema refuses with 500, all in the headers of
     /// NATS services (ADR-32); each also shows in [`Serving::errors`]. No request is left to time out.
+    ///
+    /// ```no_run
+    /// # use natsmith_runtime::subject::RequestSubject;
+    /// # use natsmith_runtime::{Connection, Endpoint, ServiceError, access};
+    /// # async fn run<S: RequestSubject>(endpoint: Endpoint<S, access::Answer>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let serving = endpoint
+    ///     .serve(|request| async move {
+    ///         Err(ServiceError::new(501, format!("{} is not done yet", request.subject)))
+    ///     })
+    ///     .await?;
+    /// let mut errors = serving.errors();
+    /// while let Some(error) = errors.next().await {
+    ///     eprintln!("{error}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// See [`SubscribeErrorKind`].
