@@ -14,7 +14,11 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
             if path.is_dir() {
                 open.push(path);
             } else {
-                let name = path.strip_prefix(folder).expect("inside").to_string_lossy().into_owned();
+                let name = path
+                    .strip_prefix(folder)
+                    .expect("inside")
+                    .to_string_lossy()
+                    .into_owned();
                 found.insert(name, fs::read(&path).expect("a file"));
             }
         }
@@ -26,13 +30,20 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 fn generated_is_what_the_build_script_wrote() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut contracts = 0;
-    for entry in fs::read_dir(root.join("schema")).expect("schema/").flatten().filter(|entry| entry.path().is_dir()) {
+    for entry in fs::read_dir(root.join("schema"))
+        .expect("schema/")
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+    {
         contracts += 1;
         let name = entry.file_name();
         let built = files(&Path::new(env!("OUT_DIR")).join(&name));
         let checked_in = files(&root.join("generated").join(&name));
-        let differing: Vec<&String> =
-            built.keys().chain(checked_in.keys()).filter(|path| built.get(*path) != checked_in.get(*path)).collect();
+        let differing: Vec<&String> = built
+            .keys()
+            .chain(checked_in.keys())
+            .filter(|path| built.get(*path) != checked_in.get(*path))
+            .collect();
         assert!(
             differing.is_empty(),
             "generated/{} is not current: {differing:?}; run `cargo natsmith generate`",

@@ -19,6 +19,7 @@
 
 pub mod analysis;
 pub mod build_script;
+mod casing;
 pub mod contract;
 pub mod diagnostics;
 pub mod emit;
@@ -29,5 +30,6 @@ pub mod rules;
 pub mod source;
 pub mod subject;
 pub mod syntax;
+mod words;
 
 pub use pipeline::{Checked, check, generate, output_folder};

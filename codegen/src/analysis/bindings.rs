@@ -8,7 +8,7 @@ use crate::diagnostics::{Diagnostic, Report, Rule};
 use crate::rules::subject as rules;
 use crate::source::Spanned;
 use crate::subject::check_filter;
-use crate::syntax::{closest, list};
+use crate::words::{closest, list};
 
 /// How many values of a whole number are looked at one by one.
 const ENUMERABLE: i128 = 1_000;

@@ -39,34 +39,36 @@ fn reaches(filter: &Capture, stream: &Stream, contract: &Contract, report: &mut 
                 message,
                 "nothing can be delivered",
             )
-            .with_label(stream.name.span, format!("hears {}", captured(stream)))
+            .with_label(stream.name.span, format!("the stream hears {}", captured(stream)))
             .with_help(help);
             report.push(diagnostic);
         }
         return;
     }
+    let heard: Vec<String> = contract
+        .heard_by(&filter.filter)
+        .map(|subject| format!("`{}`", subject.name.value))
+        .collect();
     if !inside {
-        let message = format!("`{}` lies outside the stream `{}`", filter.filter, stream.name.value);
-        let diagnostic = Diagnostic::new(
-            &rules::FILTER_OUTSIDE_STREAM,
-            filter.span,
-            message,
-            "the server accepts it and delivers nothing",
-        );
-        report.push(
-            diagnostic
-                .with_label(stream.name.span, format!("hears {}", captured(stream)))
-                .with_help("filter what the stream keeps, or let the stream keep what is filtered"),
-        );
+        let message = match heard.as_slice() {
+            [] => format!("`{}` lies outside the stream `{}`", filter.filter, stream.name.value),
+            heard => {
+                let (stream, heard) = (&stream.name.value, heard.join(", "));
+                format!(
+                    "`{}` lies outside the stream `{stream}`; it could only hear {heard}",
+                    filter.filter
+                )
+            }
+        };
+        let text = "the server accepts it and delivers nothing";
+        let diagnostic = Diagnostic::new(&rules::FILTER_OUTSIDE_STREAM, filter.span, message, text)
+            .with_label(stream.name.span, format!("the stream hears {}", captured(stream)));
+        report.push(near::with_nearest(diagnostic, &filter.filter, contract));
     }
-    if contract.heard_by(&filter.filter).next().is_none() {
+    if heard.is_empty() {
         let message = format!("`{}` matches no subject of this contract", filter.filter);
-        let diagnostic = Diagnostic::new(
-            &rules::FILTER_MATCHES_NOTHING,
-            filter.span,
-            message,
-            "nothing is ever delivered",
-        );
+        let text = "nothing is ever delivered";
+        let diagnostic = Diagnostic::new(&rules::FILTER_MATCHES_NOTHING, filter.span, message, text);
         report.push(near::with_nearest(diagnostic, &filter.filter, contract));
     }
 }

@@ -1,17 +1,11 @@
 //! What a filter that matches nothing was probably meant to be.
 
-use crate::contract::Contract;
+use crate::contract::{Contract, closest_to};
 use crate::diagnostics::Diagnostic;
 
 /// Adds the subject that the filter comes closest to as a way out, with both shapes side by side.
 pub(super) fn with_nearest(diagnostic: Diagnostic, filter: &str, contract: &Contract) -> Diagnostic {
-    let nearest = contract
-        .subjects
-        .values()
-        .map(|subject| (likeness(filter, &subject.template.wildcard()), subject))
-        .filter(|(likeness, _)| *likeness > 0)
-        .max_by_key(|(likeness, _)| *likeness);
-    let Some((_, subject)) = nearest else {
+    let Some(subject) = closest_to(filter, contract.subjects.values()) else {
         return diagnostic.with_help("name a subject of the taxonomy instead of a filter");
     };
     let wildcard = subject.template.wildcard();
@@ -27,18 +21,4 @@ pub(super) fn with_nearest(diagnostic: Diagnostic, filter: &str, contract: &Cont
             format!("closest is `{}`{why}", subject.name.value),
         )
         .with_help(format!("to hear it, write `{wildcard}`"))
-}
-
-/// How many leading tokens could be the same, and how many words both hold.
-fn likeness(filter: &str, wildcard: &str) -> usize {
-    let leading = filter
-        .split('.')
-        .zip(wildcard.split('.'))
-        .take_while(|(a, b)| a == b || *a == "*" || *b == "*")
-        .count();
-    let words = filter.split('.').filter(|word| *word != "*" && *word != ">");
-    let shared = words
-        .filter(|word| wildcard.split('.').any(|other| other == *word))
-        .count();
-    if shared == 0 { 0 } else { leading + 2 * shared }
 }

@@ -3,16 +3,16 @@
 use natsmith_codegen::check;
 use natsmith_codegen::contract::Contract;
 
-use super::{Contracts, Failure, Outcome, count, report};
+use super::{Contracts, Failure, Outcome, count, report, say};
 
 pub(super) fn run(contracts: &Contracts) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::Clean;
     for folder in contracts.folders()? {
         let checked = check(&folder);
-        report::print(&checked);
+        report::print(&checked)?;
         let verdict = report::verdict(&checked.report);
         let size = checked.contract.as_ref().map(size).unwrap_or_default();
-        println!("{}: {verdict}{size}", folder.display());
+        say!("{}: {verdict}{size}", folder.display());
         if checked.report.has_errors() {
             outcome = Outcome::Findings;
         }

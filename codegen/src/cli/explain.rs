@@ -3,7 +3,7 @@
 use clap::Args;
 use natsmith_codegen::rules;
 
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, say};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -14,12 +14,12 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let Some(code) = &arguments.code else {
         for rule in rules::all() {
-            println!("{:<34} {}", rule.code, rule.summary());
+            say!("{:<34} {}", rule.code, rule.summary());
         }
         return Ok(Outcome::Clean);
     };
     let rule = rules::all().find(|rule| rule.code == code);
     let rule = rule.ok_or_else(|| format!("no finding has the code `{code}`; `natsmith explain` lists them all"))?;
-    println!("{}", rule.page.trim_end());
+    say!("{}", rule.page.trim_end());
     Ok(Outcome::Clean)
 }

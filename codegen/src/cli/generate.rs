@@ -1,5 +1,6 @@
 //! `natsmith generate`
 
+use std::io;
 use std::path::Path;
 
 use clap::Args;
@@ -8,7 +9,7 @@ use natsmith_codegen::output::{self, Change, ChangeKind, Mode};
 use natsmith_codegen::{check, generate, output_folder};
 use similar::TextDiff;
 
-use super::{Contracts, Failure, Outcome, count, report};
+use super::{Contracts, Failure, Outcome, count, report, say};
 
 /// How many lines of a difference are shown for one file.
 const DIFF_LINES: usize = 24;
@@ -38,9 +39,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
 
 fn contract(folder: &Path, arguments: &Arguments) -> Result<Outcome, Failure> {
     let checked = check(folder);
-    report::print(&checked);
+    report::print(&checked)?;
     let Some(contract) = checked.contract.as_ref().filter(|_| !checked.report.has_errors()) else {
-        println!(
+        say!(
             "{}: {}; nothing was generated",
             folder.display(),
             report::verdict(&checked.report)
@@ -58,20 +59,20 @@ fn contract(folder: &Path, arguments: &Arguments) -> Result<Outcome, Failure> {
 
     let shown = target.display();
     if changes.is_empty() {
-        println!("{shown}: {}, all current", count(tree.len(), "file"));
+        say!("{shown}: {}, all current", count(tree.len(), "file"));
         return Ok(Outcome::Clean);
     }
     if arguments.check {
-        print_differences(&tree, &changes);
-        println!("{shown}: {} not current", are(changes.len()));
-        println!("to repair it, run: cargo natsmith generate {}", folder.display());
+        print_differences(&tree, &changes)?;
+        say!("{shown}: {} not current", are(changes.len()));
+        say!("to repair it, run: cargo natsmith generate {}", folder.display());
         return Ok(Outcome::Findings);
     }
     for change in &changes {
-        println!("{} {}", verb(&change.kind, arguments.dry_run), change.path);
+        say!("{} {}", verb(&change.kind, arguments.dry_run), change.path);
     }
     let done = if arguments.dry_run { "would change" } else { "changed" };
-    println!("{shown}: {}, {} {done}", count(tree.len(), "file"), changes.len());
+    say!("{shown}: {}, {} {done}", count(tree.len(), "file"), changes.len());
     Ok(Outcome::Clean)
 }
 
@@ -93,33 +94,39 @@ fn verb(kind: &ChangeKind, dry_run: bool) -> &'static str {
     }
 }
 
-fn print_differences(tree: &Tree, changes: &[Change]) {
+fn print_differences(tree: &Tree, changes: &[Change]) -> io::Result<()> {
     let mut shown = 0;
     for change in changes {
         match &change.kind {
-            ChangeKind::Missing => println!("missing  {}", change.path),
-            ChangeKind::Orphan => println!("orphan   {} (no longer generated)", change.path),
+            ChangeKind::Missing => {
+                say!("missing  {}", change.path);
+            }
+            ChangeKind::Orphan => {
+                say!("orphan   {} (no longer generated)", change.path);
+            }
             ChangeKind::Changed(found) => {
-                println!("changed  {}", change.path);
+                say!("changed  {}", change.path);
                 shown += 1;
                 if shown <= DIFF_FILES {
-                    print_difference(found, tree.get(&change.path).unwrap_or_default());
+                    print_difference(found, tree.get(&change.path).unwrap_or_default())?;
                 }
             }
         }
     }
+    Ok(())
 }
 
 /// The lines that differ, from what is there to what should be.
-fn print_difference(found: &str, wanted: &str) {
+fn print_difference(found: &str, wanted: &str) -> io::Result<()> {
     let found = found.replace("\r\n", "\n");
     let difference = TextDiff::from_lines(found.as_str(), wanted);
     let text = difference.unified_diff().context_radius(1).to_string();
     let lines: Vec<&str> = text.lines().collect();
     for line in lines.iter().take(DIFF_LINES) {
-        println!("    {line}");
+        say!("    {line}");
     }
     if lines.len() > DIFF_LINES {
-        println!("    ... {} more", count(lines.len() - DIFF_LINES, "line"));
+        say!("    ... {} more", count(lines.len() - DIFF_LINES, "line"));
     }
+    Ok(())
 }

@@ -5,10 +5,19 @@ mod explain;
 mod generate;
 mod report;
 
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+
+/// Prints a line; a line that nobody reads ends the run instead of being a panic.
+macro_rules! say {
+    ($($argument:tt)*) => {
+        std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($argument)*)))?
+    };
+}
+use say;
 
 /// One contract for everything that talks over NATS: checked, generated, documented.
 #[derive(Debug, Parser)]
@@ -56,7 +65,11 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         Err(failure) => {
-            eprintln!("natsmith: {failure}");
+            // Whoever pipes into `head` has seen enough, and needs no complaint.
+            let unread = failure.downcast_ref::<io::Error>();
+            if unread.is_none_or(|error| error.kind() != io::ErrorKind::BrokenPipe) {
+                let _ = writeln!(io::stderr(), "natsmith: {failure}");
+            }
             ExitCode::from(2)
         }
     }

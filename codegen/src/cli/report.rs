@@ -1,7 +1,7 @@
 //! Findings as people read them: the source lines, a label on every place that takes part, a way out.
 
 use std::fmt;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 
 use miette::{
     Diagnostic as Miette, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity, SourceCode,
@@ -10,14 +10,17 @@ use natsmith_codegen::Checked;
 use natsmith_codegen::diagnostics::{Diagnostic, Label, Level, Report};
 use natsmith_codegen::source::{FileId, Files};
 
-use super::count;
+use super::{count, say};
 
 /// How wide a report is where no terminal says it.
 const WIDTH: usize = 120;
 
+/// How many lines apart two places are still shown as one piece of text.
+const NEAR: usize = 3;
+
 /// Prints every finding of a contract.
-pub(super) fn print(checked: &Checked) {
-    let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+pub(super) fn print(checked: &Checked) -> io::Result<()> {
+    let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let theme = if colour {
         GraphicalTheme::unicode()
     } else {
@@ -27,11 +30,16 @@ pub(super) fn print(checked: &Checked) {
         .with_width(WIDTH)
         .with_context_lines(1);
     for diagnostic in checked.report.diagnostics() {
+        let (finding, notes) = parts(diagnostic, &checked.files);
         let mut text = String::new();
         // Writing to a String cannot fail; what could is a place outside its file, and then there is less to show.
-        let _ = handler.render_report(&mut text, &Finding::new(diagnostic, &checked.files));
-        println!("{text}");
+        let _ = handler.render_report(&mut text, &finding);
+        for note in notes {
+            let _ = handler.render_report(&mut text, &note);
+        }
+        say!("{text}");
     }
+    Ok(())
 }
 
 /// `2 errors, 1 warning`, or that there are none.
@@ -51,49 +59,54 @@ pub(super) fn verdict(report: &Report) -> String {
     }
 }
 
-/// A finding with the text of the file it is about; places in other files follow as notes.
+/// A finding with the labels that are seen together with its place.
 #[derive(Debug)]
 struct Finding<'r> {
     diagnostic: &'r Diagnostic,
     source: Option<NamedSource<String>>,
     labels: Vec<LabeledSpan>,
-    elsewhere: Vec<Note>,
 }
 
-/// A place in another file that takes part in a finding.
+/// A place elsewhere that takes part in a finding.
 #[derive(Debug)]
 struct Note {
+    text: String,
     source: NamedSource<String>,
     label: LabeledSpan,
-    text: String,
 }
 
-impl<'r> Finding<'r> {
-    fn new(diagnostic: &'r Diagnostic, files: &Files) -> Self {
-        let home = diagnostic.labels.first().map(|label| label.span.file);
-        let here = diagnostic.labels.iter().filter(|label| Some(label.span.file) == home);
-        let elsewhere = diagnostic.labels.iter().filter(|label| Some(label.span.file) != home);
-        let notes = elsewhere.filter_map(|label| {
+/// Takes a finding apart: its own place first, and places that are far from it as notes of their own.
+fn parts<'r>(diagnostic: &'r Diagnostic, files: &Files) -> (Finding<'r>, Vec<Note>) {
+    let primary = diagnostic.labels.first();
+    let near = |label: &&Label| primary.is_some_and(|primary| are_near(primary, label, files));
+    let here = diagnostic.labels.iter().filter(near).enumerate();
+    let notes = diagnostic
+        .labels
+        .iter()
+        .filter(|label| !near(label))
+        .filter_map(|label| {
             Some(Note {
-                source: source(files, label.span.file)?,
-                label: labelled(label, false),
                 text: if label.text.is_empty() {
-                    "here".to_owned()
+                    "see here".to_owned()
                 } else {
                     label.text.clone()
                 },
+                source: source(files, label.span.file)?,
+                label: LabeledSpan::new_with_span(None, range(label)),
             })
         });
-        Self {
-            diagnostic,
-            source: home.and_then(|file| source(files, file)),
-            labels: here
-                .enumerate()
-                .map(|(index, label)| labelled(label, index == 0))
-                .collect(),
-            elsewhere: notes.collect(),
-        }
-    }
+    let finding = Finding {
+        diagnostic,
+        source: primary.and_then(|label| source(files, label.span.file)),
+        labels: here.map(|(index, label)| labelled(label, index == 0)).collect(),
+    };
+    (finding, notes.collect())
+}
+
+/// Whether two places are in one file and few lines apart.
+fn are_near(a: &Label, b: &Label, files: &Files) -> bool {
+    let line = |label: &Label| files.line_column(label.span).0;
+    a.span.file == b.span.file && line(a).abs_diff(line(b)) <= NEAR
 }
 
 fn source(files: &Files, file: FileId) -> Option<NamedSource<String>> {
@@ -103,13 +116,17 @@ fn source(files: &Files, file: FileId) -> Option<NamedSource<String>> {
 
 fn labelled(label: &Label, primary: bool) -> LabeledSpan {
     let text = (!label.text.is_empty()).then(|| label.text.clone());
-    let start = label.span.start as usize;
-    let length = (label.span.end as usize).saturating_sub(start);
     if primary {
-        LabeledSpan::new_primary_with_span(text, (start, length))
+        LabeledSpan::new_primary_with_span(text, range(label))
     } else {
-        LabeledSpan::new(text, start, length)
+        LabeledSpan::new_with_span(text, range(label))
     }
+}
+
+/// First byte and length.
+fn range(label: &Label) -> (usize, usize) {
+    let start = label.span.start as usize;
+    (start, (label.span.end as usize).saturating_sub(start))
 }
 
 impl fmt::Display for Finding<'_> {
@@ -146,13 +163,6 @@ impl Miette for Finding<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         Some(Box::new(self.labels.iter().cloned()))
-    }
-
-    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Miette> + 'a>> {
-        if self.elsewhere.is_empty() {
-            return None;
-        }
-        Some(Box::new(self.elsewhere.iter().map(|note| note as &dyn Miette)))
     }
 }
 

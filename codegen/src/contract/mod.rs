@@ -15,7 +15,7 @@ use indexmap::IndexMap;
 pub use examples::{Example, Verdict};
 pub use settings::ServerVersion;
 pub use streams::{Capture, Consumer, OnInvalid, Profile, Provisioned, ProvisionedConsumer, Stream};
-pub use subjects::{Binding, Pattern, Segment, Subject, Subscription, Template, Token};
+pub use subjects::{Binding, Pattern, Segment, Subject, Subscription, Template, Token, closest_to};
 
 use crate::source::{Span, Spanned};
 use payload::PayloadSet;

@@ -543,6 +543,7 @@ impl PayloadSet {
     }
 
     /// The definitions of a module, in the order in which their schemas stand in the file.
+    #[must_use]
     pub fn definitions(&self, module: ModuleId) -> Vec<(DefinitionId, &Definition)> {
         let mut definitions: Vec<_> = self
             .definitions

@@ -175,3 +175,24 @@ impl Subject {
         }
     }
 }
+
+/// The subject that a filter which hears nothing was most likely meant for.
+#[must_use]
+pub fn closest_to<'s>(filter: &str, subjects: impl Iterator<Item = &'s Subject>) -> Option<&'s Subject> {
+    let likely = subjects.map(|subject| (likeness(filter, &subject.template.wildcard()), subject));
+    likely
+        .filter(|(likeness, _)| *likeness > 0)
+        .max_by_key(|(likeness, _)| *likeness)
+        .map(|(_, subject)| subject)
+}
+
+/// How many leading tokens could be the same, and how many words both hold.
+fn likeness(filter: &str, wildcard: &str) -> usize {
+    let pairs = filter.split('.').zip(wildcard.split('.'));
+    let leading = pairs.take_while(|(a, b)| a == b || *a == "*" || *b == "*").count();
+    let words = filter.split('.').filter(|word| *word != "*" && *word != ">");
+    let shared = words
+        .filter(|word| wildcard.split('.').any(|other| other == *word))
+        .count();
+    if shared == 0 { 0 } else { leading + 2 * shared }
+}

@@ -1,8 +1,13 @@
-//! stand-in
-use crate::{
-    contract::Contract,
-    emit::{EmitError, Tree},
-};
-pub(super) fn emit(_: &Contract, _: &mut Tree) -> Result<(), EmitError> {
+//! The schemas of payloads, each as one document for readers in any language.
+
+use super::tree::{EmitError, Tree};
+use crate::contract::Contract;
+
+/// Adds one file a payload.
+pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
+    for payload in contract.payloads.iter() {
+        let path = format!("docs/json-schema/{}.json", payload.name);
+        tree.add(path, format!("{:#}\n", payload.schema))?;
+    }
     Ok(())
 }

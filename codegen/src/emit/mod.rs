@@ -8,7 +8,7 @@ mod rust;
 mod template;
 mod tree;
 
-pub use tree::{EmitError, Tree};
+pub use tree::{EmitError, MARKER, Tree};
 
 use crate::contract::Contract;
 

@@ -4,10 +4,9 @@ use indexmap::IndexMap;
 use minijinja::{Value, context};
 
 use super::template;
-use super::tree::{EmitError, Tree};
+use super::tree::{EmitError, MARKER, Tree};
 use crate::contract::settings::{CONSUMER, Kind, STREAM, Setting, Settings};
 use crate::contract::{Capture, Contract, OnInvalid, Pattern, Profile, Role, Stream, Subject, Token, Verdict};
-use crate::output::MARKER;
 use crate::source::Spanned;
 
 pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {

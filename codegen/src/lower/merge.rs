@@ -27,12 +27,12 @@ pub(super) struct Header {
 #[derive(Default)]
 pub(super) struct Merged {
     pub header: Header,
-    pub roles: Vec<(Spanned<String>, RoleDecl)>,
-    pub profiles: Vec<(Spanned<String>, ProfileDecl)>,
-    pub tokens: Vec<(Spanned<String>, TokenDecl)>,
-    pub subjects: Vec<(Spanned<String>, SubjectDecl)>,
-    pub subscriptions: Vec<(Spanned<String>, SubscriptionDecl)>,
-    pub streams: Vec<(Spanned<String>, StreamDecl)>,
+    pub roles: Named<RoleDecl>,
+    pub profiles: Named<ProfileDecl>,
+    pub tokens: Named<TokenDecl>,
+    pub subjects: Named<SubjectDecl>,
+    pub subscriptions: Named<SubscriptionDecl>,
+    pub streams: Named<StreamDecl>,
 }
 
 pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged {
@@ -68,13 +68,14 @@ fn once<T>(slot: &mut Option<Spanned<T>>, found: Option<Spanned<T>>, key: &str, 
     }
 }
 
-fn collect<T>(all: &mut Vec<(Spanned<String>, T)>, found: Named<T>, report: &mut Report) {
-    for (name, value) in found.0 {
-        match all.iter().find(|(first, _)| first.value == name.value) {
+fn collect<T>(all: &mut Named<T>, found: Named<T>, report: &mut Report) {
+    for (name, value) in found.sound {
+        match all.sound.iter().find(|(first, _)| first.value == name.value) {
             Some((first, _)) => report.push(twice(&name, name.span, first.span)),
-            None => all.push((name, value)),
+            None => all.sound.push((name, value)),
         }
     }
+    all.faulty.extend(found.faulty);
 }
 
 fn twice(name: &str, second: Span, first: Span) -> Diagnostic {

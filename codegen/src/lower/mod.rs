@@ -17,7 +17,7 @@ use crate::contract::{Contract, Example, Role};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::contract as rules;
 use crate::source::{Span, Spanned};
-use crate::syntax::{DeclarationFile, RoleDecl};
+use crate::syntax::{DeclarationFile, Named, RoleDecl};
 
 /// Builds the contract that declaration files and payloads describe.
 ///
@@ -32,23 +32,29 @@ pub fn lower(
 ) -> Option<Contract> {
     let merged = merge::merge(files, report);
     let header = header::lower(&merged.header, folder, report)?;
-    let roles = roles(&merged.roles, report);
-    let tokens = subjects::tokens(merged.tokens, &merged.subjects, report);
-    for role in roles.values() {
-        for token in &role.own {
-            names::lookup(token, &tokens, "token", &rules::UNKNOWN_TOKEN, report);
-        }
-    }
+    let declared_roles = names_of(&merged.roles);
+    let declared_tokens = names_of(&merged.tokens);
+    let declared_subjects = names_of(&merged.subjects);
+    let roles = roles(&merged.roles.sound, report);
+    let tokens = subjects::tokens(merged.tokens.sound, &merged.subjects, report);
     let scope = names::Scope {
-        roles: &roles,
-        tokens: &tokens,
+        roles: names::Known {
+            sound: &roles,
+            declared: &declared_roles,
+        },
+        tokens: names::Known {
+            sound: &tokens,
+            declared: &declared_tokens,
+        },
         payloads: &payloads,
     };
-    let declared: Vec<String> = merged.subjects.iter().map(|(name, _)| name.value.clone()).collect();
-    let subjects = subjects::subjects(merged.subjects, &scope, report);
-    let subscriptions = subjects::subscriptions(merged.subscriptions, &scope, report);
-    let streams = streams::streams(merged.streams, &subjects, &declared, report);
-    let profiles = streams::profiles(merged.profiles, &streams, report);
+    for token in roles.values().flat_map(|role| &role.own) {
+        names::lookup(token, &scope.tokens, "token", &rules::UNKNOWN_TOKEN, report);
+    }
+    let subjects = subjects::subjects(merged.subjects.sound, &scope, report);
+    let subscriptions = subjects::subscriptions(merged.subscriptions.sound, &subjects, &scope, report);
+    let streams = streams::streams(merged.streams.sound, &subjects, &declared_subjects, report);
+    let profiles = streams::profiles(merged.profiles.sound, &streams, report);
     if subjects.is_empty() && !report.has_errors() {
         let diagnostic = Diagnostic::new(&rules::EMPTY, header.name.span, "the contract declares no subject", "")
             .with_help("declare one under `subjects:`, in this file or in another one of the folder");
@@ -72,6 +78,11 @@ pub fn lower(
         streams,
         profiles,
     })
+}
+
+/// The names of all that were declared, of the faulty ones too.
+fn names_of<T>(declared: &Named<T>) -> Vec<String> {
+    declared.names().map(str::to_owned).collect()
 }
 
 fn roles(declared: &[(Spanned<String>, RoleDecl)], report: &mut Report) -> IndexMap<String, Role> {

@@ -7,13 +7,21 @@ use crate::contract::{Role, Token};
 use crate::diagnostics::{Diagnostic, Report, Rule};
 use crate::rules::contract as rules;
 use crate::source::Spanned;
-use crate::syntax::{closest, list};
+use crate::words::{closest, list};
 
 /// What names in subjects and subscriptions may refer to.
 pub(super) struct Scope<'c> {
-    pub roles: &'c IndexMap<String, Role>,
-    pub tokens: &'c IndexMap<String, Token>,
+    pub roles: Known<'c, Role>,
+    pub tokens: Known<'c, Token>,
     pub payloads: &'c PayloadSet,
+}
+
+/// What names of one kind may refer to.
+pub(super) struct Known<'c, T> {
+    /// The sound ones.
+    pub sound: &'c IndexMap<String, T>,
+    /// The names of all that were declared. One with a fault has been reported, and that is enough.
+    pub declared: &'c [String],
 }
 
 /// Words that cannot name anything in Rust 2024, reserved ones included.
@@ -82,16 +90,15 @@ fn noun(what: &str) -> &str {
 /// Looks a name up; reports it with the likely one where it leads nowhere.
 pub(super) fn lookup<T>(
     name: &Spanned<String>,
-    known: &IndexMap<String, T>,
+    known: &Known<'_, T>,
     what: &str,
     rule: &'static Rule,
     report: &mut Report,
 ) -> bool {
-    let found = known.contains_key(&name.value);
-    if !found {
-        report.push(unknown(name, known.keys().map(String::as_str), what, rule));
+    if !known.declared.contains(&name.value) {
+        report.push(unknown(name, known.declared.iter().map(String::as_str), what, rule));
     }
-    found
+    known.sound.contains_key(&name.value)
 }
 
 /// The diagnostic for a name that leads nowhere.
@@ -114,7 +121,7 @@ pub(super) fn unknown<'a>(
 impl Scope<'_> {
     /// The roles of a list that exist; the others are reported.
     pub(super) fn roles(&self, names: Vec<Spanned<String>>, report: &mut Report) -> Vec<Spanned<String>> {
-        let known = |name: &Spanned<String>| lookup(name, self.roles, "role", &rules::UNKNOWN_ROLE, report);
+        let known = |name: &Spanned<String>| lookup(name, &self.roles, "role", &rules::UNKNOWN_ROLE, report);
         let mut names = names;
         names.retain(known);
         names

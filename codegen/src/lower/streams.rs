@@ -34,7 +34,7 @@ pub(super) fn streams(
         let named = asset_name(&name, "a stream", report);
         let captured = captures(declared.subjects, &scope, report);
         let mut consumers = IndexMap::new();
-        for (name, consumer) in declared.consumers.0 {
+        for (name, consumer) in declared.consumers.sound {
             if let Some(consumer) = self::consumer(name, consumer, &scope, report) {
                 consumers.insert(consumer.name.value.clone(), consumer);
             }
@@ -78,7 +78,7 @@ fn captures(declared: Vec<SubjectRef>, scope: &Scope<'_>, report: &mut Report) -
 fn capture(declared: SubjectRef, scope: &Scope<'_>, report: &mut Report) -> Option<Capture> {
     let name = match declared {
         SubjectRef::Name(name) => name,
-        SubjectRef::Filter(text) if subjects::filter(&text, report) => {
+        SubjectRef::Filter(text) if subjects::filter(&text, scope.known, report) => {
             return Some(Capture {
                 filter: text.value,
                 subject: None,
@@ -157,13 +157,13 @@ pub(super) fn profiles(
         };
         let stream_overrides = declared
             .streams
-            .0
+            .sound
             .into_iter()
             .map(|(name, value)| (name, value.0))
             .collect();
         let consumer_overrides = declared
             .consumers
-            .0
+            .sound
             .into_iter()
             .map(|(name, value)| (name, value.0))
             .collect();

@@ -3,22 +3,27 @@
 use indexmap::IndexMap;
 
 use super::names::{self, Scope};
-use crate::contract::{Binding, Pattern, Segment, Subject, Subscription, Template, Token};
+use crate::contract::{Binding, Pattern, Segment, Subject, Subscription, Template, Token, closest_to};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::{contract as names_rules, subject as rules};
 use crate::source::{Span, Spanned};
 use crate::subject::{Fault, check_filter};
-use crate::syntax::{SubjectDecl, SubscriptionDecl, TokenDecl};
+use crate::syntax::{Named, SubjectDecl, SubscriptionDecl, TokenDecl};
 
 pub(super) fn tokens(
     declared: Vec<(Spanned<String>, TokenDecl)>,
-    subjects: &[(Spanned<String>, SubjectDecl)],
+    subjects: &Named<SubjectDecl>,
     report: &mut Report,
 ) -> IndexMap<String, Token> {
     let mut tokens = IndexMap::new();
     for (name, token) in declared {
         let place = format!("{{{}}}", name.value);
-        if !subjects.iter().any(|(_, subject)| subject.subject.contains(&place)) {
+        let used = subjects
+            .sound
+            .iter()
+            .any(|(_, subject)| subject.subject.contains(&place));
+        // A subject that could not be read may be the one that uses it.
+        if !used && subjects.faulty.is_empty() {
             let message = format!("no subject uses the token `{}`", name.value);
             let help = "remove it, or use it in a template in braces";
             report.push(Diagnostic::new(&rules::TOKEN_UNUSED, name.span, message, "").with_help(help));
@@ -56,7 +61,7 @@ fn subject(name: Spanned<String>, declared: SubjectDecl, scope: &Scope<'_>, repo
     let template = template(declared.subject.clone(), scope, report);
     let pattern = pattern(&name, &declared, scope, report);
     let (module, leaf) = path?;
-    let bind = declared.bind.0.into_iter().map(|(token, pointer)| {
+    let bind = declared.bind.sound.into_iter().map(|(token, pointer)| {
         let binding = Binding {
             token_span: token.span,
             pointer,
@@ -103,7 +108,7 @@ fn template(text: Spanned<String>, scope: &Scope<'_>, report: &mut Report) -> Op
         match segment(part) {
             Ok(Segment::Token(name)) => {
                 let token = Spanned::new(name.clone(), place);
-                good &= names::lookup(&token, scope.tokens, "token", &names_rules::UNKNOWN_TOKEN, report);
+                good &= names::lookup(&token, &scope.tokens, "token", &names_rules::UNKNOWN_TOKEN, report);
                 if segments.contains(&Segment::Token(name.clone())) {
                     let message = format!("`{{{name}}}` stands twice in one template");
                     let help = "declare a second token with a name of its own";
@@ -234,13 +239,14 @@ fn pattern(name: &Spanned<String>, declared: &SubjectDecl, scope: &Scope<'_>, re
 
 pub(super) fn subscriptions(
     declared: Vec<(Spanned<String>, SubscriptionDecl)>,
+    subjects: &IndexMap<String, Subject>,
     scope: &Scope<'_>,
     report: &mut Report,
 ) -> IndexMap<String, Subscription> {
     let mut subscriptions = IndexMap::new();
     for (name, declared) in declared {
         let named = names::snake_case(&name, "a subscription", report);
-        let filtered = filter(&declared.filter, report);
+        let filtered = filter(&declared.filter, subjects, report);
         let subscribe = scope.roles(declared.subscribe, report);
         let payload = declared.payload.filter(|payload| scope.payload(payload, report));
         if named && filtered {
@@ -259,7 +265,7 @@ pub(super) fn subscriptions(
 }
 
 /// Whether the server takes a filter; reports it otherwise.
-pub(super) fn filter(text: &Spanned<String>, report: &mut Report) -> bool {
+pub(super) fn filter(text: &Spanned<String>, subjects: &IndexMap<String, Subject>, report: &mut Report) -> bool {
     let Err((fault, range)) = check_filter(text) else {
         return true;
     };
@@ -269,15 +275,21 @@ pub(super) fn filter(text: &Spanned<String>, report: &mut Report) -> bool {
             let tail = text.get(range.end + 1..).unwrap_or_default();
             let head = text.get(..range.start).unwrap_or_default();
             let message = format!("`>` stands for all that follows, but `.{tail}` follows it");
+            let help = match closest_to(text, subjects.values()) {
+                Some(subject) => format!(
+                    "to hear `{}`, write `{}`",
+                    subject.name.value,
+                    subject.template.wildcard()
+                ),
+                None => format!("use `*` for one token, as in `{head}*.{tail}`, or end with it: `{head}>`"),
+            };
             Diagnostic::new(
                 &rules::TAIL_NOT_LAST,
                 place,
                 message,
                 "the server refuses this filter (error 10052)",
             )
-            .with_help(format!(
-                "use `*` for one token, as in `{head}*.{tail}`, or end with it: `{head}>`"
-            ))
+            .with_help(help)
         }
         Fault::EmptyToken => {
             let message = format!("`{}` has nothing between two dots or at an end", text.value);

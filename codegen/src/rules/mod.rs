@@ -3,6 +3,7 @@
 pub mod contract;
 pub mod example;
 pub mod file;
+pub mod payload;
 pub mod stream;
 pub mod subject;
 pub mod syntax;
@@ -35,6 +36,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         contract::ALL,
         subject::ALL,
         stream::ALL,
+        payload::ALL,
         example::ALL,
     ];
     groups.into_iter().flatten().copied()

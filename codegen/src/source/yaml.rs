@@ -116,10 +116,7 @@ impl Builder<'_> {
             Event::Alias(_) => {
                 let help = "write the value out; share payload parts with `$ref`";
                 self.refuse(&rules::YAML_FEATURE, span, "aliases are not read", help);
-                self.value(Node {
-                    span,
-                    value: Value::Null,
-                });
+                self.drop_value();
             }
             _ => {}
         }
@@ -174,6 +171,17 @@ impl Builder<'_> {
                     }
                 }
             },
+        }
+    }
+
+    /// Leaves out a value that was refused, with its key: what it would have been is unknown, and to report it as
+    /// missing or of a wrong type would only hide the cause.
+    fn drop_value(&mut self) {
+        if let Some(Open::Mapping { key, .. }) = self.open.last_mut() {
+            *key = match key {
+                Key::Awaited => Key::Refused,
+                Key::Read(..) | Key::Refused => Key::Awaited,
+            };
         }
     }
 
@@ -285,7 +293,7 @@ mod tests {
         check("a: yes\n", r#"{"a":"yes"}"#, &["1:4 file/ambiguous-scalar"]);
         check(
             "a: &x 1\nb: *x\n",
-            r#"{"a":1,"b":null}"#,
+            r#"{"a":1}"#,
             &["1:7 file/yaml-feature", "2:4 file/yaml-feature"],
         );
         check("a: !!str 1\n", r#"{"a":1}"#, &["1:10 file/yaml-feature"]);

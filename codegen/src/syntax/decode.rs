@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::syntax as rules;
 use crate::source::{Entry, Mapping, Node, Span, Spanned, Value};
+use crate::words::{closest, list};
 
 /// A type that declarations are made of.
 pub(crate) trait FromNode: Sized {
@@ -118,26 +119,6 @@ pub(crate) fn unknown_key(entry: &Entry, keys: &[&str]) -> Diagnostic {
     Diagnostic::new(&rules::UNKNOWN_KEY, entry.key_span, message, "").with_help(help)
 }
 
-/// The one of several names that somebody most likely meant.
-#[must_use]
-pub(crate) fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|known| (strsim::jaro_winkler(name, known), known))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, known)| known)
-}
-
-/// Names for a sentence: `a`, `b`, `c`.
-#[must_use]
-pub(crate) fn list(names: &[&str]) -> String {
-    names
-        .iter()
-        .map(|name| format!("`{name}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
 /// Reports that something else was expected here.
 pub(crate) fn wrong_type(node: &Node, expected: &str, report: &mut Report) {
     let message = format!("expected {expected}, found {}", node.kind());
@@ -236,11 +217,27 @@ impl<T: FromNode> FromNode for Vec<T> {
 
 /// Named things, in the order of the file. A faulty one is reported and left out; the others stand.
 #[derive(Clone, Debug)]
-pub struct Named<T>(pub Vec<(Spanned<String>, T)>);
+pub struct Named<T> {
+    /// The sound ones.
+    pub sound: Vec<(Spanned<String>, T)>,
+    /// The names of the others, so that whoever refers to one of them is not told that it does not exist.
+    pub faulty: Vec<String>,
+}
 
 impl<T> Default for Named<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self {
+            sound: Vec::new(),
+            faulty: Vec::new(),
+        }
+    }
+}
+
+impl<T> Named<T> {
+    /// Every name, of the sound ones and the others.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let sound = self.sound.iter().map(|(name, _)| name.as_str());
+        sound.chain(self.faulty.iter().map(String::as_str))
     }
 }
 
@@ -251,11 +248,16 @@ impl<T: FromNode> FromNode for Named<T> {
 
     fn from_node(node: &Node, report: &mut Report) -> Option<Self> {
         let mapping = expect_mapping(node, report)?;
-        let entries = mapping.iter().filter_map(|entry| {
-            let name = Spanned::new(entry.key.clone(), entry.key_span);
-            Some((name, T::from_node(&entry.value, report)?))
-        });
-        Some(Self(entries.collect()))
+        let mut named = Self::default();
+        for entry in mapping {
+            match T::from_node(&entry.value, report) {
+                Some(value) => named
+                    .sound
+                    .push((Spanned::new(entry.key.clone(), entry.key_span), value)),
+                None => named.faulty.push(entry.key.clone()),
+            }
+        }
+        Some(named)
     }
 }
 

@@ -12,7 +12,6 @@ pub use declarations::{
 };
 use decode::FromNode;
 pub use decode::Named;
-pub(crate) use decode::{closest, list};
 pub use streams::{ConsumerDecl, ConsumerOverride, StreamDecl, StreamOverride, SubjectRef};
 pub use units::{Size, Time};
 

@@ -9,6 +9,7 @@ use crate::contract::settings::{Kind, Setting, SettingValue, Settings};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::syntax as rules;
 use crate::source::{Mapping, Node};
+use crate::words::{closest, list};
 
 /// Reads the settings in a mapping; `others` are the keys that somebody else reads from it.
 pub(super) fn read(mapping: &Mapping, table: &'static [Setting], others: &[&str], report: &mut Report) -> Settings {
@@ -88,9 +89,9 @@ pub(super) fn one_of(node: &Node, words: &[&'static str], report: &mut Report) -
     let text = String::from_node(node, report)?;
     let word = words.iter().copied().find(|word| *word == text);
     if word.is_none() {
-        let message = format!("expected one of {}, found `{text}`", decode::list(words));
+        let message = format!("expected one of {}, found `{text}`", list(words));
         let mut diagnostic = Diagnostic::new(&rules::VALUE, node.span, message, "");
-        if let Some(near) = decode::closest(&text, words.iter().copied()) {
+        if let Some(near) = closest(&text, words.iter().copied()) {
             diagnostic = diagnostic.with_help(format!("did you mean `{near}`?"));
         }
         report.push(diagnostic);

@@ -139,3 +139,21 @@ pub fn additional(name: &str, checked: Checked) -> Checked {
 pub fn element(index: usize, checked: Checked) -> Checked {
     checked.map_err(|fault| fault.within(Step::Element(index)))
 }
+
+/// Checks a value that may be `null`.
+///
+/// # Errors
+///
+/// Those of `check`.
+#[inline]
+pub fn nullable<T>(value: Option<&T>, check: impl FnOnce(&T) -> Checked) -> Checked {
+    value.map_or(Ok(()), check)
+}
+
+/// The error for a text that is none of those that a schema lists.
+#[cold]
+#[must_use]
+pub fn unlisted(text: &str, names: &[&str]) -> PayloadError {
+    let found = serde_json::Value::from(text).to_string();
+    Fault::of(Keyword::Enum, super::strings::one_of_text(names), found).into_built_error()
+}

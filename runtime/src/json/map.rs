@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::cursor::Cursor;
-use super::fault::{Checked, Parsed, additional};
+use super::fault::{Checked, Fault, Parsed, additional};
 use super::rules::Count;
+use crate::payload::Keyword;
 
 impl<'a> Cursor<'a> {
     /// Reads an object as a map.
@@ -41,5 +42,20 @@ impl Count {
             additional(name, check(value))?;
         }
         Ok(())
+    }
+}
+
+/// Checks that a map of members that the schema does not name holds none that it does name.
+///
+/// # Errors
+///
+/// When it does, for then the document would hold the member twice.
+pub fn not_named<T>(map: &BTreeMap<String, T>, names: &[&str]) -> Checked {
+    match names.iter().find(|name| map.contains_key(**name)) {
+        None => Ok(()),
+        Some(name) => additional(
+            name,
+            Err(Fault::of(Keyword::Duplicate, "each member once", "a second one")),
+        ),
     }
 }

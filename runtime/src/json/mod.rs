@@ -26,7 +26,8 @@ use bytes::BytesMut;
 use crate::payload::PayloadError;
 
 pub use cursor::{Cursor, DEPTH, Kind};
-pub use fault::{Checked, Fault, Parsed, additional, element, member};
+pub use fault::{Checked, Fault, Parsed, additional, element, member, nullable, unlisted};
+pub use map::not_named;
 pub use object::Members;
 pub use rules::{Count, Integer, Items, Number, Text};
 pub use write::{ObjectWriter, array, map, text};

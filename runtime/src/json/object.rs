@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::cursor::Cursor;
 use super::fault::{Fault, Parsed};
+use super::rules::Count;
 use crate::payload::Keyword;
 
 /// An object that is being read.
@@ -46,26 +47,27 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// Looks ahead for a text member of the object that comes next, and stays where it is.
+    /// Looks ahead in the object that comes next for a member that tells what it is, and stays where it is: gives the
+    /// index of what the member says.
     ///
     /// # Errors
     ///
-    /// When no object comes next, or it has no such member, or the member is not text.
-    pub fn tag(&mut self, name: &'static str) -> Parsed<Cow<'a, str>> {
+    /// When no object comes next, or it has no such member, or the member says something else.
+    pub fn tag(&mut self, name: &'static str, values: &'static [&'static str]) -> Parsed<usize> {
         self.peek();
         let start = self.at;
         let depth = self.depth;
         let mut members = self.object::<1>(&[])?;
         while members.next(self)?.is_some() {
             if members.other == name {
-                let tag = self.string()?;
+                let tag = self.one_of(|tag| values.iter().position(|value| *value == tag), values)?;
                 self.at = start;
                 self.depth = depth;
                 return Ok(tag);
             }
             self.skip()?;
         }
-        Err(Fault::of(Keyword::Required, format!("a member \"{name}\""), "none").placed(start))
+        Err(missing(name, start))
     }
 }
 
@@ -137,8 +139,7 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
     #[cold]
     #[inline(never)]
     fn missing(&self, index: usize) -> Fault {
-        let name = self.names.get(index).copied().unwrap_or_default();
-        Fault::of(Keyword::Required, format!("a member \"{name}\""), "none").placed(self.start)
+        missing(self.names.get(index).copied().unwrap_or_default(), self.start)
     }
 
     /// Says that a member without a place in the struct was there.
@@ -151,6 +152,19 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
         match self.seen.get(index / 64) {
             Some(word) if word & (1 << (index % 64)) != 0 => Ok(()),
             _ => Err(self.missing(index)),
+        }
+    }
+
+    /// Checks how many members there were; `others` is the number of those that the schema does not name.
+    ///
+    /// # Errors
+    ///
+    /// When there were too few or too many.
+    pub fn check_count(&self, rules: &Count, others: usize) -> Parsed<()> {
+        let named: u32 = self.seen.iter().map(|word| word.count_ones()).sum();
+        match rules.check(named as usize + others) {
+            Ok(()) => Ok(()),
+            Err(fault) => Err(fault.placed(self.start)),
         }
     }
 
@@ -198,6 +212,12 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
         }
         Ok(())
     }
+}
+
+#[cold]
+#[inline(never)]
+fn missing(name: &str, start: usize) -> Fault {
+    Fault::of(Keyword::Required, format!("a member \"{name}\""), "none").placed(start)
 }
 
 #[cold]

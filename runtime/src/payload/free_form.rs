@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::json::{self, Cursor};
-use crate::payload::PayloadError;
+use crate::payload::{Keyword, PayloadError};
 
 /// JSON whose inside the schema leaves open: kept as text, read only when somebody asks.
 ///
@@ -76,6 +76,28 @@ impl FreeForm {
     /// When it nests deeper than `serde_json` reads, which is 127 levels.
     pub fn to_value(&self) -> Result<Value, serde_json::Error> {
         serde_json::from_str(&self.0)
+    }
+
+    /// Reads an object, leaving its inside open.
+    ///
+    /// # Errors
+    ///
+    /// When something else stands at the cursor.
+    pub fn read_object(cursor: &mut Cursor<'_>) -> json::Parsed<Self> {
+        cursor.raw_object().map(Self::from_read)
+    }
+
+    /// Checks that the value is an object.
+    ///
+    /// # Errors
+    ///
+    /// When it is something else.
+    pub fn check_object(&self) -> json::Checked {
+        if self.is_object() {
+            Ok(())
+        } else {
+            Err(json::Fault::of(Keyword::Type, "an object", self.as_str()))
+        }
     }
 
     /// Takes the text of a value that a cursor has read.

@@ -1,6 +1,6 @@
 //! From a JSON pointer to the field of a payload that it names.
 
-use super::{DefinitionKind, EnumValue, Field, Integer, PayloadSet, Text, Type};
+use super::{DefinitionId, DefinitionKind, EnumValue, Field, Integer, PayloadSet, Text, Type};
 use crate::source::Span;
 
 /// A scalar field of a payload.
@@ -73,10 +73,10 @@ impl PayloadSet {
             optional: None,
             span: payload.origin,
         };
-        let mut ty: &Type = Box::leak(Box::new(Type::Named(payload.root)));
+        let mut object = self.members(payload.root);
         let mut walked = String::new();
         for step in path.split('/') {
-            let fields = self.fields(ty).ok_or_else(|| LookupError::NotAnObject {
+            let fields = object.ok_or_else(|| LookupError::NotAnObject {
                 pointer: walked.clone(),
             })?;
             walked.push('/');
@@ -88,26 +88,29 @@ impl PayloadSet {
                     known: fields.iter().map(|field| field.name.clone()).collect(),
                 });
             };
-            ty = &field.ty;
             leaf.steps.push(&field.name);
             leaf.span = field.origin;
-            let nullable = matches!(ty, Type::Nullable(_));
-            if let Type::Nullable(inner) = ty {
-                ty = inner;
-            }
+            let nullable = matches!(field.ty, Type::Nullable(_));
             if (nullable || !field.required) && leaf.optional.is_none() {
                 leaf.optional = Some(walked.clone());
             }
+            leaf.kind = self.leaf_kind(&field.ty);
+            object = self.fields(&field.ty);
         }
-        leaf.kind = self.leaf_kind(ty);
         Ok(leaf)
     }
 
     fn fields(&self, ty: &Type) -> Option<&[Field]> {
-        let Type::Named(id) = ty else { return None };
-        match &self.definition(*id).kind {
+        match ty {
+            Type::Named(id) => self.members(*id),
+            Type::Nullable(inner) => self.fields(inner),
+            _ => None,
+        }
+    }
+
+    fn members(&self, id: DefinitionId) -> Option<&[Field]> {
+        match &self.definition(id).kind {
             DefinitionKind::Struct(object) => Some(&object.fields),
-            DefinitionKind::Wrapper(inner) => self.fields(inner),
             _ => None,
         }
     }
@@ -129,8 +132,7 @@ impl PayloadSet {
             Type::Named(id) => match &self.definition(*id).kind {
                 DefinitionKind::Text(text) => LeafKind::Text(text),
                 DefinitionKind::Enum(values) => LeafKind::Enum(values),
-                DefinitionKind::Wrapper(inner) => self.leaf_kind(inner),
-                DefinitionKind::Struct(_) => LeafKind::Other("an object"),
+                DefinitionKind::Wrapper(_) | DefinitionKind::Struct(_) => LeafKind::Other("an object"),
                 DefinitionKind::Tagged(_) | DefinitionKind::Untagged(_) => LeafKind::Other("a union"),
             },
         }

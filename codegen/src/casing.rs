@@ -1,0 +1,50 @@
+//! How names of a contract are spelt in Rust, before keywords are taken care of.
+
+use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
+
+/// A field or module: `snake_case`.
+pub(crate) fn snake(name: &str) -> String {
+    spelt(name, '_', &name.to_snake_case())
+}
+
+/// A type or variant: `PascalCase`.
+pub(crate) fn pascal(name: &str) -> String {
+    spelt(name, 'N', &name.to_upper_camel_case())
+}
+
+/// A static: `SCREAMING_SNAKE_CASE`.
+pub(crate) fn screaming(name: &str) -> String {
+    spelt(name, '_', &name.to_shouty_snake_case())
+}
+
+/// Keeps what Rust allows in a name; a name without letters and digits is spelt by its code points, and one that
+/// starts with a digit gets something before it.
+fn spelt(name: &str, before_digit: char, cased: &str) -> String {
+    let allowed = |character: &char| *character == '_' || unicode_ident::is_xid_continue(*character);
+    let mut text: String = cased.chars().filter(allowed).collect();
+    if text.is_empty() {
+        let codes: Vec<String> = name
+            .chars()
+            .map(|character| format!("u{:04x}", u32::from(character)))
+            .collect();
+        let joined = if codes.is_empty() {
+            "empty".to_owned()
+        } else {
+            codes.join("_")
+        };
+        text = if before_digit == '_' {
+            joined
+        } else {
+            joined.to_upper_camel_case()
+        };
+    }
+    if !text.starts_with(unicode_ident::is_xid_start) {
+        text.insert(0, before_digit);
+    }
+    text
+}
+
+/// Whether a text already is the name of a type.
+pub(crate) fn is_pascal(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_alphanumeric())
+}

@@ -1,0 +1,449 @@
+//! Structs.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use super::docs;
+use super::rules::{Check, Handling, Place, raw};
+use super::types::Scope;
+use crate::contract::payload::{Additional, Definition, DefinitionId, Field, Struct, Type};
+use crate::emit::rust::names;
+
+/// From this many fields on, a struct with optional ones can be made from its required ones.
+const MANY_FIELDS: usize = 5;
+/// Clippy asks for shorter functions than a read of so many members.
+const LONG: usize = 24;
+
+/// A field with what is written for it.
+struct Member<'f> {
+    field: &'f Field,
+    ident: Ident,
+    /// The type, without the `Option` of a member that may be missing.
+    ty: TokenStream,
+    /// Whether it stands for a member that may be missing or `null`, in one `Option`.
+    optional: bool,
+    /// Whether its value is always the same, so that the struct has no field.
+    constant: bool,
+}
+
+impl Member<'_> {
+    fn field_type(&self) -> TokenStream {
+        let ty = &self.ty;
+        if self.optional {
+            quote!(Option<#ty>)
+        } else {
+            quote!(#ty)
+        }
+    }
+
+    /// A name for a local that no other local of the function has.
+    fn local(&self) -> Ident {
+        if ["cursor", "members", "member"].contains(&self.ident.to_string().as_str()) {
+            format_ident!("{}_", self.ident)
+        } else {
+            self.ident.clone()
+        }
+    }
+
+    fn docs(&self) -> TokenStream {
+        let field = self.field;
+        let comment = docs::comment(&field.docs, "", &format!("The member `{}`.", field.name));
+        let deprecated = field.docs.deprecated.then(|| quote!(#[deprecated]));
+        quote!(#comment #deprecated)
+    }
+}
+
+/// Everything about one struct.
+pub(super) fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definition, object: &Struct) -> TokenStream {
+    let members: Vec<Member<'_>> = object.fields.iter().map(|field| member(scope, id, field)).collect();
+    let kept = match &object.additional {
+        Additional::Kept(ty) => Some(scope.rust_type(&Type::Map(Box::new(crate::contract::payload::Map {
+            value: ty.clone(),
+            count: crate::contract::payload::Count::default(),
+        })))),
+        _ => None,
+    };
+    let declaration = declaration(definition, &members, kept.as_ref());
+    let required = required(definition, &members, kept.is_some());
+    let handlings = members
+        .iter()
+        .map(|member| scope.handling(&member.field.ty, &format!("{} {}", definition.name, member.field.name)))
+        .collect();
+    let additional = match &object.additional {
+        Additional::Kept(ty) => Some(scope.handling(ty, &format!("{} additional", definition.name))),
+        _ => None,
+    };
+    let count =
+        (!object.count.is_any()).then(|| scope.count_static(&format!("{} count", definition.name), object.count));
+    let codec = Codec {
+        object,
+        members: &members,
+        handlings,
+        additional,
+        count,
+    };
+    let read = codec.read();
+    let check = codec.check();
+    let write = codec.write();
+    let name = names::type_ident(&definition.name);
+    let known = members.iter().map(|member| member.field.name.as_str());
+    let known = (!members.is_empty()).then(|| {
+        quote! {
+            impl #name {
+                const MEMBERS: &'static [&'static str] = &[#(#known),*];
+            }
+        }
+    });
+    let statics = scope.take_statics();
+    quote! {
+        #declaration
+        #required
+        #known
+        #statics
+        impl json::Codec for #name {
+            #read
+            #check
+            #write
+        }
+    }
+}
+
+fn member<'f>(scope: &Scope<'_>, id: DefinitionId, field: &'f Field) -> Member<'f> {
+    let constant = matches!(field.ty, Type::Constant(_));
+    let (inner, optional) = match &field.ty {
+        // A member that may be missing and may be `null` says the same by both.
+        Type::Nullable(inner) => (&**inner, true),
+        ty => (ty, !field.required),
+    };
+    let mut ty = scope.rust_type(inner);
+    if scope.holds(inner, id) {
+        ty = quote!(Box<#ty>);
+    }
+    Member {
+        field,
+        ident: names::field_ident(&field.name),
+        ty,
+        optional,
+        constant,
+    }
+}
+
+fn declaration(definition: &Definition, members: &[Member<'_>], kept: Option<&TokenStream>) -> TokenStream {
+    let name = names::type_ident(&definition.name);
+    let docs = docs::comment(
+        &definition.docs,
+        &definition.name,
+        &format!("The object `{}`.", definition.name),
+    );
+    let deprecated = definition.docs.deprecated.then(|| quote!(#[deprecated]));
+    let stored: Vec<&Member<'_>> = members.iter().filter(|member| !member.constant).collect();
+    let default = stored.iter().all(|member| member.optional).then(|| quote!(, Default));
+    let flags = stored
+        .iter()
+        .filter(|member| matches!(member.field.ty, Type::Boolean) && !member.optional)
+        .count();
+    let allow =
+        (flags > 3).then(|| quote!(#[allow(clippy::struct_excessive_bools, reason = "the schema has as many")]));
+    let fields = stored.iter().map(|member| {
+        let (docs, ident, ty) = (member.docs(), &member.ident, member.field_type());
+        quote!(#docs pub #ident: #ty)
+    });
+    let kept = kept.map(|ty| {
+        quote! {
+            /// Members that the schema does not name.
+            pub additional_properties: #ty,
+        }
+    });
+    quote! {
+        #docs
+        #allow
+        #[derive(Clone, Debug, PartialEq #default)]
+        #deprecated
+        pub struct #name {
+            #(#fields,)*
+            #kept
+        }
+    }
+}
+
+/// The required fields as a struct of their own, from which the whole one is made.
+fn required(definition: &Definition, members: &[Member<'_>], kept: bool) -> TokenStream {
+    let stored: Vec<&Member<'_>> = members.iter().filter(|member| !member.constant).collect();
+    let (optional, required): (Vec<&Member<'_>>, Vec<&Member<'_>>) =
+        stored.iter().copied().partition(|member| member.optional);
+    if stored.len() < MANY_FIELDS || required.is_empty() || optional.is_empty() {
+        return TokenStream::new();
+    }
+    let whole = names::type_ident(&definition.name);
+    let name = format_ident!("{whole}Required");
+    let about = [
+        format!(" The fields that every [`{whole}`] has; the others are `None` in what is made of them:"),
+        String::new(),
+        " ```text".to_owned(),
+        format!(
+            " {whole} {{ {}: Some(..), ..{name} {{ .. }}.into() }}",
+            optional
+                .first()
+                .map_or_else(String::new, |member| member.ident.to_string())
+        ),
+        " ```".to_owned(),
+    ];
+    let fields = required.iter().map(|member| {
+        let (docs, ident, ty) = (member.docs(), &member.ident, member.field_type());
+        quote!(#docs pub #ident: #ty)
+    });
+    let values = stored.iter().map(|member| {
+        let ident = &member.ident;
+        if member.optional {
+            quote!(#ident: None)
+        } else {
+            quote!(#ident: required.#ident)
+        }
+    });
+    let kept = kept.then(|| quote!(additional_properties: BTreeMap::new(),));
+    quote! {
+        #(#[doc = #about])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct #name {
+            #(#fields,)*
+        }
+        impl From<#name> for #whole {
+            fn from(required: #name) -> Self {
+                Self {
+                    #(#values,)*
+                    #kept
+                }
+            }
+        }
+    }
+}
+
+/// What reads, checks and writes a struct.
+struct Codec<'c> {
+    object: &'c Struct,
+    members: &'c [Member<'c>],
+    /// How each member is read and checked.
+    handlings: Vec<Handling>,
+    /// How members are that the schema does not name, where they are kept.
+    additional: Option<Handling>,
+    count: Option<Ident>,
+}
+
+impl Codec<'_> {
+    fn read(&self) -> TokenStream {
+        let allow = (self.members.len() > LONG)
+            .then(|| quote!(#[allow(clippy::too_many_lines, reason = "two lines a member")]));
+        let locals = self.members.iter().filter(|member| !member.constant).map(|member| {
+            let local = member.local();
+            quote!(let mut #local = None;)
+        });
+        let kept_local = self
+            .additional
+            .is_some()
+            .then(|| quote!(let mut additional_properties = BTreeMap::new();));
+        let begin = if self.members.is_empty() {
+            quote!(cursor.object::<1>(&[])?)
+        } else {
+            let words = Literal::usize_unsuffixed(self.members.len().div_ceil(64));
+            quote!(cursor.object::<#words>(Self::MEMBERS)?)
+        };
+        let members = self.read_members();
+        let indices = || (0..self.members.len()).map(Literal::usize_unsuffixed);
+        let present = self
+            .members
+            .iter()
+            .zip(indices())
+            .filter(|(member, _)| member.constant)
+            .map(|(_, index)| quote!(members.present(#index)?;));
+        let count = self
+            .count
+            .as_ref()
+            .map(|rules| quote!(members.check_count(&#rules, additional_properties.len())?;));
+        let fields = self
+            .members
+            .iter()
+            .zip(indices())
+            .filter(|(member, _)| !member.constant)
+            .map(|(member, index)| {
+                let (ident, local) = (&member.ident, member.local());
+                if member.field.required {
+                    quote!(#ident: members.required(#local, #index)?)
+                } else if *ident == local {
+                    quote!(#ident)
+                } else {
+                    quote!(#ident: #local)
+                }
+            });
+        let kept_field = self.additional.is_some().then(|| quote!(additional_properties,));
+        quote! {
+            #allow
+            fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+                #(#locals)*
+                #kept_local
+                let mut members = #begin;
+                #members
+                #(#present)*
+                #count
+                Ok(Self { #(#fields,)* #kept_field })
+            }
+        }
+    }
+
+    /// The loop over the members of a document.
+    fn read_members(&self) -> TokenStream {
+        let other = match (&self.object.additional, &self.additional) {
+            (Additional::Refused, _) => quote!(return Err(members.unknown(cursor))),
+            (_, Some(handling)) => {
+                let function = &handling.function;
+                quote!(members.additional(cursor, &mut additional_properties, #function)?)
+            }
+            (_, None) => quote!(cursor.skip()?),
+        };
+        if self.members.is_empty() {
+            let refused = matches!(self.object.additional, Additional::Refused);
+            let keyword = if refused { quote!(if) } else { quote!(while) };
+            return quote!(#keyword members.next(cursor)?.is_some() { #other; });
+        }
+        let arms = self
+            .members
+            .iter()
+            .zip(&self.handlings)
+            .enumerate()
+            .map(|(index, (member, handling))| {
+                let index = Literal::usize_unsuffixed(index);
+                let (read, local) = (&handling.read, member.local());
+                if member.constant {
+                    quote!(#index => #read?)
+                } else if matches!(member.field.ty, Type::Nullable(_)) && !member.field.required {
+                    // A member that is missing and one that is `null` are both `None`.
+                    quote!(#index => #local = #read?)
+                } else {
+                    quote!(#index => #local = Some(#read?))
+                }
+            });
+        quote! {
+            while let Some(member) = members.next(cursor)? {
+                match member {
+                    #(#arms,)*
+                    _ => #other,
+                }
+            }
+        }
+    }
+
+    /// Nothing where every value that the fields can hold is valid.
+    fn check(&self) -> Option<TokenStream> {
+        let fields = self
+            .members
+            .iter()
+            .zip(&self.handlings)
+            .filter_map(|(member, handling)| {
+                let (ident, name) = (&member.ident, &member.field.name);
+                let check = match &handling.check {
+                    Some(Check::Nullable(inner)) if member.optional => inner,
+                    Some(check) => check,
+                    None => return None,
+                };
+                Some(if member.optional {
+                    let check = check.expression(&Place::value());
+                    quote! {
+                        if let Some(value) = &self.#ident {
+                            json::member(#name, #check)?;
+                        }
+                    }
+                } else {
+                    let check = check.expression(&Place::field(ident));
+                    quote!(json::member(#name, #check)?;)
+                })
+            });
+        let fields: Vec<TokenStream> = fields.collect();
+        let kept = self.additional.as_ref().map(|handling| {
+            let names = if self.members.is_empty() {
+                quote!(&[])
+            } else {
+                quote!(Self::MEMBERS)
+            };
+            let each = handling.check.as_ref().map(|check| {
+                let check = check.expression(&Place::value());
+                quote! {
+                    for (name, value) in &self.additional_properties {
+                        json::additional(name, #check)?;
+                    }
+                }
+            });
+            quote! {
+                json::not_named(&self.additional_properties, #names)?;
+                #each
+            }
+        });
+        let count = self.check_count();
+        if fields.is_empty() && kept.is_none() && count.is_none() {
+            return None;
+        }
+        Some(quote! {
+            fn check(&self) -> json::Checked {
+                #(#fields)*
+                #kept
+                #count
+                Ok(())
+            }
+        })
+    }
+
+    fn check_count(&self) -> Option<TokenStream> {
+        let rules = self.count.as_ref()?;
+        let always = self
+            .members
+            .iter()
+            .filter(|member| !member.optional || member.field.required)
+            .count();
+        let always = (always > 0)
+            .then(|| Literal::usize_unsuffixed(always))
+            .map(|always| quote!(#always));
+        let sometimes = self
+            .members
+            .iter()
+            .filter(|member| member.optional && !member.field.required)
+            .map(|member| {
+                let ident = &member.ident;
+                quote!(usize::from(self.#ident.is_some()))
+            });
+        let kept = self
+            .additional
+            .is_some()
+            .then(|| quote!(self.additional_properties.len()));
+        let terms: Vec<TokenStream> = always.into_iter().chain(sometimes).chain(kept).collect();
+        Some(quote!(#rules.check(#(#terms)+*)?;))
+    }
+
+    fn write(&self) -> TokenStream {
+        let members = self.members.iter().map(|member| {
+            let name = serde_json::Value::from(member.field.name.as_str()).to_string();
+            if let Type::Constant(text) = &member.field.ty {
+                let text = serde_json::Value::from(text.as_str());
+                let member = raw(&format!(",{name}:{text}"));
+                return quote!(object.constant(#member););
+            }
+            let (ident, key) = (&member.ident, raw(&format!(",{name}:")));
+            if member.optional && !member.field.required {
+                quote!(object.optional(#key, self.#ident.as_ref());)
+            } else {
+                quote!(object.member(#key, &self.#ident);)
+            }
+        });
+        let kept = self
+            .additional
+            .is_some()
+            .then(|| quote!(object.entries(&self.additional_properties);));
+        let nothing = self.members.is_empty() && kept.is_none();
+        let binding = if nothing { quote!(object) } else { quote!(mut object) };
+        quote! {
+            fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
+                let #binding = json::ObjectWriter::new(out);
+                #(#members)*
+                #kept
+                object.finish();
+            }
+        }
+    }
+}

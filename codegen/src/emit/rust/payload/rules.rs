@@ -1,0 +1,367 @@
+//! How a type is read and checked, with the statics that say what the schema asks of it.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::literal;
+use super::types::{Scope, integer_type};
+use crate::casing;
+use crate::contract::payload::{Count, DefinitionKind, Format, Integer, Number, Text, Type};
+use crate::emit::rust::names;
+
+/// A value that is checked: how it is named as itself and as a reference.
+pub(super) struct Place {
+    value: TokenStream,
+    reference: TokenStream,
+}
+
+impl Place {
+    /// A field of `self`.
+    pub(super) fn field(field: &Ident) -> Self {
+        Self {
+            value: quote!(self.#field),
+            reference: quote!(&self.#field),
+        }
+    }
+
+    /// A reference that is called `value`.
+    pub(super) fn value() -> Self {
+        Self {
+            value: quote!(*value),
+            reference: quote!(value),
+        }
+    }
+
+    /// The one field of a tuple struct.
+    pub(super) fn inner() -> Self {
+        Self {
+            value: quote!(self.0),
+            reference: quote!(&self.0),
+        }
+    }
+}
+
+/// How a type is read and checked.
+pub(super) struct Handling {
+    /// An expression that reads it from `cursor`.
+    pub(super) read: TokenStream,
+    /// A function that reads it.
+    pub(super) function: TokenStream,
+    /// Whether its own `Codec` reads it.
+    plain: bool,
+    /// What checks it, if anything can be wrong with it.
+    pub(super) check: Option<Check>,
+}
+
+/// What checks a value.
+pub(super) enum Check {
+    /// Its own `Codec`.
+    Codec,
+    /// A static that takes the value.
+    Value(Ident),
+    /// A static that takes a reference.
+    Reference(Ident),
+    /// That a `FreeForm` is an object.
+    Object,
+    /// The rules of a list or map, and those of its items.
+    Inner {
+        rules: TokenStream,
+        method: Ident,
+        item: Option<Box<Check>>,
+    },
+    /// Another check, where the value is not `null`.
+    Nullable(Box<Check>),
+}
+
+impl Check {
+    /// The expression that checks a value.
+    pub(super) fn expression(&self, place: &Place) -> TokenStream {
+        let Place { value, reference } = place;
+        match self {
+            Self::Codec => quote!(json::Codec::check(#reference)),
+            Self::Value(rules) => quote!(#rules.check(#value)),
+            Self::Reference(rules) => quote!(#rules.check(#reference)),
+            Self::Object => quote!(FreeForm::check_object(#reference)),
+            Self::Inner { rules, method, item } => {
+                let item = match item {
+                    None => quote!(|_| Ok(())),
+                    Some(item) => item.function(),
+                };
+                quote!(#rules.#method(#reference, #item))
+            }
+            Self::Nullable(inner) => {
+                let inner = inner.function();
+                quote!(json::nullable((#reference).as_ref(), #inner))
+            }
+        }
+    }
+
+    /// The check as a function.
+    fn function(&self) -> TokenStream {
+        match self {
+            Self::Codec => quote!(json::Codec::check),
+            Self::Object => quote!(FreeForm::check_object),
+            other => {
+                let check = other.expression(&Place::value());
+                quote!(|value| #check)
+            }
+        }
+    }
+}
+
+impl Handling {
+    fn plain(check: Option<Check>) -> Self {
+        Self {
+            read: quote!(json::Codec::read(cursor)),
+            function: quote!(json::Codec::read),
+            plain: true,
+            check,
+        }
+    }
+
+    fn of(read: TokenStream, check: Option<Check>) -> Self {
+        Self {
+            function: quote!(|cursor| #read),
+            read,
+            plain: false,
+            check,
+        }
+    }
+}
+
+impl Scope<'_> {
+    /// How a type is read and checked; `name` is what its statics are called after.
+    pub(super) fn handling(&self, ty: &Type, name: &str) -> Handling {
+        match ty {
+            Type::AnyObject => Handling {
+                read: quote!(FreeForm::read_object(cursor)),
+                function: quote!(FreeForm::read_object),
+                plain: false,
+                check: Some(Check::Object),
+            },
+            Type::Constant(text) => Handling::of(quote!(cursor.constant(#text)), None),
+            Type::Integer(integer) if !is_plain(integer) => {
+                let rules = self.rules(name, &quote!(Integer), &integer_rules(integer));
+                Handling::of(quote!(cursor.integer(&#rules)), Some(Check::Value(rules)))
+            }
+            Type::Number(number) if *number != Number::default() => {
+                let rules = self.rules(name, &quote!(Number), &number_rules(number));
+                Handling::of(quote!(cursor.number(&#rules)), Some(Check::Value(rules)))
+            }
+            Type::Text(text) if !text.is_any() => {
+                let rules = self.text_rules(name, text);
+                Handling::of(quote!(cursor.text(&#rules)), Some(Check::Reference(rules)))
+            }
+            Type::Array(array) => {
+                let item = self.handling(&array.item, &format!("{name} item"));
+                let rules = items_rules(array.min, array.max, array.unique);
+                self.inner(item, name, &quote!(Items), &rules, ["array", "check"])
+            }
+            Type::Map(map) => {
+                let value = self.handling(&map.value, &format!("{name} value"));
+                self.inner(
+                    value,
+                    name,
+                    &quote!(Count),
+                    &count_rules(map.count),
+                    ["map", "check_map"],
+                )
+            }
+            Type::Nullable(inner) => {
+                let inner = self.handling(inner, name);
+                let check = inner.check.map(|check| match check {
+                    Check::Codec => Check::Codec,
+                    other => Check::Nullable(Box::new(other)),
+                });
+                if inner.plain {
+                    Handling::plain(check)
+                } else {
+                    let function = inner.function;
+                    Handling::of(quote!(cursor.nullable(#function)), check)
+                }
+            }
+            Type::Number(_) | Type::DateTime => Handling::plain(Some(Check::Codec)),
+            Type::Named(id) => {
+                let sound = matches!(
+                    self.set.definition(*id).kind,
+                    DefinitionKind::Enum(_) | DefinitionKind::Text(_)
+                );
+                Handling::plain((!sound).then_some(Check::Codec))
+            }
+            Type::Any | Type::Null | Type::Boolean | Type::Integer(_) | Type::Text(_) | Type::Uuid => {
+                Handling::plain(None)
+            }
+        }
+    }
+
+    /// A list or map.
+    fn inner(
+        &self,
+        item: Handling,
+        name: &str,
+        kind: &TokenStream,
+        rules: &TokenStream,
+        [read, check]: [&str; 2],
+    ) -> Handling {
+        if rules.is_empty() && item.plain {
+            return Handling::plain(item.check.map(|_| Check::Codec));
+        }
+        let rules = if rules.is_empty() {
+            quote!(json::#kind::any())
+        } else {
+            let rules = self.rules(name, kind, rules);
+            quote!(#rules)
+        };
+        let (read, function) = (format_ident!("{read}"), item.function);
+        let check = Check::Inner {
+            rules: rules.clone(),
+            method: format_ident!("{check}"),
+            item: item.check.map(Box::new),
+        };
+        Handling::of(quote!(cursor.#read(&#rules, #function)), Some(check))
+    }
+
+    /// A static with rules.
+    fn rules(&self, name: &str, kind: &TokenStream, rules: &TokenStream) -> Ident {
+        self.add_static(name, kind, &quote!(json::#kind::any()#rules))
+    }
+
+    /// A static with the rules of text.
+    pub(super) fn text_rules(&self, name: &str, text: &Text) -> Ident {
+        let start = match &text.pattern {
+            None => quote!(json::Text::any()),
+            Some(pattern) => {
+                self.used.pattern.set(true);
+                let source = raw(&pattern.source);
+                if pattern.source == pattern.rust {
+                    quote!(json::Text::matching(pattern::Pattern::new(#source)))
+                } else {
+                    let rust = raw(&pattern.rust);
+                    quote!(json::Text::matching(pattern::Pattern::translated(#source, #rust)))
+                }
+            }
+        };
+        let min = (text.min_length > 0).then(|| literal::size(text.min_length));
+        let min = min.map(|min| quote!(.min_length(#min)));
+        let max = text.max_length.map(literal::size).map(|max| quote!(.max_length(#max)));
+        let format = text.format.map(|format| {
+            self.used.format.set(true);
+            let format = format_ident!("{}", format_variant(format));
+            quote!(.format(format::Format::#format))
+        });
+        self.add_static(name, &quote!(Text), &quote!(#start #min #max #format))
+    }
+
+    fn add_static(&self, name: &str, kind: &TokenStream, value: &TokenStream) -> Ident {
+        let wanted = casing::screaming(name);
+        let mut name = wanted.clone();
+        let mut count = 1;
+        // They are private to the module, so that a number does no harm where two would have one name.
+        while !self.statics.borrow_mut().insert(name.clone()) {
+            count += 1;
+            name = format!("{wanted}_{count}");
+        }
+        let name = names::ident(&name);
+        self.pending
+            .borrow_mut()
+            .push(quote!(static #name: json::#kind = #value;));
+        name
+    }
+
+    /// A static that says how many members there may be.
+    pub(super) fn count_static(&self, name: &str, count: Count) -> Ident {
+        self.rules(name, &quote!(Count), &count_rules(count))
+    }
+
+    /// The statics that have been asked for since the last time.
+    pub(super) fn take_statics(&self) -> TokenStream {
+        let statics = self.pending.take();
+        quote!(#(#statics)*)
+    }
+}
+
+/// Whether Rust's own type has exactly the rules, so that its `Codec` reads it.
+fn is_plain(integer: &Integer) -> bool {
+    let bounds = match integer_type(integer) {
+        "u8" => [Some(0), Some(u8::MAX.into())],
+        "u16" => [Some(0), Some(u16::MAX.into())],
+        "u32" => [Some(0), Some(u32::MAX.into())],
+        "u64" => [Some(0), None],
+        "i8" => [Some(i8::MIN.into()), Some(i8::MAX.into())],
+        "i16" => [Some(i16::MIN.into()), Some(i16::MAX.into())],
+        "i32" => [Some(i32::MIN.into()), Some(i32::MAX.into())],
+        _ => [None, None],
+    };
+    [integer.minimum, integer.maximum] == bounds
+        && integer.exclusive_minimum.is_none()
+        && integer.exclusive_maximum.is_none()
+        && integer.multiple_of.is_none()
+        && integer.allowed.is_empty()
+}
+
+fn integer_rules(integer: &Integer) -> TokenStream {
+    let bounds = [
+        ("minimum", integer.minimum),
+        ("exclusive_minimum", integer.exclusive_minimum),
+        ("maximum", integer.maximum),
+        ("exclusive_maximum", integer.exclusive_maximum),
+        ("multiple_of", integer.multiple_of),
+    ];
+    let bounds = bounds.into_iter().filter_map(|(name, bound)| {
+        let (name, bound) = (format_ident!("{name}"), literal::integer(bound?));
+        Some(quote!(.#name(#bound)))
+    });
+    let allowed = (!integer.allowed.is_empty()).then(|| {
+        let allowed = integer.allowed.iter().copied().map(literal::integer);
+        quote!(.one_of(&[#(#allowed),*]))
+    });
+    quote!(#(#bounds)* #allowed)
+}
+
+fn number_rules(number: &Number) -> TokenStream {
+    let bounds = [
+        ("minimum", number.minimum),
+        ("exclusive_minimum", number.exclusive_minimum),
+        ("maximum", number.maximum),
+        ("exclusive_maximum", number.exclusive_maximum),
+        ("multiple_of", number.multiple_of),
+    ];
+    let bounds = bounds.into_iter().filter_map(|(name, bound)| {
+        let (name, bound) = (format_ident!("{name}"), literal::float(bound?));
+        Some(quote!(.#name(#bound)))
+    });
+    quote!(#(#bounds)*)
+}
+
+fn items_rules(min: u64, max: Option<u64>, unique: bool) -> TokenStream {
+    let count = count_rules(Count { min, max });
+    let unique = unique.then(|| quote!(.unique()));
+    quote!(#count #unique)
+}
+
+fn count_rules(count: Count) -> TokenStream {
+    let min = (count.min > 0)
+        .then(|| literal::size(count.min))
+        .map(|min| quote!(.min(#min)));
+    let max = count.max.map(literal::size).map(|max| quote!(.max(#max)));
+    quote!(#min #max)
+}
+
+/// A text as a raw literal, as far as one can be made.
+pub(super) fn raw(text: &str) -> TokenStream {
+    let mut hashes = String::new();
+    while text.contains(&format!("\"{hashes}")) {
+        hashes.push('#');
+    }
+    if text.contains(['\\', '"']) && !text.contains('\r') {
+        let literal = format!("r{hashes}\"{text}\"{hashes}");
+        if let Ok(literal) = syn::parse_str::<syn::LitStr>(&literal) {
+            return quote!(#literal);
+        }
+    }
+    quote!(#text)
+}
+
+fn format_variant(format: Format) -> String {
+    format!("{format:?}")
+}

@@ -1,0 +1,60 @@
+//! Lists.
+
+use super::part::Part;
+use super::scalar::{entries, sizes};
+use super::{Context, Lowerer};
+use crate::contract::payload::{Array, Type};
+use crate::source::Value;
+
+impl<'n> Lowerer<'n, '_> {
+    pub(super) fn array(&mut self, parts: &[Part<'n>], context: &Context) -> Type {
+        for entry in entries(parts, "items") {
+            match &entry.value.value {
+                Value::Sequence(_) => self.not_generated(entry, "a list of schemas under `items` is not generated yet"),
+                Value::Bool(false) => self.not_generated(entry, "`items: false` is not generated yet"),
+                _ => {}
+            }
+        }
+        self.no_listed(parts, "a list");
+        let items: Vec<Part<'n>> = parts.iter().filter_map(|part| part.child(&["items"])).collect();
+        let item = match items.first() {
+            Some(first) => {
+                let context = context.child("Item", first.node.span);
+                self.joined(&items, &context)
+            }
+            None => Type::Any,
+        };
+        let (min, max) = sizes(self, parts, "minItems", "maxItems");
+        let unique = entries(parts, "uniqueItems")
+            .iter()
+            .any(|entry| entry.value.value == Value::Bool(true));
+        Type::Array(Box::new(Array { item, min, max, unique }))
+    }
+
+    /// The type of schemas from several parts that hold together.
+    pub(super) fn joined(&mut self, schemas: &[Part<'n>], context: &Context) -> Type {
+        if let [only] = schemas {
+            return self.lower(only, context);
+        }
+        let mut parts: Vec<Part<'n>> = Vec::new();
+        for schema in schemas {
+            let Some(flat) = self.documents.flatten(schema, self.report) else {
+                return Type::Any;
+            };
+            for part in flat {
+                if !parts.iter().any(|known| known.place == part.place) {
+                    parts.push(part);
+                }
+            }
+        }
+        self.conjunction(&parts, context)
+    }
+
+    /// Refuses `enum` and `const` of lists and objects.
+    pub(super) fn no_listed(&mut self, parts: &[Part<'n>], what: &str) {
+        let listed = entries(parts, "enum").into_iter().chain(entries(parts, "const")).next();
+        if let Some(entry) = listed {
+            self.not_generated(entry, &format!("`{}` of {what} is not generated yet", entry.key));
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Objects and maps.
+
+use indexmap::IndexMap;
+
+use super::part::Part;
+use super::scalar::{entries, sizes};
+use super::{Context, Lowerer, docs};
+use crate::contract::payload::{Additional, Count, DefinitionKind, Docs, Field, Map, Struct, Type};
+use crate::diagnostics::{Diagnostic, Report};
+use crate::rules::payload as rules;
+use crate::source::{Node, Span, Value};
+
+/// A member that some part names.
+struct Member<'n> {
+    span: Span,
+    schemas: Vec<Part<'n>>,
+    required: bool,
+}
+
+/// What parts say about members that they do not name.
+struct Others<'n> {
+    refused: bool,
+    schemas: Vec<Part<'n>>,
+}
+
+impl<'n> Lowerer<'n, '_> {
+    pub(super) fn object(&mut self, parts: &[Part<'n>], context: &Context) -> Type {
+        self.no_listed(parts, "an object");
+        let (min, max) = sizes(self, parts, "minProperties", "maxProperties");
+        let count = Count { min, max };
+        let others = others(parts);
+        let members = self.members(parts, &others);
+        self.check_count(parts, &members, &others, count);
+        if members.is_empty() && !others.refused {
+            return self.open_object(&others, count, context);
+        }
+        let id = self.reserve(context, parts);
+        let fields = members
+            .iter()
+            .map(|(name, member)| self.field(name, member, context))
+            .collect();
+        let additional = match (others.refused, others.schemas.first()) {
+            (true, _) => Additional::Refused,
+            (false, Some(first)) => {
+                let context = context.child("Additional", first.node.span);
+                Additional::Kept(self.joined(&others.schemas, &context))
+            }
+            // Where members are counted, all of them must be kept.
+            (false, None) if !count.is_any() => Additional::Kept(Type::Any),
+            (false, None) => Additional::Ignored,
+        };
+        let keeps_others = matches!(additional, Additional::Kept(_));
+        self.check_fields(members.iter().map(|(name, member)| (*name, member.span)), keeps_others);
+        let object = Struct {
+            fields,
+            additional,
+            count,
+        };
+        self.define(id, DefinitionKind::Struct(object));
+        Type::Named(id)
+    }
+
+    /// An object of which no member is named.
+    fn open_object(&mut self, others: &Others<'n>, count: Count, context: &Context) -> Type {
+        let value = match others.schemas.first() {
+            Some(first) => {
+                let context = context.child("Value", first.node.span);
+                self.joined(&others.schemas, &context)
+            }
+            None if count.is_any() => return Type::AnyObject,
+            None => Type::Any,
+        };
+        Type::Map(Box::new(Map { value, count }))
+    }
+
+    /// The members that the parts name or require, in the order in which they do.
+    fn members(&mut self, parts: &[Part<'n>], others: &Others<'n>) -> IndexMap<&'n str, Member<'n>> {
+        let mut members: IndexMap<&'n str, Member<'n>> = IndexMap::new();
+        for part in parts {
+            for entry in part.get("properties").and_then(Node::as_mapping).into_iter().flatten() {
+                if let Some(schema) = part.child(&["properties", &entry.key]) {
+                    let member = members.entry(&entry.key).or_insert_with(|| Member {
+                        span: entry.key_span,
+                        schemas: Vec::new(),
+                        required: false,
+                    });
+                    member.schemas.push(schema);
+                }
+            }
+        }
+        for part in parts {
+            for name in part.get("required").and_then(Node::as_sequence).into_iter().flatten() {
+                let Some(text) = name.as_str() else { continue };
+                let member = members.entry(text).or_insert_with(|| Member {
+                    span: name.span,
+                    schemas: Vec::new(),
+                    required: true,
+                });
+                member.required = true;
+            }
+        }
+        for (name, member) in &mut members {
+            self.complete(name, member, parts, others);
+        }
+        members
+    }
+
+    /// Adds to a member what parts that do not name it say about it.
+    fn complete(&mut self, name: &str, member: &mut Member<'n>, parts: &[Part<'n>], others: &Others<'n>) {
+        let named = |part: &Part<'_>| {
+            part.get("properties")
+                .is_some_and(|properties| properties.get(name).is_some())
+        };
+        for part in parts.iter().filter(|part| !named(part)) {
+            let Some(entry) = part.entry("additionalProperties") else {
+                continue;
+            };
+            match &entry.value.value {
+                Value::Bool(false) => {
+                    let message = format!("the member `{name}` is refused by `additionalProperties: false`");
+                    let help = format!("name `{name}` under the `properties` beside `additionalProperties`");
+                    let diagnostic = Diagnostic::new(&rules::CONTRADICTION, member.span, message, "")
+                        .with_label(entry.key_span, "this refuses it")
+                        .with_help(help);
+                    self.report.push(diagnostic);
+                }
+                Value::Bool(true) => {}
+                _ => member.schemas.extend(
+                    others
+                        .schemas
+                        .iter()
+                        .filter(|schema| schema.place.pointer == part.place.child("additionalProperties").pointer)
+                        .cloned(),
+                ),
+            }
+        }
+    }
+
+    fn check_count(
+        &mut self,
+        parts: &[Part<'n>],
+        members: &IndexMap<&str, Member<'n>>,
+        others: &Others<'n>,
+        count: Count,
+    ) {
+        let required = members.values().filter(|member| member.required).count() as u64;
+        if let Some(max) = count.max
+            && max < required
+        {
+            let message = format!("{required} members are required, and `maxProperties` is {max}");
+            self.contradiction(parts, ["maxProperties", "required"], message);
+        }
+        if others.refused && count.min > members.len() as u64 {
+            let message = format!(
+                "`minProperties` is {}, and there are {} members",
+                count.min,
+                members.len()
+            );
+            self.contradiction(parts, ["minProperties", "additionalProperties"], message);
+        }
+    }
+
+    fn field(&mut self, name: &str, member: &Member<'n>, context: &Context) -> Field {
+        for schema in &member.schemas {
+            if schema.node.value == Value::Bool(false) {
+                let message = format!("`{name}: false` is not generated yet");
+                let help = "leave the member out and set `additionalProperties: false`";
+                self.report
+                    .push(Diagnostic::new(&rules::NOT_GENERATED, schema.node.span, message, "").with_help(help));
+            }
+        }
+        let origin = member.schemas.first().map_or(member.span, |schema| schema.node.span);
+        let mut context = context.child(name, origin);
+        context.constant = member.required;
+        let ty = if member.schemas.is_empty() {
+            Type::Any
+        } else {
+            self.joined(&member.schemas, &context)
+        };
+        Field {
+            name: name.to_owned(),
+            docs: self.field_docs(&member.schemas),
+            origin: member.span,
+            required: member.required,
+            ty,
+        }
+    }
+
+    /// What a member's own schema says, and where that is silent, what the schema says that it refers to. Examples and
+    /// defaults are those of the member alone.
+    fn field_docs(&self, schemas: &[Part<'n>]) -> Docs {
+        let mut silent = Report::default();
+        let referred: Vec<Part<'n>> = schemas
+            .iter()
+            .flat_map(|schema| self.documents.flatten(schema, &mut silent).unwrap_or_default())
+            .collect();
+        let Docs {
+            title,
+            description,
+            deprecated,
+            ..
+        } = docs(&referred);
+        Docs {
+            title,
+            description,
+            deprecated,
+            ..docs(schemas)
+        }
+    }
+}
+
+fn others<'n>(parts: &[Part<'n>]) -> Others<'n> {
+    let refused = entries(parts, "additionalProperties")
+        .iter()
+        .any(|entry| entry.value.value == Value::Bool(false));
+    let schemas = parts
+        .iter()
+        .filter_map(|part| part.child(&["additionalProperties"]))
+        .filter(|schema| schema.node.as_mapping().is_some_and(|mapping| !mapping.is_empty()))
+        .collect();
+    Others { refused, schemas }
+}

@@ -1,0 +1,365 @@
+//! Numbers and text.
+
+use regex::Regex;
+use serde_json::Number as JsonNumber;
+
+use super::Lowerer;
+use super::part::Part;
+use crate::contract::payload::{EnumValue, Format, Integer, Number, Pattern, Text, Type};
+use crate::diagnostics::Diagnostic;
+use crate::rules::payload as rules;
+use crate::source::{Entry, Node, Value};
+
+/// A number as an integer, if it is one that 128 bits hold.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "whole and within the range of f64's exact integers"
+)]
+pub(super) fn whole(number: &JsonNumber) -> Option<i128> {
+    if let Some(value) = number.as_i128() {
+        return Some(value);
+    }
+    let value = number.as_f64()?;
+    (value.fract() == 0.0 && value.abs() < 1e30).then_some(value as i128)
+}
+
+fn number(node: &Node) -> Option<&JsonNumber> {
+    match &node.value {
+        Value::Number(number) => Some(number),
+        _ => None,
+    }
+}
+
+/// The entries of a keyword in all parts.
+pub(super) fn entries<'n>(parts: &[Part<'n>], key: &str) -> Vec<&'n Entry> {
+    parts.iter().filter_map(|part| part.entry(key)).collect()
+}
+
+/// The least of the bounds that a keyword sets, or the greatest.
+fn strictest<T: PartialOrd + Copy>(values: impl Iterator<Item = T>, greatest: bool) -> Option<T> {
+    values.reduce(|kept, next| if (next > kept) == greatest { next } else { kept })
+}
+
+fn size(parts: &[Part<'_>], key: &str, greatest: bool) -> Option<u64> {
+    let values = entries(parts, key).into_iter().filter_map(|entry| {
+        let number = number(&entry.value)?;
+        whole(number).and_then(|value| u64::try_from(value).ok())
+    });
+    strictest(values, greatest)
+}
+
+/// A lower and an upper size, such as `minItems` and `maxItems`; reported where no size lies between.
+pub(super) fn sizes(lowerer: &mut Lowerer<'_, '_>, parts: &[Part<'_>], min: &str, max: &str) -> (u64, Option<u64>) {
+    let least = size(parts, min, true).unwrap_or(0);
+    let most = size(parts, max, false);
+    if most.is_some_and(|most| most < least) {
+        let message = format!("`{min}` is {least} and `{max}` is {}", most.unwrap_or_default());
+        lowerer.contradiction(parts, [min, max], message);
+    }
+    (least, most)
+}
+
+/// The values that `enum` and `const` leave.
+pub(super) fn listed<'n>(parts: &[Part<'n>]) -> Option<Vec<&'n Node>> {
+    let mut listed: Option<Vec<&'n Node>> = None;
+    for part in parts {
+        let values = match (part.get("const"), part.get("enum").and_then(Node::as_sequence)) {
+            (Some(value), None) => vec![value],
+            (None, Some(values)) => values.iter().collect(),
+            (Some(value), Some(values)) => values
+                .iter()
+                .filter(|other| other.to_json() == value.to_json())
+                .collect(),
+            (None, None) => continue,
+        };
+        listed = Some(match listed {
+            None => values,
+            Some(kept) => kept
+                .into_iter()
+                .filter(|kept| values.iter().any(|value| value.to_json() == kept.to_json()))
+                .collect(),
+        });
+    }
+    listed
+}
+
+impl<'n> Lowerer<'n, '_> {
+    pub(super) fn integer(&mut self, parts: &[Part<'n>]) -> Type {
+        let bound = |key: &str, greatest: bool, exclusive: bool| {
+            let values = entries(parts, key).into_iter().filter_map(|entry| {
+                let number = number(&entry.value)?;
+                // Of whole numbers, `minimum: 0.5` allows what `minimum: 1` allows.
+                whole(number).or_else(|| {
+                    let value = number.as_f64()?;
+                    let rounded = if greatest == exclusive {
+                        value.floor()
+                    } else {
+                        value.ceil()
+                    };
+                    whole(&JsonNumber::from_f64(rounded)?)
+                })
+            });
+            strictest(values, greatest)
+        };
+        let mut integer = Integer {
+            minimum: bound("minimum", true, false),
+            exclusive_minimum: bound("exclusiveMinimum", true, true),
+            maximum: bound("maximum", false, false),
+            exclusive_maximum: bound("exclusiveMaximum", false, true),
+            multiple_of: None,
+            allowed: Vec::new(),
+        };
+        integer.multiple_of = self.whole_divisor(parts);
+        if let Some(values) = listed(parts) {
+            integer.allowed = values
+                .iter()
+                .filter_map(|node| number(node).and_then(whole))
+                .filter(|value| allows(&integer, *value))
+                .collect();
+            if integer.allowed.is_empty() {
+                self.contradiction(
+                    parts,
+                    ["enum", "const"],
+                    "none of the values is allowed by the other rules",
+                );
+            }
+        }
+        if integer
+            .lowest()
+            .zip(integer.highest())
+            .is_some_and(|(lowest, highest)| lowest > highest)
+        {
+            let keys = ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"];
+            self.contradiction(parts, keys, "no integer lies between the bounds");
+        }
+        let beyond = integer.lowest().is_some_and(|lowest| lowest > i128::from(u64::MAX))
+            || integer.highest().is_some_and(|highest| highest < i128::from(i64::MIN))
+            || integer.lowest().is_some_and(|lowest| lowest < i128::from(i64::MIN))
+            || integer.highest().is_some_and(|highest| highest > i128::from(u64::MAX));
+        if beyond {
+            let keys = [
+                "minimum",
+                "exclusiveMinimum",
+                "maximum",
+                "exclusiveMaximum",
+                "enum",
+                "const",
+            ];
+            let message = "a bound lies beyond what 64 bits hold";
+            let help = "use `type: number`, or text with a `pattern`";
+            self.refuse(parts, keys, message, help);
+        }
+        Type::Integer(integer)
+    }
+
+    /// `multipleOf` for integers: an integer is a multiple of 3/2 exactly when it is one of 3.
+    fn whole_divisor(&mut self, parts: &[Part<'n>]) -> Option<i128> {
+        let entries = entries(parts, "multipleOf");
+        let (first, others) = entries.split_first()?;
+        if let Some(other) = others.iter().find(|other| other.value.value != first.value.value) {
+            self.not_generated(
+                other,
+                "two values of `multipleOf` that hold together are not generated yet",
+            );
+        }
+        let number = number(&first.value)?;
+        let divisor = whole(number).or_else(|| numerator(&number.to_string()));
+        if divisor.is_none() {
+            self.not_generated(first, "a `multipleOf` of so many digits is not generated yet");
+        }
+        divisor.filter(|divisor| *divisor != 1)
+    }
+
+    pub(super) fn number(&mut self, parts: &[Part<'n>]) -> Type {
+        let bound = |key: &str, greatest: bool| {
+            let values = entries(parts, key)
+                .into_iter()
+                .filter_map(|entry| number(&entry.value)?.as_f64());
+            strictest(values, greatest)
+        };
+        let result = Number {
+            minimum: bound("minimum", true),
+            exclusive_minimum: bound("exclusiveMinimum", true),
+            maximum: bound("maximum", false),
+            exclusive_maximum: bound("exclusiveMaximum", false),
+            multiple_of: bound("multipleOf", true),
+        };
+        let divisors = entries(parts, "multipleOf");
+        if let [first, .., last] = divisors.as_slice()
+            && first.value.value != last.value.value
+        {
+            self.not_generated(
+                last,
+                "two values of `multipleOf` that hold together are not generated yet",
+            );
+        }
+        let lowest = strictest([result.minimum, result.exclusive_minimum].into_iter().flatten(), true);
+        let highest = strictest([result.maximum, result.exclusive_maximum].into_iter().flatten(), false);
+        let open = result.exclusive_minimum == lowest || result.exclusive_maximum == highest;
+        if lowest
+            .zip(highest)
+            .is_some_and(|(lowest, highest)| lowest > highest || open && lowest >= highest)
+        {
+            let keys = ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"];
+            self.contradiction(parts, keys, "no number lies between the bounds");
+        }
+        if let Some(entry) = entries(parts, "enum").into_iter().chain(entries(parts, "const")).next() {
+            self.not_generated(
+                entry,
+                &format!("`{}` of numbers that are no integers is not generated yet", entry.key),
+            );
+        }
+        Type::Number(result)
+    }
+
+    /// The texts that `enum` and `const` leave, if there is such a keyword.
+    pub(super) fn listed_texts(&mut self, parts: &[Part<'n>]) -> Option<Vec<EnumValue>> {
+        let nodes = listed(parts)?;
+        let rules = self.text_rules(parts);
+        let mut values: Vec<EnumValue> = Vec::new();
+        for text in nodes.into_iter().filter_map(Node::as_str) {
+            if rules.allows(text) && !values.iter().any(|value| value.text == text) {
+                values.push(EnumValue {
+                    text: text.to_owned(),
+                    description: None,
+                });
+            }
+        }
+        if values.is_empty() {
+            self.contradiction(
+                parts,
+                ["enum", "const"],
+                "none of the values is allowed by the other rules",
+            );
+        }
+        Some(values)
+    }
+
+    pub(super) fn text(&mut self, parts: &[Part<'n>]) -> Type {
+        let text = self.text_rules(parts);
+        let plain = Text::default();
+        match text.format {
+            Some(Format::Uuid)
+                if (Text {
+                    format: None,
+                    ..text.clone()
+                }) == plain =>
+            {
+                Type::Uuid
+            }
+            Some(Format::DateTime)
+                if (Text {
+                    format: None,
+                    ..text.clone()
+                }) == plain =>
+            {
+                Type::DateTime
+            }
+            _ => Type::Text(text),
+        }
+    }
+
+    fn text_rules(&mut self, parts: &[Part<'n>]) -> Text {
+        let (min_length, max_length) = sizes(self, parts, "minLength", "maxLength");
+        Text {
+            min_length,
+            max_length,
+            pattern: self.pattern(parts),
+            format: self.format(parts),
+        }
+    }
+
+    fn pattern(&mut self, parts: &[Part<'n>]) -> Option<Pattern> {
+        let entries = entries(parts, "pattern");
+        let (first, others) = entries.split_first()?;
+        if let Some(other) = others.iter().find(|other| other.value.value != first.value.value) {
+            self.not_generated(other, "two patterns that hold together are not generated yet");
+        }
+        let source = first.value.as_str()?;
+        let compiled = jsonschema_regex::to_rust_regex(source)
+            .map_err(|()| "it is not of the syntax that ECMA-262 defines".to_owned())
+            .and_then(|rust| match Regex::new(&rust) {
+                Ok(_) => Ok(rust.into_owned()),
+                Err(error) => Err(last_line(&error.to_string())),
+            });
+        match compiled {
+            Ok(rust) => Some(Pattern {
+                source: source.to_owned(),
+                rust,
+            }),
+            Err(reason) => {
+                let message = format!("the pattern is none that Rust's `regex` takes: {reason}");
+                let help =
+                    "write it without look-around and back-references, https://docs.rs/regex/latest/regex/#syntax";
+                let diagnostic = Diagnostic::new(&rules::PATTERN, first.value.span, message, "").with_help(help);
+                self.report.push(diagnostic);
+                None
+            }
+        }
+    }
+
+    fn format(&mut self, parts: &[Part<'n>]) -> Option<Format> {
+        let mut known = None;
+        for entry in entries(parts, "format") {
+            let name = entry.value.as_str().unwrap_or_default();
+            match Format::ALL.into_iter().find(|format| format.as_str() == name) {
+                Some(format) if known.is_none_or(|known| known == format) => known = Some(format),
+                Some(_) => self.not_generated(entry, "two formats that hold together are not generated yet"),
+                None if ["idn-email", "idn-hostname"].contains(&name) => {
+                    self.not_generated(entry, &format!("`format: {name}` is not generated yet"));
+                }
+                None => {
+                    let message = format!("`{name}` is no format of JSON Schema and checks nothing");
+                    let near = crate::words::closest(name, Format::ALL.into_iter().map(Format::as_str));
+                    let help = match near {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => "use `pattern`, or leave it out".to_owned(),
+                    };
+                    let diagnostic = Diagnostic::new(&rules::UNKNOWN_FORMAT, entry.value.span, message, "");
+                    self.report.push(diagnostic.with_help(help));
+                }
+            }
+        }
+        known
+    }
+}
+
+impl Text {
+    /// Whether a listed text follows the rules that are cheap to hold it against here.
+    fn allows(&self, text: &str) -> bool {
+        let length = text.chars().count() as u64;
+        let matches = |pattern: &Pattern| Regex::new(&pattern.rust).is_ok_and(|regex| regex.is_match(text));
+        length >= self.min_length
+            && self.max_length.is_none_or(|max| length <= max)
+            && self.pattern.as_ref().is_none_or(matches)
+    }
+}
+
+fn allows(integer: &Integer, value: i128) -> bool {
+    integer.lowest().is_none_or(|lowest| value >= lowest)
+        && integer.highest().is_none_or(|highest| value <= highest)
+        && integer
+            .multiple_of
+            .is_none_or(|divisor| value.checked_rem(divisor) == Some(0))
+}
+
+/// The numerator of a decimal as a fraction in lowest terms.
+fn numerator(decimal: &str) -> Option<i128> {
+    let (mantissa, exponent) = decimal.split_once(['e', 'E']).unwrap_or((decimal, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
+    let scale = i32::try_from(fraction.len())
+        .ok()?
+        .checked_sub(exponent.parse().ok()?)?;
+    let denominator = 10_i128.checked_pow(u32::try_from(scale).ok()?)?;
+    let (mut divisor, mut rest) = (digits, denominator);
+    while rest != 0 {
+        (divisor, rest) = (rest, divisor.checked_rem(rest)?);
+    }
+    digits.checked_div(divisor)
+}
+
+fn last_line(error: &str) -> String {
+    let line = error.lines().last().unwrap_or_default();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+}

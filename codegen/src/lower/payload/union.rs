@@ -1,0 +1,256 @@
+//! `oneOf` and `anyOf`, where a look at a document tells which branch it takes.
+
+use std::collections::HashSet;
+
+use super::part::{Part, Types};
+use super::scalar::entries;
+use super::{Context, Lowerer};
+use crate::casing;
+use crate::contract::payload::{DefinitionKind, EnumValue, JsonType, Tagged, TaggedVariant, Type, UntaggedVariant};
+use crate::diagnostics::Diagnostic;
+use crate::rules::payload as rules;
+use crate::source::{Entry, Node, Value};
+
+/// One of the schemas that a document may follow.
+struct Branch<'n> {
+    schema: Part<'n>,
+    parts: Vec<Part<'n>>,
+    types: Types,
+}
+
+impl<'n> Lowerer<'n, '_> {
+    /// The type of parts one of which has a `oneOf` or an `anyOf`.
+    pub(super) fn union(&mut self, parts: &[Part<'n>], part: &Part<'n>, entry: &'n Entry, context: &Context) -> Type {
+        let beside = self
+            .assertions(parts)
+            .into_iter()
+            .find(|other| other.key_span != entry.key_span && other.key != "type");
+        if let Some(beside) = beside {
+            let message = format!("`{}` beside `{}` is not generated yet", beside.key, entry.key);
+            let diagnostic = Diagnostic::new(&rules::NOT_GENERATED, beside.key_span, message, "")
+                .with_label(entry.key_span, "the union")
+                .with_help("put it into each of the branches");
+            self.report.push(diagnostic);
+            return Type::Any;
+        }
+        let mut branches = Vec::new();
+        for schema in part.children(&entry.key) {
+            let Some(parts) = self.documents.flatten(&schema, self.report) else {
+                return Type::Any;
+            };
+            let types = self.documents.types(&parts);
+            branches.push(Branch { schema, parts, types });
+        }
+        let outer = self.documents.types(parts);
+        if branches.iter().any(|branch| branch.types.and(outer) != branch.types) {
+            self.not_generated(
+                entry,
+                "a `type` that narrows the branches of a union is not generated yet",
+            );
+            return Type::Any;
+        }
+        let null = Types::one(JsonType::Null);
+        let nulls = branches
+            .iter()
+            .filter(|branch| branch.types.has(JsonType::Null))
+            .count();
+        if nulls > 1 && entry.key == "oneOf" {
+            self.overlap(entry, "more than one branch accepts `null`, so none of them ever does");
+        }
+        branches.retain(|branch| branch.types != null);
+        let ty = match branches.as_slice() {
+            [] => return Type::Null,
+            [only] => self.lower(&only.schema, context),
+            branches => self.several(parts, branches, entry, context),
+        };
+        match ty {
+            Type::Nullable(inner) => Type::Nullable(inner),
+            ty if nulls > 0 => Type::Nullable(Box::new(ty)),
+            ty => ty,
+        }
+    }
+
+    fn several(&mut self, parts: &[Part<'n>], branches: &[Branch<'n>], entry: &'n Entry, context: &Context) -> Type {
+        if let Some(values) = listed_branches(branches) {
+            let distinct: HashSet<&str> = values.iter().map(|value| value.text.as_str()).collect();
+            if distinct.len() < values.len() {
+                self.overlap(entry, "two branches list the same value");
+            }
+            return self.text_enum(parts, values, context);
+        }
+        let mut seen = Types::none();
+        let mut disjoint = true;
+        for branch in branches {
+            let types = branch.types.without(JsonType::Null);
+            disjoint &= seen.and(types).is_empty() && !types.is_empty();
+            seen = seen.or(types);
+        }
+        if disjoint {
+            return self.untagged(parts, branches, context);
+        }
+        if branches
+            .iter()
+            .all(|branch| branch.types.without(JsonType::Null) == Types::one(JsonType::Object))
+            && let Some(tag) = tag(branches)
+        {
+            return self.tagged(parts, branches, tag, context);
+        }
+        self.overlap(
+            entry,
+            "the branches are not told apart by their JSON type or by a `const` member",
+        );
+        Type::Any
+    }
+
+    fn overlap(&mut self, entry: &Entry, message: &str) {
+        let message = format!("{message}: a union of this kind is not generated yet");
+        let help = "give each branch a required member whose `const` differs, or types that differ";
+        self.report
+            .push(Diagnostic::new(&rules::NOT_GENERATED, entry.key_span, message, "").with_help(help));
+    }
+
+    fn tagged(&mut self, parts: &[Part<'n>], branches: &[Branch<'n>], tag: &str, context: &Context) -> Type {
+        let id = self.reserve(context, parts);
+        let mut variants = Vec::new();
+        for branch in branches {
+            let Some(value) = constant(&branch.parts, tag) else {
+                continue;
+            };
+            let context = context.child(value, branch.schema.node.span);
+            if let Type::Named(definition) = self.lower(&branch.schema, &context) {
+                variants.push(TaggedVariant {
+                    value: value.to_owned(),
+                    definition,
+                });
+            }
+        }
+        let values: Vec<EnumValue> = variants.iter().map(|variant| plain(&variant.value)).collect();
+        self.check_variants(values.iter(), context.origin);
+        let tag = tag.to_owned();
+        self.define(id, DefinitionKind::Tagged(Tagged { tag, variants }));
+        Type::Named(id)
+    }
+
+    fn untagged(&mut self, parts: &[Part<'n>], branches: &[Branch<'n>], context: &Context) -> Type {
+        let id = self.reserve(context, parts);
+        let mut variants = Vec::new();
+        for branch in branches {
+            let types = branch.types.without(JsonType::Null).list();
+            for json in &types {
+                let context = context.child(json.as_str(), branch.schema.node.span);
+                let ty = match types.as_slice() {
+                    [_] => self.lower(&branch.schema, &context),
+                    _ => self.of_type(&branch.parts, *json, &context),
+                };
+                let ty = match ty {
+                    Type::Nullable(inner) => *inner,
+                    ty => ty,
+                };
+                variants.push(UntaggedVariant { json: *json, ty });
+            }
+        }
+        self.define(id, DefinitionKind::Untagged(variants));
+        Type::Named(id)
+    }
+
+    /// A union that one schema makes by a list of types.
+    pub(super) fn by_json_type(&mut self, parts: &[Part<'n>], types: &[JsonType], context: &Context) -> Type {
+        let id = self.reserve(context, parts);
+        let variants = types
+            .iter()
+            .map(|json| {
+                let context = context.child(json.as_str(), context.origin);
+                UntaggedVariant {
+                    json: *json,
+                    ty: self.of_type(parts, *json, &context),
+                }
+            })
+            .collect();
+        self.define(id, DefinitionKind::Untagged(variants));
+        Type::Named(id)
+    }
+
+    pub(super) fn text_enum(&mut self, parts: &[Part<'n>], values: Vec<EnumValue>, context: &Context) -> Type {
+        let span = entries(parts, "enum")
+            .first()
+            .map_or(context.origin, |entry| entry.value.span);
+        self.check_variants(values.iter(), span);
+        let id = self.reserve(context, parts);
+        self.define(id, DefinitionKind::Enum(values));
+        Type::Named(id)
+    }
+}
+
+fn plain(text: &str) -> EnumValue {
+    EnumValue {
+        text: text.to_owned(),
+        description: None,
+    }
+}
+
+/// The texts of branches that do nothing but list texts, each with what its branch says about it.
+fn listed_branches(branches: &[Branch<'_>]) -> Option<Vec<EnumValue>> {
+    let mut values = Vec::new();
+    for branch in branches {
+        let [part] = branch.parts.as_slice() else { return None };
+        let mapping = part.node.as_mapping()?;
+        let plain_keys = [
+            "const",
+            "enum",
+            "type",
+            "title",
+            "description",
+            "deprecated",
+            "$comment",
+        ];
+        if branch.types != Types::one(JsonType::String)
+            || !mapping.iter().all(|entry| plain_keys.contains(&entry.key.as_str()))
+        {
+            return None;
+        }
+        let description = part.text("description").or(part.text("title")).map(str::to_owned);
+        match (part.text("const"), part.get("enum").and_then(Node::as_sequence)) {
+            (Some(text), None) => values.push(EnumValue {
+                text: text.to_owned(),
+                description,
+            }),
+            (None, Some(texts)) => values.extend(texts.iter().filter_map(Node::as_str).map(plain)),
+            _ => return None,
+        }
+    }
+    Some(values)
+}
+
+/// A member that every branch requires, and that is another constant text in each.
+fn tag<'n>(branches: &[Branch<'n>]) -> Option<&'n str> {
+    let first = branches.first()?;
+    let properties = first
+        .parts
+        .iter()
+        .filter_map(|part| part.get("properties")?.as_mapping());
+    properties.flatten().map(|entry| entry.key.as_str()).find(|name| {
+        let mut seen = HashSet::new();
+        branches.iter().all(|branch| {
+            requires(&branch.parts, name) && constant(&branch.parts, name).is_some_and(|value| seen.insert(value))
+        }) && {
+            let variants: HashSet<String> = seen.iter().map(|value| casing::pascal(value)).collect();
+            variants.len() == seen.len()
+        }
+    })
+}
+
+fn requires(parts: &[Part<'_>], name: &str) -> bool {
+    let required = parts.iter().filter_map(|part| part.get("required")?.as_sequence());
+    required.flatten().any(|node| node.as_str() == Some(name))
+}
+
+/// The text that a member always is.
+fn constant<'n>(parts: &[Part<'n>], name: &str) -> Option<&'n str> {
+    parts.iter().find_map(|part| {
+        let schema = part.get("properties")?.get(name)?;
+        match (&schema.get("const")?.value, schema.get("enum")) {
+            (Value::String(text), None) => Some(text.as_str()),
+            _ => None,
+        }
+    })
+}

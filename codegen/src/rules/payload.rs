@@ -1,0 +1,38 @@
+//! Findings about payload schemas.
+
+use super::rules;
+
+rules! {
+    /// A `$schema` that is missing or names a draft that is not read.
+    error UNKNOWN_DRAFT = "payload/unknown-draft";
+    /// A schema that its own draft refuses.
+    error META_SCHEMA = "payload/meta-schema";
+    /// A `$ref` to a schema of another draft.
+    error MIXED_DRAFTS = "payload/mixed-drafts";
+    /// A keyword that the draft has and that is not generated yet.
+    error NOT_GENERATED = "payload/not-generated";
+    /// A keyword that no draft has, and that checks nothing.
+    warning UNKNOWN_KEYWORD = "payload/unknown-keyword";
+    /// A format that no draft has, and that checks nothing.
+    warning UNKNOWN_FORMAT = "payload/unknown-format";
+    /// A keyword beside `$ref` where the draft ignores it.
+    warning IGNORED_KEYWORD = "payload/ignored-keyword";
+    /// A keyword for one type where the schema does not say the type.
+    error MISSING_TYPE = "payload/missing-type";
+    /// A `$ref` that leads nowhere.
+    error MISSING_REF = "payload/missing-ref";
+    /// A `$ref` that leads to itself and to nothing else.
+    error CIRCULAR_REF = "payload/circular-ref";
+    /// A `$ref` to another host.
+    error REMOTE_REF = "payload/remote-ref";
+    /// A pattern that Rust's `regex` does not take.
+    error PATTERN = "payload/pattern";
+    /// Rules that no value can meet together.
+    error CONTRADICTION = "payload/contradiction";
+    /// Two names that are one in Rust.
+    error NAME_CLASH = "payload/name-clash";
+    /// A name that generated code needs for itself.
+    error RESERVED_NAME = "payload/reserved-name";
+    /// Two payloads of one name.
+    error DUPLICATE_PAYLOAD = "payload/duplicate";
+}
