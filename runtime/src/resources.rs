@@ -209,7 +209,7 @@ impl Connection {
         let mut ticks = tokio::time::interval(interval.max(Duration::from_millis(1)));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let state = (self.clone(), ticks);
-        Box::pin(stream::unfold(state, move |(connection, mut ticks)| async move {
+        let reports = stream::unfold(state, move |(connection, mut ticks)| async move {
             let mut watched = connection.watch_state();
             tokio::select! {
                 _ = ticks.tick() => {}
@@ -217,7 +217,8 @@ impl Connection {
             }
             let report = connection.resources(&limits).await;
             Some((report, (connection, ticks)))
-        }))
+        });
+        Box::pin(reports.fuse())
     }
 
     /// The account's connections and subscriptions, summed over the servers of a cluster. `None` where no server

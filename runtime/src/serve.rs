@@ -75,7 +75,7 @@ impl Serving {
                 }
             }
         });
-        ServeErrors(Box::pin(stream))
+        ServeErrors(Box::pin(stream.fuse()))
     }
 
     /// How many errors there were so far.

@@ -168,7 +168,7 @@ impl Broadcast {
             }
         });
         Events {
-            stream: Box::pin(stream),
+            stream: Box::pin(stream.fuse()),
         }
     }
 }

@@ -155,7 +155,8 @@ impl Connection {
     /// [`DrainErrorKind::TimedOut`] where the deadline came first; the connection is then told to close without
     /// waiting further.
     pub async fn drain(&self, deadline: Duration) -> Result<(), DrainError> {
-        let deadline = tokio::time::Instant::now() + deadline;
+        // An instant cannot be as far away as a duration can be long.
+        let deadline = tokio::time::Instant::now() + deadline.min(Duration::from_secs(365 * 24 * 60 * 60));
         self.inner.work.stop();
         let finished = tokio::time::timeout_at(deadline, self.inner.work.finished())
             .await

@@ -37,7 +37,7 @@ impl<M: FromMessage> Deliveries<M> {
             Some((item, puller))
         });
         Self {
-            stream: Box::pin(stream),
+            stream: Box::pin(stream.fuse()),
         }
     }
 }
@@ -290,7 +290,8 @@ fn nak(delay: Option<Duration>) -> Bytes {
     match delay {
         None => Bytes::from_static(b"-NAK"),
         Some(delay) => {
-            let nanos = u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX);
+            // The server reads a signed number.
+            let nanos = i64::try_from(delay.as_nanos()).unwrap_or(i64::MAX);
             format!("-NAK {{\"delay\":{nanos}}}").into()
         }
     }
@@ -449,6 +450,7 @@ mod tests {
     fn settling_is_written_as_the_server_reads_it() {
         assert_eq!(nak(None), "-NAK");
         assert_eq!(nak(Some(Duration::from_millis(1500))), r#"-NAK {"delay":1500000000}"#);
+        assert_eq!(nak(Some(Duration::MAX)), r#"-NAK {"delay":9223372036854775807}"#);
         assert_eq!(term("no such\r\ntask"), "+TERM no such  task");
         assert_eq!(term(""), "+TERM");
     }

@@ -42,10 +42,10 @@ impl PullOptions {
         self
     }
 
-    /// How long one pull request lives on the server; 30 s unless set. The consumer's own `max_expires` is never
-    /// exceeded.
+    /// How long one pull request lives on the server, from 1 s to a day; 30 s unless set. The consumer's own
+    /// `max_expires` is never exceeded.
     pub fn with_expires(mut self, expires: Duration) -> Self {
-        self.expires = expires.max(Duration::from_secs(1));
+        self.expires = expires.clamp(Duration::from_secs(1), Duration::from_secs(24 * 60 * 60));
         self
     }
 
