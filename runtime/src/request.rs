@@ -168,7 +168,10 @@ pub(crate) async fn request<R: Payload>(
         .await
         .map_err(|error| {
             if error.kind() == async_nats::RequestErrorKind::TimedOut {
-                RequestError::with_source(RequestErrorKind::TimedOut, format!("waited {timeout:?}"))
+                RequestError::with_source(
+                    RequestErrorKind::TimedOut,
+                    format!("waited {timeout:?}; the connection is {}", connection.state()),
+                )
             } else {
                 error.into()
             }
