@@ -54,6 +54,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
             "rules",
             "subject",
             "words",
+            "casing",
         ],
     ),
     // Makes text of the contract, and neither reports nor writes.

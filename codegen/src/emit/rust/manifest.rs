@@ -8,9 +8,10 @@ use super::names::field_ident;
 use super::print::{self, file, ident, sentence};
 use super::tokens;
 use crate::casing;
-use crate::contract::{ConnectionSettings, Contract, Role, RuntimeSource};
+use crate::contract::{ConnectionSettings, Contract, Role, RuntimeSource, Subject};
 use crate::emit::template;
 use crate::emit::tree::{EmitError, MARKER, Tree};
+use crate::source::Spanned;
 
 const LIB: &str = "src/lib.rs";
 
@@ -136,7 +137,42 @@ fn lib(contract: &Contract) -> Result<String, EmitError> {
         String::new(),
         "Start with a role in [`roles`]; it offers what the role may do.".to_owned(),
     ]);
+    about.extend(start(contract).into_iter().flatten());
     file(contract, LIB, &about, items)
+}
+
+/// How a program starts: as a role without an identity of its own that hears an event.
+fn start(contract: &Contract) -> Option<Vec<String>> {
+    let roles = || contract.roles.values().filter(|role| role.own.is_empty());
+    let hears = |role: &Role, subject: &Subject| {
+        let named = |roles: &[Spanned<String>]| roles.iter().any(|name| name.value == role.name.value);
+        // A role that sends too is asked for tokens.
+        !subject.is_request() && named(subject.receivers()) && !named(subject.senders())
+    };
+    let (role, subject) = contract
+        .subjects
+        .values()
+        .find_map(|subject| Some((roles().find(|role| hears(role, subject))?, subject)))?;
+    let krate = contract.rust.crate_name.replace('-', "_");
+    let (variable, ty) = (&role.name.value, casing::pascal(&role.name));
+    let lines = [
+        String::new(),
+        "```no_run".to_owned(),
+        "# async fn start() -> Result<(), Box<dyn std::error::Error>> {".to_owned(),
+        format!(
+            "let connection = {krate}::connection(\"nats://localhost:4222\").name(\"my-service\").connect().await?;"
+        ),
+        format!("let {variable} = {krate}::roles::{ty}::new(connection);"),
+        format!("let mut messages = {variable}.{}().subscribe().await?;", subject.leaf),
+        "while let Some(message) = messages.next().await {".to_owned(),
+        "    let message = message?;".to_owned(),
+        "    println!(\"{} {:?}\", message.subject, message.payload);".to_owned(),
+        "}".to_owned(),
+        "# Ok(())".to_owned(),
+        "# }".to_owned(),
+        "```".to_owned(),
+    ];
+    Some(lines.into())
 }
 
 fn connection(settings: &ConnectionSettings) -> proc_macro2::TokenStream {

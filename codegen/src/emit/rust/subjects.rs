@@ -156,7 +156,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
 fn structs(contract: &Contract, subject: &Subject) -> TokenStream {
     let (ty, filter) = (type_ident(subject), filter_ident(subject));
-    let about = doc(&about(subject));
+    let about = doc(&about(contract, subject));
     let fields: Vec<TokenStream> = subject
         .template
         .tokens()
@@ -201,7 +201,7 @@ fn structs(contract: &Contract, subject: &Subject) -> TokenStream {
     }
 }
 
-fn about(subject: &Subject) -> Vec<String> {
+fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
     let link = |payload: &str| format!("[`{payload}`](crate::payloads::{payload})");
     let carries = match &subject.pattern {
         Pattern::Event { payload, .. } => format!("carries {}", link(payload)),
@@ -213,7 +213,30 @@ fn about(subject: &Subject) -> Vec<String> {
     for text in [&subject.summary, &subject.description].into_iter().flatten() {
         lines.extend([String::new(), sentence(text)]);
     }
+    if let Some(example) = example(contract, subject) {
+        let (name, ty) = (contract.rust.crate_name.replace('-', "_"), type_ident(subject));
+        lines.extend([
+            String::new(),
+            "```".to_owned(),
+            format!("use {name}::subjects::{}::{ty};", subject.module),
+            String::new(),
+            format!("let subject: {ty} = {example:?}.parse()?;"),
+            format!("assert_eq!(subject.to_string(), {example:?});"),
+            "# Ok::<(), natsmith_runtime::SubjectError>(())".to_owned(),
+            "```".to_owned(),
+        ]);
+    }
     lines
+}
+
+/// A concrete subject, if every token has a value to show.
+fn example(contract: &Contract, subject: &Subject) -> Option<String> {
+    let values = subject.template.segments.iter().map(|segment| match segment {
+        Segment::Literal(text) => Some(text.as_str()),
+        Segment::Token(name) => contract.tokens.get(name)?.sample(),
+    });
+    let values: Vec<&str> = values.collect::<Option<_>>()?;
+    Some(values.join("."))
 }
 
 fn text_impls(subject: &Subject) -> TokenStream {
