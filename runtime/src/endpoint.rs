@@ -7,16 +7,15 @@ use std::time::Duration;
 
 use async_nats::HeaderMap;
 use async_nats::jetstream::publish::PublishAck;
-use bytes::{Bytes, BytesMut};
 
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::jetstream::{PersistError, persist};
 use crate::message::{Message, MessageSet};
-use crate::payload::{Payload, PayloadError};
+use crate::outgoing::{Unsendable, outgoing};
 use crate::request::{RequestError, ServiceError, request};
 use crate::serve::{Serving, serve};
-use crate::subject::{PersistedSubject, RequestSubject, SubjectError, SubjectFilter, TypedSubject};
+use crate::subject::{PersistedSubject, RequestSubject, SubjectFilter, TypedSubject};
 use crate::subscription::{SubscribeError, SubscribeErrorKind, Subscription};
 
 /// What a role may do with a subject, as types: an [`Endpoint`] offers only the functions of its own.
@@ -317,28 +316,6 @@ impl<M: MessageSet> fmt::Debug for SetEndpoint<M> {
             .field("filter", &M::FILTER)
             .finish_non_exhaustive()
     }
-}
-
-/// Why nothing was sent: found before the message left.
-#[derive(Debug)]
-pub(crate) enum Unsendable {
-    Subject(SubjectError),
-    Payload(PayloadError),
-}
-
-/// The subject and document of an outgoing payload.
-fn outgoing<S: TypedSubject>(scope: &S::Filter, payload: &S::Payload) -> Result<(String, Bytes), Unsendable> {
-    let subject = S::resolve(scope, payload).map_err(Unsendable::Subject)?;
-    let document = document(payload).map_err(Unsendable::Payload)?;
-    Ok((subject.to_string(), document))
-}
-
-/// Validates a payload and encodes it. A usual document then fits without growing the buffer.
-pub(crate) fn document<P: Payload>(payload: &P) -> Result<Bytes, PayloadError> {
-    payload.validate()?;
-    let mut out = BytesMut::with_capacity(1024);
-    payload.encode(&mut out);
-    Ok(out.freeze())
 }
 
 /// Why a payload was not published.

@@ -12,6 +12,7 @@ pub mod format;
 pub mod jetstream;
 pub mod json;
 pub mod message;
+mod outgoing;
 pub mod pattern;
 pub mod payload;
 pub mod provision;

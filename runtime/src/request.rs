@@ -8,8 +8,8 @@ use async_nats::{HeaderMap, HeaderValue};
 use bytes::Bytes;
 
 use crate::connection::Connection;
-use crate::endpoint::Unsendable;
 use crate::error::Error;
+use crate::outgoing::Unsendable;
 use crate::payload::Payload;
 
 /// The header that describes a service's error (ADR-32).

@@ -15,9 +15,9 @@ use tokio::sync::{Semaphore, broadcast, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::connection::Connection;
-use crate::endpoint::document;
 use crate::error::{BoxError, Error};
 use crate::message::{FromMessage, Message};
+use crate::payload::Payload;
 use crate::request::ServiceError;
 use crate::subject::RequestSubject;
 use crate::subscription::SubscribeError;
@@ -317,7 +317,7 @@ impl<F> Service<F> {
                 return Err(ServiceError::new(500, "the service failed"));
             }
         };
-        document(&reply).map_err(|error| {
+        reply.to_bytes().map_err(|error| {
             let told = ServiceError::new(500, format!("the service's answer does not keep the contract: {error}"));
             self.report.tell(subject, ServeErrorKind::InvalidReply, error);
             told
