@@ -6,7 +6,7 @@ use quote::quote;
 use serde_json::Value;
 
 use super::names::field_ident;
-use super::print::{file, sentence};
+use super::print::{self, file, ident, sentence};
 use super::tokens;
 use crate::contract::{ConnectionSettings, Contract, Role, RuntimeSource};
 use crate::emit::template;
@@ -104,6 +104,8 @@ fn readme(contract: &Contract) -> minijinja::Value {
 
 fn lib(contract: &Contract) -> Result<String, EmitError> {
     let settings = connection(&contract.connection);
+    let timed = settings.to_string().contains("Duration");
+    let duration = timed.then(|| quote! { use std::time::Duration; });
     let subscriptions = (!contract.subscriptions.is_empty()).then(|| quote! { pub mod subscriptions; });
     let streams = (!contract.streams.is_empty()).then(|| quote! { pub mod provision; });
     let stream_types = (!contract.streams.is_empty()).then(|| quote! { pub mod streams; });
@@ -117,6 +119,7 @@ fn lib(contract: &Contract) -> Result<String, EmitError> {
         #subscriptions
         #tokens
 
+        #duration
         use natsmith_runtime::ConnectionBuilder;
 
         /// A connection with the contract's settings; credentials and name are the program's own.
@@ -147,11 +150,8 @@ fn connection(settings: &ConnectionSettings) -> proc_macro2::TokenStream {
         ("flush_timeout", settings.flush_timeout),
     ];
     let durations = durations.into_iter().filter_map(|(name, duration)| {
-        let (name, milliseconds) = (
-            super::print::ident(name),
-            u64::try_from(duration?.as_millis()).unwrap_or(u64::MAX),
-        );
-        Some(quote! { .#name(std::time::Duration::from_millis(#milliseconds)) })
+        let (name, duration) = (ident(name), print::duration(duration?));
+        Some(quote! { .#name(#duration) })
     });
     let counts = [
         ("max_reconnects", settings.max_reconnects),
@@ -159,8 +159,7 @@ fn connection(settings: &ConnectionSettings) -> proc_macro2::TokenStream {
         ("subscription_capacity", settings.subscription_pending_messages),
     ];
     let counts = counts.into_iter().filter_map(|(name, count)| {
-        let name = super::print::ident(name);
-        let count = proc_macro2::Literal::u64_unsuffixed(count?);
+        let (name, count) = (ident(name), print::number(count?));
         Some(quote! { .#name(#count) })
     });
     quote! { #(#durations)* #(#counts)* }

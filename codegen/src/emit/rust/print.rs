@@ -25,13 +25,14 @@ pub(super) fn file(contract: &Contract, path: &str, about: &[String], items: Tok
         }
         text.push('\n');
     }
-    let mut was_import = false;
+    let mut block = None;
     for item in file.items {
-        let is_import = matches!(item, Item::Use(_) | Item::Mod(_));
-        if !(was_import && is_import) {
+        // Imports stand together, and so do modules.
+        let kind = matches!(item, Item::Use(_) | Item::Mod(_)).then(|| std::mem::discriminant(&item));
+        if kind.is_none() || kind != block {
             text.push('\n');
         }
-        was_import = is_import;
+        block = kind;
         text.push_str(&unparse(item));
     }
     Ok(text)
@@ -57,18 +58,29 @@ fn unparse(item: Item) -> String {
     if spaced { space_members(&text) } else { text }
 }
 
-/// Puts a blank line between the functions of an `impl`.
+/// Puts a blank line before every function of an `impl` that is not its first member.
 fn space_members(text: &str) -> String {
     let mut spaced = String::with_capacity(text.len());
-    let mut lines = text.lines().peekable();
-    while let Some(line) = lines.next() {
-        spaced.push_str(line);
-        spaced.push('\n');
-        if line == "    }" && lines.peek().is_some_and(|next| *next != "}") {
+    let mut previous = "";
+    for line in text.lines() {
+        let ends_member = previous == "    }" || (is_member(previous) && previous.ends_with(';'));
+        let starts_function = is_member(line)
+            && ["///", "#[", "pub fn", "fn", "pub const fn"]
+                .iter()
+                .any(|start| line.trim_start().starts_with(start));
+        if ends_member && (starts_function || (previous == "    }" && line != "}")) {
             spaced.push('\n');
         }
+        spaced.push_str(line);
+        spaced.push('\n');
+        previous = line;
     }
     spaced
+}
+
+/// Whether a line stands directly inside an item.
+fn is_member(line: &str) -> bool {
+    line.strip_prefix("    ").is_some_and(|rest| !rest.starts_with(' '))
 }
 
 /// Documentation of an item, from Markdown lines.
@@ -112,4 +124,38 @@ pub(super) fn raw_literal(path: &str, text: &str) -> Result<TokenStream, EmitErr
 /// An identifier made by the emitter itself.
 pub(super) fn ident(name: &str) -> proc_macro2::Ident {
     proc_macro2::Ident::new(name, Span::call_site())
+}
+
+/// A whole number as people write it: `1_048_576`.
+pub(super) fn number(value: u64) -> proc_macro2::TokenStream {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) && digits.len() > 4 {
+            text.push('_');
+        }
+        text.push(digit);
+    }
+    // Digits and separators are always a literal.
+    text.parse().unwrap_or_default()
+}
+
+/// A duration in the largest unit that holds it without a rest.
+pub(super) fn duration(value: std::time::Duration) -> TokenStream {
+    if value.subsec_nanos() == 0 {
+        let seconds = number(value.as_secs());
+        quote! { Duration::from_secs(#seconds) }
+    } else if value.subsec_nanos().is_multiple_of(1_000_000) {
+        let milliseconds = number(u64::try_from(value.as_millis()).unwrap_or(u64::MAX));
+        quote! { Duration::from_millis(#milliseconds) }
+    } else {
+        let nanoseconds = number(u64::try_from(value.as_nanos()).unwrap_or(u64::MAX));
+        quote! { Duration::from_nanos(#nanoseconds) }
+    }
+}
+
+/// Names to import, without repetition and in alphabetical order.
+pub(super) fn imports<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<proc_macro2::Ident> {
+    let names: std::collections::BTreeSet<&str> = names.into_iter().collect();
+    names.into_iter().map(ident).collect()
 }

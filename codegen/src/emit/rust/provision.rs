@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Map, Value, json};
 
-use super::print::{doc, file, ident, raw_literal, sentence};
+use super::print::{doc, file, ident, number, raw_literal, sentence};
 use crate::contract::{Contract, Limits, Profile, Provisioned, ProvisionedConsumer};
 use crate::emit::tree::{EmitError, Tree};
 use crate::source::Spanned;
@@ -158,7 +158,7 @@ fn limits(limits: &Limits) -> TokenStream {
         limit.as_ref().map_or_else(
             || quote! { None },
             |limit| {
-                let value = limit.value;
+                let value = number(limit.value);
                 quote! { Some(#value) }
             },
         )

@@ -6,7 +6,7 @@ use quote::quote;
 
 use super::names::field_ident;
 use super::print::{doc, file, ident, sentence};
-use super::subjects::{type_ident as subject_ident, type_path};
+use super::subjects::type_path;
 use super::{subscriptions, tokens};
 use crate::contract::{Contract, Role, Subject};
 use crate::emit::tree::{EmitError, Tree};
@@ -69,7 +69,7 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
             quote! {
                 #line
                 #[must_use]
-                pub fn #method(&self) -> SetEndpoint<crate::subscriptions::#ty> {
+                pub fn #method(&self) -> SetEndpoint<subscriptions::#ty> {
                     SetEndpoint::new(&self.connection)
                 }
             }
@@ -122,7 +122,9 @@ fn imports(contract: &Contract, used: &[&str], endpoints: bool, sets: bool) -> T
         (false, true) => quote! { use natsmith_runtime::{Connection, SetEndpoint}; },
         (false, false) => quote! { use natsmith_runtime::Connection; },
     };
-    quote! { #runtime #tokens }
+    let subjects = endpoints.then(|| quote! { use crate::subjects; });
+    let subscriptions = sets.then(|| quote! { use crate::subscriptions; });
+    quote! { #runtime #subjects #subscriptions #tokens }
 }
 
 fn endpoint<'c>(subject: &'c Subject, part: &Part, own: &[&str], used: &mut Vec<&'c str>) -> TokenStream {
@@ -157,13 +159,11 @@ fn endpoint<'c>(subject: &'c Subject, part: &Part, own: &[&str], used: &mut Vec<
             None
         }
     });
-    let ty = subject_ident(subject);
     let mut lines = vec![format!("{verb} on `{}`.", subject.template.text.value)];
     if let Some(summary) = &subject.summary {
         lines.extend([String::new(), sentence(summary)]);
     }
     let about = doc(&lines);
-    let _ = ty;
     quote! {
         #about
         #[must_use]

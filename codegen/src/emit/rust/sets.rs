@@ -41,10 +41,5 @@ pub(super) fn message_enum(name: &Ident, about: &[String], filter: &str, subject
     }
 }
 
-/// What [`message_enum`] needs to be in scope.
-pub(super) fn imports() -> TokenStream {
-    quote! {
-        use natsmith_runtime::subject::matches;
-        use natsmith_runtime::{FromMessage, InvalidMessage, Message, TypedSubject};
-    }
-}
+/// What [`message_enum`] needs of the runtime.
+pub(super) const IMPORTS: [&str; 4] = ["FromMessage", "InvalidMessage", "Message", "TypedSubject"];

@@ -4,7 +4,7 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::print::{doc, file, ident, sentence};
+use super::print::{doc, file, ident, imports, sentence};
 use super::sets;
 use super::subjects::type_path;
 use crate::contract::{Consumer, Contract, OnInvalid, Stream, Subject};
@@ -49,15 +49,22 @@ fn stream(contract: &Contract, stream: &Stream) -> TokenStream {
         .map(|(consumer, subjects)| self::consumer(stream, consumer, subjects));
     let any = heard.iter().any(|(_, subjects)| subjects.len() > 1);
     let one = heard.iter().any(|(_, subjects)| subjects.len() == 1);
-    let messages = match (any, one) {
-        (true, _) => sets::imports(),
-        (false, true) => quote! { use natsmith_runtime::Message; },
-        (false, false) => TokenStream::new(),
-    };
-    let typed = (!heard.is_empty()).then(|| quote! { use natsmith_runtime::{OnInvalid, TypedConsumer}; });
+    let mut names = Vec::new();
+    if any {
+        names.extend(sets::IMPORTS);
+    }
+    if one {
+        names.push("Message");
+    }
+    if any || one {
+        names.extend(["OnInvalid", "TypedConsumer"]);
+    }
+    let names = imports(names);
+    let uses = (any || one).then(|| quote! { use natsmith_runtime::{#(#names),*}; use crate::subjects; });
+    let matches = any.then(|| quote! { use natsmith_runtime::subject::matches; });
     quote! {
-        #messages
-        #typed
+        #matches
+        #uses
 
         /// The stream's name on the server.
         pub const NAME: &str = #name;
@@ -87,6 +94,10 @@ fn consumer(stream: &Stream, consumer: &Consumer, subjects: &[&Subject]) -> Toke
     if let Some(summary) = &consumer.summary {
         lines.extend([String::new(), sentence(summary)]);
     }
+    lines.extend([
+        String::new(),
+        format!("Listen to it with `connection.consume::<{ty}>()`."),
+    ]);
     let about = doc(&lines);
     let (message, messages) = if let [subject] = subjects {
         let path = type_path(subject);

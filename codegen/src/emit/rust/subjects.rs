@@ -1,12 +1,14 @@
 //! `src/subjects/`: one module a subject module, with a subject type and a filter type for each subject.
 
+use std::time::Duration;
+
 use heck::ToUpperCamelCase;
 use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::names::field_ident;
-use super::print::{doc, file, ident, sentence};
+use super::print::{self, doc, file, ident, imports, sentence};
 use super::tokens;
 use crate::contract::payload::{Leaf, LeafKind};
 use crate::contract::{Contract, Pattern, Segment, Subject};
@@ -43,16 +45,16 @@ fn filter_ident(subject: &Subject) -> Ident {
     format_ident!("{}Filter", subject.leaf.to_upper_camel_case())
 }
 
-/// The path of a subject's type from anywhere in the crate.
+/// The path of a subject's type, below `crate`.
 pub(super) fn type_path(subject: &Subject) -> TokenStream {
     let (module, ty) = (ident(&subject.module), type_ident(subject));
-    quote! { crate::subjects::#module::#ty }
+    quote! { subjects::#module::#ty }
 }
 
-/// The path of a payload's type from anywhere in the crate.
+/// The path of a payload's type, below `crate`.
 pub(super) fn payload_path(name: &str) -> TokenStream {
     let ty = ident(name);
-    quote! { crate::payloads::#ty }
+    quote! { payloads::#ty }
 }
 
 fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
@@ -86,7 +88,7 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
         .contains(&"TokenValue")
         .then(|| quote! { use natsmith_runtime::payload::TokenValue; });
     traits.retain(|name| *name != "TokenValue");
-    let (helpers, traits, used) = (idents(helpers), idents(traits), token_types(contract, &used));
+    let (helpers, traits, used) = (imports(helpers), imports(traits), token_types(contract, &used));
     let duration = subjects
         .iter()
         .any(|subject| subject.is_request())
@@ -100,16 +102,10 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
         #token_value
         use natsmith_runtime::subject::{#(#helpers),*};
         use natsmith_runtime::{#(#traits),*};
+        use crate::payloads;
         #used
         #(#subjects)*
     }
-}
-
-/// Names without repetition, in alphabetical order, as imports are written.
-fn idents(mut names: Vec<&str>) -> Vec<Ident> {
-    names.sort_unstable();
-    names.dedup();
-    names.into_iter().map(ident).collect()
 }
 
 fn token_types(contract: &Contract, used: &[&str]) -> Vec<Ident> {
@@ -135,13 +131,11 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
     let request = match &subject.pattern {
         Pattern::Request { reply, timeout, .. } => {
             let reply = payload_path(reply);
-            let milliseconds = timeout.map_or(DEFAULT_TIMEOUT_MS, |timeout| {
-                u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)
-            });
+            let timeout = print::duration(timeout.unwrap_or(DEFAULT_TIMEOUT));
             Some(quote! {
                 impl RequestSubject for #ty {
                     type Reply = #reply;
-                    const TIMEOUT: Duration = Duration::from_millis(#milliseconds);
+                    const TIMEOUT: Duration = #timeout;
                 }
             })
         }
@@ -157,8 +151,8 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
     quote! { #declared #text #typed #request #persisted #filter }
 }
 
-/// How long an asker waits where the contract does not say, in milliseconds.
-const DEFAULT_TIMEOUT_MS: u64 = 5_000;
+/// How long an asker waits where the contract does not say.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
 fn structs(contract: &Contract, subject: &Subject) -> TokenStream {
     let (ty, filter) = (type_ident(subject), filter_ident(subject));

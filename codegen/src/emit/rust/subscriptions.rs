@@ -4,7 +4,7 @@ use heck::ToUpperCamelCase;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::print::{file, ident, sentence};
+use super::print::{file, ident, imports, sentence};
 use super::sets;
 use crate::contract::{Contract, Subject, Subscription};
 use crate::emit::tree::{EmitError, Tree};
@@ -16,10 +16,11 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         .subscriptions
         .values()
         .map(|subscription| self::subscription(contract, subscription));
-    let imports = sets::imports();
+    let imports = imports(sets::IMPORTS.into_iter().chain(["MessageSet"]));
     let items = quote! {
-        use natsmith_runtime::MessageSet;
-        #imports
+        use natsmith_runtime::subject::matches;
+        use natsmith_runtime::{#(#imports),*};
+        use crate::subjects;
         #(#subscriptions)*
     };
     let about =

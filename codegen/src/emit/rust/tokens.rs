@@ -63,27 +63,29 @@ fn newtype(token: &Token) -> TokenStream {
     let name = token.name.as_str();
     let ty = type_ident(name);
     let mut lines = about(token);
-    let (rule, check) = match &token.pattern {
+    let (regex, check) = match &token.pattern {
         Some(pattern) => {
             let pattern = pattern.as_str();
             lines.extend([String::new(), format!("Matches `{pattern}`.")]);
             let expected = format!("a text that matches `{pattern}`");
             let check = quote! {
-                static PATTERN: Pattern = Pattern::new(#pattern);
                 if !PATTERN.is_match(&text) {
                     return Err(TokenError::new(#name, #expected, text));
                 }
             };
-            ("the text does not match the pattern", check)
+            (
+                Some(quote! { static PATTERN: Pattern = Pattern::new(#pattern); }),
+                check,
+            )
         }
-        None => (
-            "the text is empty or holds `.`, `*`, `>` or white space",
-            TokenStream::new(),
-        ),
+        None => (None, TokenStream::new()),
     };
     // A pattern may admit more than a token can hold, so both are checked.
     let about = doc(&lines);
-    let errors = format!("Fails where {rule}.");
+    let errors = doc(&[match &token.pattern {
+        Some(_) => "The text does not match the pattern.".to_owned(),
+        None => "The text is empty, or holds `.`, `*`, `>` or white space.".to_owned(),
+    }]);
     quote! {
         #about
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,8 +96,9 @@ fn newtype(token: &Token) -> TokenStream {
             ///
             /// # Errors
             ///
-            #[doc = concat!(" ", #errors)]
+            #errors
             pub fn new(text: impl Into<String>) -> Result<Self, TokenError> {
+                #regex
                 let text = text.into();
                 check_token(#name, &text)?;
                 #check
