@@ -3,6 +3,8 @@
 //! The judge is the `jsonschema` crate. Both see every example of the contract and thousands of documents that are
 //! almost like one.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on stops")]
+
 #[path = "support/agree.rs"]
 mod agree;
 #[path = "support/mutate.rs"]

@@ -1,18 +1,25 @@
 //! Documents that are almost like an example: some still valid, most not.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on stops"
+)]
+
 use serde_json::{Value, json};
 
 /// A small generator of numbers, the same on every machine.
-pub struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     /// A generator; another seed gives other numbers.
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
     /// A number below a bound.
-    pub fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -25,7 +32,7 @@ impl Random {
 }
 
 /// Changes one to three places of a document.
-pub fn mutate(document: &Value, random: &mut Random) -> Value {
+pub(crate) fn mutate(document: &Value, random: &mut Random) -> Value {
     let mut mutant = document.clone();
     for _ in 0..=random.below(3) {
         let places = places(&mutant);
@@ -130,7 +137,7 @@ fn change_text(text: &str, random: &mut Random) -> String {
             characters.remove(index);
         }
         2 if !characters.is_empty() => {
-            characters[index] = *random.pick(&['0', 'f', 'g', '-', '.', 'T', '\u{e9}', '\u{0661}'])
+            characters[index] = *random.pick(&['0', 'f', 'g', '-', '.', 'T', '\u{e9}', '\u{0661}']);
         }
         3 => return text.to_uppercase(),
         4 => return text.to_lowercase(),
@@ -190,7 +197,7 @@ fn anything(random: &mut Random) -> Value {
 }
 
 /// Changes the text of a document: cuts it, or puts one byte for another.
-pub fn damage(text: &[u8], random: &mut Random) -> Vec<u8> {
+pub(crate) fn damage(text: &[u8], random: &mut Random) -> Vec<u8> {
     let mut damaged = text.to_vec();
     let index = random.below(damaged.len().max(1));
     match random.below(4) {
