@@ -4,7 +4,7 @@ use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
 /// A field or module: `snake_case`.
 pub(crate) fn snake(name: &str) -> String {
-    spelt(name, '_', &name.to_snake_case())
+    spelt(name, 'n', &name.to_snake_case())
 }
 
 /// A type or variant: `PascalCase`.
@@ -14,7 +14,7 @@ pub(crate) fn pascal(name: &str) -> String {
 
 /// A static: `SCREAMING_SNAKE_CASE`.
 pub(crate) fn screaming(name: &str) -> String {
-    spelt(name, '_', &name.to_shouty_snake_case())
+    spelt(name, 'N', &name.to_shouty_snake_case())
 }
 
 /// Keeps what Rust allows in a name; a name without letters and digits is spelt by its code points, and one that
@@ -32,7 +32,7 @@ fn spelt(name: &str, before_digit: char, cased: &str) -> String {
         } else {
             codes.join("_")
         };
-        text = if before_digit == '_' {
+        text = if before_digit == 'n' {
             joined
         } else {
             joined.to_upper_camel_case()

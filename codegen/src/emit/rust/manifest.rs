@@ -111,6 +111,17 @@ fn lib(contract: &Contract) -> Result<String, EmitError> {
     let stream_types = (!contract.streams.is_empty()).then(|| quote! { pub mod streams; });
     let tokens = (!contract.tokens.is_empty()).then(|| quote! { pub mod tokens; });
     let items = quote! {
+        #[allow(
+            clippy::doc_lazy_continuation,
+            clippy::doc_markdown,
+            clippy::just_underscores_and_digits,
+            clippy::similar_names,
+            clippy::too_many_lines,
+            rustdoc::bare_urls,
+            rustdoc::broken_intra_doc_links,
+            rustdoc::invalid_html_tags,
+            reason = "names and descriptions are those of the schemas"
+        )]
         pub mod payloads;
         #streams
         pub mod roles;

@@ -56,7 +56,7 @@ mod tests {
             ("crate", "crate_"),
             ("$ref", "r#ref"),
             ("@id", "id"),
-            ("2fa", "_2fa"),
+            ("2fa", "n2fa"),
             ("", "empty"),
             ("+", "u002b"),
             ("gr\u{f6}\u{df}e", "gr\u{f6}\u{df}e"),
