@@ -60,7 +60,14 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
     // Makes text of the contract, and neither reports nor writes.
     (
         "emit",
-        &["source::Span", "source::Spanned", "contract", "subject", "casing"],
+        &[
+            "source::Span",
+            "source::Spanned",
+            "contract",
+            "subject",
+            "casing",
+            "words",
+        ],
     ),
     ("output", &["emit::Tree", "emit::MARKER"]),
     (

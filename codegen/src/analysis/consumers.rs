@@ -13,6 +13,7 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
             for filter in &consumer.filters {
                 reaches(filter, stream, contract, report);
             }
+            once(consumer, report);
             backoff(consumer, report);
             ack_wait(consumer, report);
         }
@@ -87,6 +88,21 @@ fn captured(stream: &Stream) -> String {
     filters.join(", ")
 }
 
+/// The server refuses a consumer whose filters overlap (error 10138).
+fn once(consumer: &Consumer, report: &mut Report) {
+    for (index, second) in consumer.filters.iter().enumerate() {
+        let mut earlier = consumer.filters.iter().take(index);
+        if let Some(first) = earlier.find(|first| overlap(&first.filter, &second.filter)) {
+            let message = format!("the consumer `{}` filters the same subject twice", consumer.name.value);
+            let text = format!("`{}`; the server refuses this (error 10138)", second.filter);
+            let diagnostic = Diagnostic::new(&rules::FILTERS_OVERLAP, second.span, message, text)
+                .with_label(first.span, format!("`{}`", first.filter))
+                .with_help("keep the wider one of the two");
+            report.push(diagnostic);
+        }
+    }
+}
+
 /// The server refuses a consumer with more waits than further deliveries (error 10116).
 fn backoff(consumer: &Consumer, report: &mut Report) {
     let (Some(backoff), Some(max_deliver)) = (consumer.settings.get("backoff"), consumer.settings.get("max_deliver"))
@@ -96,7 +112,7 @@ fn backoff(consumer: &Consumer, report: &mut Report) {
     let waits = backoff.wire.as_array().map_or(0, Vec::len) as u64;
     let deliveries = max_deliver.wire.as_u64().unwrap_or(u64::MAX);
     if waits > deliveries {
-        let message = format!("{waits} waits are more than {deliveries} deliveries");
+        let message = format!("`backoff` has {waits} waits, and `max_deliver` is {deliveries}");
         let diagnostic = Diagnostic::new(
             &rules::BACKOFF,
             backoff.span,

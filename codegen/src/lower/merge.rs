@@ -21,6 +21,9 @@ pub(super) struct Header {
     pub connection: Option<Spanned<ConnectionDecl>>,
     pub subscribing: Option<Spanned<SubscribingDecl>>,
     pub limits: Option<Spanned<LimitsDecl>>,
+    /// The keys whose values were faulty, of the header and of everything else: nobody should be told that they are
+    /// missing.
+    pub faulty: Vec<&'static str>,
 }
 
 /// All declarations of a contract.
@@ -49,6 +52,7 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
         once(&mut header.connection, file.connection, "connection", report);
         once(&mut header.subscribing, file.subscribing, "subscribing", report);
         once(&mut header.limits, file.limits, "limits", report);
+        header.faulty.extend(file.faulty);
         collect(&mut merged.roles, file.roles, report);
         collect(&mut merged.profiles, file.profiles, report);
         collect(&mut merged.tokens, file.tokens, report);

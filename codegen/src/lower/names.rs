@@ -23,6 +23,8 @@ pub(super) struct Known<'c, T> {
     pub sound: &'c IndexMap<String, T>,
     /// The names of all that were declared. One with a fault has been reported, and that is enough.
     pub declared: &'c [String],
+    /// Whether all declarations could be read.
+    pub complete: bool,
 }
 
 /// Whether a name is `snake_case` and free for use in Rust; reports it otherwise. `what` starts with its article.
@@ -88,7 +90,7 @@ pub(super) fn lookup<T>(
     rule: &'static Rule,
     report: &mut Report,
 ) -> bool {
-    if !known.declared.contains(&name.value) {
+    if known.complete && !known.declared.contains(&name.value) {
         report.push(unknown(name, known.declared.iter().map(String::as_str), what, rule));
     }
     known.sound.contains_key(&name.value)

@@ -149,6 +149,11 @@ impl<'n> Documents<'n> {
 
     /// The types that a schema leaves open, as far as its `type`, `enum` and `const` say.
     pub(super) fn types(&self, parts: &[Part<'n>]) -> Types {
+        self.types_within(parts, &mut Vec::new())
+    }
+
+    /// `open` are the branches of unions that are being looked at: one that leads back to itself adds no type.
+    fn types_within(&self, parts: &[Part<'n>], open: &mut Vec<Place>) -> Types {
         let mut types = Types::all();
         for part in parts {
             if self.draft_of(part) == Draft::Draft7 && part.get("$ref").is_some() {
@@ -172,22 +177,28 @@ impl<'n> Documents<'n> {
             for key in ["oneOf", "anyOf"] {
                 let children = part.children(key);
                 if !children.is_empty() {
-                    types = types.and(self.branch_types(&children));
+                    types = types.and(self.branch_types(&children, open));
                 }
             }
         }
         types
     }
 
-    fn branch_types(&self, branches: &[Part<'n>]) -> Types {
+    fn branch_types(&self, branches: &[Part<'n>], open: &mut Vec<Place>) -> Types {
         // Faults of the branches are reported where they are lowered.
         let mut silent = Report::default();
-        branches
-            .iter()
-            .fold(Types::none(), |types, branch| match self.flatten(branch, &mut silent) {
-                Some(parts) if parts.len() < 64 => types.or(self.types(&parts)),
+        branches.iter().fold(Types::none(), |types, branch| {
+            if open.contains(&branch.place) {
+                return types;
+            }
+            open.push(branch.place.clone());
+            let own = match self.flatten(branch, &mut silent) {
+                Some(parts) if parts.len() < 64 => self.types_within(&parts, open),
                 _ => Types::all(),
-            })
+            };
+            open.pop();
+            types.or(own)
+        })
     }
 }
 
