@@ -15,6 +15,7 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
             }
             once(consumer, report);
             backoff(consumer, report);
+            ack_wait(consumer, report);
         }
     }
 }
@@ -123,6 +124,21 @@ fn backoff(consumer: &Consumer, report: &mut Report) {
         )
         .with_label(max_deliver.span, "deliveries")
         .with_help("remove waits, or raise `max_deliver`");
+        report.push(diagnostic);
+    }
+}
+
+/// With a backoff the server takes its first wait for `ack_wait`, whatever was asked for.
+fn ack_wait(consumer: &Consumer, report: &mut Report) {
+    let (Some(backoff), Some(ack_wait)) = (consumer.settings.get("backoff"), consumer.settings.get("ack_wait")) else {
+        return;
+    };
+    let first = backoff.wire.get(0);
+    if first.is_some_and(|first| *first != ack_wait.wire) {
+        let message = "the server takes the first wait of `backoff` for `ack_wait`";
+        let diagnostic = Diagnostic::new(&rules::ACK_WAIT, ack_wait.span, message, "silently replaced")
+            .with_label(backoff.span, "by the first of these")
+            .with_help("remove `ack_wait`, or start `backoff` with it");
         report.push(diagnostic);
     }
 }

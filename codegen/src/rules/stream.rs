@@ -31,4 +31,6 @@ rules! {
     error SUBJECT_NOT_KEPT = "consumers/subject-not-kept";
     /// A consumer whose backoff is longer than its deliveries.
     error BACKOFF = "consumers/backoff";
+    /// An `ack_wait` that the server replaces.
+    error ACK_WAIT = "consumers/ack-wait";
 }

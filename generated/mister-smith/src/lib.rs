@@ -6,6 +6,19 @@
 //! the Claude CLI asks for permission before it acts.
 //!
 //! Start with a role in [`roles`]; it offers what the role may do.
+//!
+//! ```no_run
+//! # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+//! let connection = mister_smith::connection("nats://localhost:4222").name("my-service").connect().await?;
+//! let monitor = mister_smith::roles::Monitor::new(connection);
+//! let mut messages = monitor.commands().subscribe().await?;
+//! while let Some(message) = messages.next().await {
+//!     let message = message?;
+//!     println!("{} {:?}", message.subject, message.payload);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod payloads;
 pub mod provision;
