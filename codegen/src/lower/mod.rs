@@ -87,6 +87,7 @@ pub fn lower(
         tokens,
         payloads,
         examples,
+        all_subjects: known_subjects.complete && declared_subjects.len() == subjects.len(),
         subjects,
         subscriptions,
         streams,
