@@ -18,6 +18,7 @@ mod mutate;
     clippy::too_many_lines,
     reason = "as in a generated crate, of which a test does not use all"
 )]
+#[rustfmt::skip]
 #[path = "shapes/generated/src/payloads/mod.rs"]
 pub mod payloads;
 

@@ -20,6 +20,17 @@
 //! # }
 //! ```
 
+#[allow(
+    clippy::doc_lazy_continuation,
+    clippy::doc_markdown,
+    clippy::just_underscores_and_digits,
+    clippy::similar_names,
+    clippy::too_many_lines,
+    rustdoc::bare_urls,
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags,
+    reason = "names and descriptions are those of the schemas"
+)]
 pub mod payloads;
 pub mod provision;
 pub mod roles;

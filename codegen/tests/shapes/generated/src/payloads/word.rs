@@ -8,7 +8,8 @@ use natsmith_runtime::{json, pattern};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Word(String);
 
-static WORD: json::Text = json::Text::matching(pattern::Pattern::new("^[a-z]+$")).max_length(8);
+static WORD: json::Text = json::Text::matching(pattern::Pattern::new("^[a-z]+$"))
+    .max_length(8);
 
 impl Word {
     /// Takes text that follows the rules.
