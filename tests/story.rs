@@ -122,20 +122,28 @@ fn program() -> PathBuf {
         .join("examples")
         .join(format!("mister_smith{}", std::env::consts::EXE_SUFFIX));
     let help = "run `cargo build --example mister_smith`, or `cargo test` without `--test`";
-    let time = |path: &Path| path.metadata().and_then(|file| file.modified()).ok();
-    let Some(built_at) = time(&built) else {
+    let Ok(built_at) = built.metadata().and_then(|file| file.modified()) else {
         panic!("{} is missing: {help}", built.display());
     };
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/mister_smith");
-    let newest: Option<SystemTime> = fs::read_dir(&sources)
-        .expect("the example's folder")
-        .flatten()
-        .filter_map(|file| time(&file.path()))
-        .max();
-    assert!(
-        newest <= Some(built_at),
-        "{} is older than its source: {help}",
-        built.display()
-    );
+    for sources in ["examples/mister_smith", "generated/mister-smith/src", "runtime/src"] {
+        let newest = newest(&Path::new(env!("CARGO_MANIFEST_DIR")).join(sources));
+        assert!(
+            newest <= built_at,
+            "{} is older than {sources}: {help}",
+            built.display()
+        );
+    }
     built
+}
+
+/// When something below a folder was last changed.
+fn newest(folder: &Path) -> SystemTime {
+    let entries = fs::read_dir(folder).expect("a folder of sources").flatten();
+    entries
+        .map(|entry| match entry.path() {
+            path if path.is_dir() => newest(&path),
+            path => path.metadata().and_then(|file| file.modified()).expect("a source file"),
+        })
+        .max()
+        .unwrap_or(SystemTime::UNIX_EPOCH)
 }
