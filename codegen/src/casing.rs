@@ -4,7 +4,7 @@ use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
 /// A field or module: `snake_case`.
 pub(crate) fn snake(name: &str) -> String {
-    spelt(name, '_', &name.to_snake_case())
+    spelt(name, 'n', &name.to_snake_case())
 }
 
 /// A type or variant: `PascalCase`.
@@ -14,7 +14,7 @@ pub(crate) fn pascal(name: &str) -> String {
 
 /// A static: `SCREAMING_SNAKE_CASE`.
 pub(crate) fn screaming(name: &str) -> String {
-    spelt(name, '_', &name.to_shouty_snake_case())
+    spelt(name, 'N', &name.to_shouty_snake_case())
 }
 
 /// Keeps what Rust allows in a name; a name without letters and digits is spelt by its code points, and one that
@@ -32,7 +32,7 @@ fn spelt(name: &str, before_digit: char, cased: &str) -> String {
         } else {
             codes.join("_")
         };
-        text = if before_digit == '_' {
+        text = if before_digit == 'n' {
             joined
         } else {
             joined.to_upper_camel_case()
@@ -47,4 +47,22 @@ fn spelt(name: &str, before_digit: char, cased: &str) -> String {
 /// Whether a text already is the name of a type.
 pub(crate) fn is_pascal(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// Words that cannot name anything in Rust 2024, reserved ones included.
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
+    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
+    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
+    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// Whether Rust keeps a word for itself.
+pub(crate) fn is_keyword(name: &str) -> bool {
+    KEYWORDS.contains(&name)
+}
+
+/// Whether a word cannot even be a raw identifier.
+pub(crate) fn is_never_raw(name: &str) -> bool {
+    ["self", "Self", "super", "crate", "_"].contains(&name)
 }

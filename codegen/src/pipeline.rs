@@ -105,5 +105,8 @@ pub fn output_folder(folder: &Path, contract: &Contract) -> PathBuf {
             output.push(component);
         }
     }
+    if output.as_os_str().is_empty() {
+        output.push(Component::CurDir);
+    }
     output
 }

@@ -1,4 +1,4 @@
-//! Words for people that several steps put into their findings.
+//! Words for people that several steps put into findings and documents.
 
 /// The one of several names that somebody most likely meant.
 #[must_use]
@@ -18,4 +18,26 @@ pub(crate) fn list(names: &[&str]) -> String {
         .map(|name| format!("`{name}`"))
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// A number of bytes as people write it: `64MiB`.
+#[must_use]
+pub(crate) fn size(bytes: u64) -> String {
+    in_units(
+        bytes,
+        &[("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)],
+        "B",
+    )
+}
+
+/// The largest unit that leaves no rest.
+#[must_use]
+pub(crate) fn in_units(value: u64, units: &[(&str, u64)], smallest: &str) -> String {
+    let unit = units
+        .iter()
+        .find(|(_, scale)| value > 0 && value.is_multiple_of(*scale));
+    match unit {
+        Some((name, scale)) => format!("{}{name}", value / scale),
+        None => format!("{value}{smallest}"),
+    }
 }

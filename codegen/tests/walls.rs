@@ -54,12 +54,20 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
             "rules",
             "subject",
             "words",
+            "casing",
         ],
     ),
     // Makes text of the contract, and neither reports nor writes.
     (
         "emit",
-        &["source::Span", "source::Spanned", "contract", "subject", "casing"],
+        &[
+            "source::Span",
+            "source::Spanned",
+            "contract",
+            "subject",
+            "casing",
+            "words",
+        ],
     ),
     ("output", &["emit::Tree", "emit::MARKER"]),
     (
@@ -168,7 +176,7 @@ fn emitters_never_import_each_other() {
 fn few_files_touch_the_disk() {
     let touches = |path: &[String]| {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        let through_std = matches!(path.as_slice(), ["std", "fs", ..] | ["fs", _, ..] | ["File", _, ..]);
+        let through_std = matches!(path.as_slice(), ["std", "fs", ..] | ["fs" | "File", _, ..]);
         through_std || matches!(path.first(), Some(&("tempfile" | "rustix")))
     };
     let mut faults = Vec::new();

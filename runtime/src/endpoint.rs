@@ -7,16 +7,15 @@ use std::time::Duration;
 
 use async_nats::HeaderMap;
 use async_nats::jetstream::publish::PublishAck;
-use bytes::{Bytes, BytesMut};
 
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::jetstream::{PersistError, persist};
 use crate::message::{Message, MessageSet};
-use crate::payload::{Payload, PayloadError};
+use crate::outgoing::{Unsendable, outgoing};
 use crate::request::{RequestError, ServiceError, request};
 use crate::serve::{Serving, serve};
-use crate::subject::{PersistedSubject, RequestSubject, SubjectError, SubjectFilter, TypedSubject};
+use crate::subject::{PersistedSubject, RequestSubject, SubjectFilter, TypedSubject};
 use crate::subscription::{SubscribeError, SubscribeErrorKind, Subscription};
 
 /// What a role may do with a subject, as types: an [`Endpoint`] offers only the functions of its own.
@@ -64,8 +63,34 @@ use access::{MayAnswer, MayAsk, MayPublish, MaySubscribe};
 
 /// One subject of a contract over a connection, with the functions that `A`, one of the [`access`] types, allows.
 ///
-/// The scope names the tokens that are fixed here, such as an agent's own id; the others come from the payload when sending, and are open
-/// when subscribing.
+/// The scope names the tokens that are fixed here, such as an agent's own id; the others come from the payload when
+/// sending, and are open when subscribing. Generated role clients make endpoints; this is what they do:
+///
+/// ```no_run
+/// use natsmith_runtime::{Connection, Endpoint, TypedSubject, access};
+///
+/// async fn repeat<S: TypedSubject>(nats: &Connection) -> Result<(), Box<dyn std::error::Error>> {
+///     let endpoint = Endpoint::<S, access::PublishSubscribe>::new(nats, S::filter());
+///     let mut messages = endpoint.subscribe().await?;
+///     while let Some(message) = messages.next().await {
+///         match message {
+///             Ok(message) => endpoint.publish(&message.payload).await?,
+///             Err(invalid) => eprintln!("{invalid}"), // the subscription goes on
+///         }
+///     }
+///     Ok(())
+/// }
+/// ```
+///
+/// What the access does not allow does not compile:
+///
+/// ```compile_fail,E0599
+/// # use natsmith_runtime::{Connection, Endpoint, TypedSubject, access};
+/// async fn shout<S: TypedSubject>(nats: &Connection, payload: &S::Payload) {
+///     let endpoint = Endpoint::<S, access::Subscribe>::new(nats, S::filter());
+///     endpoint.publish(payload).await;
+/// }
+/// ```
 pub struct Endpoint<S: TypedSubject, A> {
     connection: Connection,
     scope: S::Filter,
@@ -114,8 +139,9 @@ impl<S: TypedSubject, A> fmt::Debug for Endpoint<S, A> {
 impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
     /// Publishes a payload, which is validated first, on the subject that scope and payload name.
     ///
-    /// `Ok` means that the client has taken the message: core NATS acknowledges nothing, and while the connection is lost the message waits in the
-    /// client. Where a stream keeps the subject, [`persist`](Self::persist) awaits the stream's word.
+    /// `Ok` means that the client has taken the message: core NATS acknowledges nothing, and while the connection
+    /// is lost the message waits in the client. Where a stream keeps the subject, [`persist`](Self::persist) awaits
+    /// the stream's word.
     ///
     /// # Errors
     /// See [`PublishErrorKind`].
@@ -141,12 +167,14 @@ impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
 impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
     /// Publishes a payload and awaits the acknowledgement of the stream that keeps it.
     ///
-    /// Sets `Nats-Expected-Stream`, so that another stream cannot answer in its place, and `Nats-Msg-Id` where the contract names a field for it:
-    /// within the stream's `duplicate_window` a second message with that id is acknowledged with
-    /// [`duplicate`](PublishAck::duplicate) and not stored. Waits as long as the connection's request timeout.
+    /// Sets `Nats-Expected-Stream`, so that another stream cannot answer in its place, and `Nats-Msg-Id` where the
+    /// contract names a field for it: within the stream's `duplicate_window` a second message with that id is
+    /// acknowledged with [`duplicate`](PublishAck::duplicate) and not stored. Waits as long as the connection's
+    /// request timeout.
     ///
     /// # Errors
-    /// See [`PersistErrorKind`](crate::jetstream::PersistErrorKind). After a timeout the message may or may not be stored; with a message id it is safe to persist it again.
+    /// See [`PersistErrorKind`](crate::jetstream::PersistErrorKind). After a timeout the message may or may not be
+    /// stored; with a message id it is safe to persist it again.
     pub async fn persist(&self, payload: &S::Payload) -> Result<PublishAck, PersistError> {
         self.persist_with_headers(payload, HeaderMap::new()).await
     }
@@ -185,7 +213,8 @@ impl<S: TypedSubject, A: MaySubscribe> Endpoint<S, A> {
     /// Subscribes to a part of the scope.
     ///
     /// # Errors
-    /// [`SubscribeErrorKind::OutsideScope`] where the filter names a token otherwise than the scope; see [`SubscribeErrorKind`].
+    /// [`SubscribeErrorKind::OutsideScope`] where the filter names a token otherwise than the scope; see
+    /// [`SubscribeErrorKind`].
     pub async fn subscribe_to(&self, filter: S::Filter) -> Result<Subscription<Message<S>>, SubscribeError> {
         let filter = filter
             .within(&self.scope)
@@ -214,11 +243,29 @@ impl<S: RequestSubject, A: MayAsk> Endpoint<S, A> {
 }
 
 impl<S: RequestSubject, A: MayAnswer> Endpoint<S, A> {
-    /// Answers the requests within the scope with `handler`, in tasks of their own, until [`Serving`] is stopped or dropped.
+    /// Answers the requests within the scope with `handler`, in tasks of their own, until [`Serving`] is stopped or
+    /// dropped.
     ///
-    /// A request that does not decode is answered with code 400, a handler's [`ServiceError`] with its code and description, a panic of the handler
-    /// or an answer that its own schema refuses with 500, all in the headers of NATS services (ADR-32); each also shows in
-    /// [`Serving::errors`]. No request is left to time out.
+    /// A request that does not decode is answered with code 400, a handler's [`ServiceError`] with its code and
+    /// description, a panic of the handler or an answer that its own schema refuses with 500, all in the headers of
+    /// NATS services (ADR-32); each also shows in [`Serving::errors`]. No request is left to time out.
+    ///
+    /// ```no_run
+    /// # use natsmith_runtime::subject::RequestSubject;
+    /// # use natsmith_runtime::{Connection, Endpoint, ServiceError, access};
+    /// # async fn run<S: RequestSubject>(endpoint: Endpoint<S, access::Answer>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let serving = endpoint
+    ///     .serve(|request| async move {
+    ///         Err(ServiceError::new(501, format!("{} is not done yet", request.subject)))
+    ///     })
+    ///     .await?;
+    /// let mut errors = serving.errors();
+    /// while let Some(error) = errors.next().await {
+    ///     eprintln!("{error}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// See [`SubscribeErrorKind`].
@@ -269,28 +316,6 @@ impl<M: MessageSet> fmt::Debug for SetEndpoint<M> {
             .field("filter", &M::FILTER)
             .finish_non_exhaustive()
     }
-}
-
-/// Why nothing was sent: found before the message left.
-#[derive(Debug)]
-pub(crate) enum Unsendable {
-    Subject(SubjectError),
-    Payload(PayloadError),
-}
-
-/// The subject and document of an outgoing payload.
-fn outgoing<S: TypedSubject>(scope: &S::Filter, payload: &S::Payload) -> Result<(String, Bytes), Unsendable> {
-    let subject = S::resolve(scope, payload).map_err(Unsendable::Subject)?;
-    let document = document(payload).map_err(Unsendable::Payload)?;
-    Ok((subject.to_string(), document))
-}
-
-/// Validates a payload and encodes it. A usual document then fits without growing the buffer.
-pub(crate) fn document<P: Payload>(payload: &P) -> Result<Bytes, PayloadError> {
-    payload.validate()?;
-    let mut out = BytesMut::with_capacity(1024);
-    payload.encode(&mut out);
-    Ok(out.freeze())
 }
 
 /// Why a payload was not published.

@@ -1,8 +1,9 @@
 //! What generated natsmith crates stand on: everything that does not depend on a schema.
 //!
-//! A generated crate is data: subject types, payload types, roles. The behaviour is here, written once over the traits [`TypedSubject`],
-//! [`Payload`] and [`MessageSet`]: a [`Connection`] whose state can be watched, typed [`Endpoint`]s, pull consumers, provisioning that reads
-//! back what the server stored, resource reports, and, behind the feature `testing`, real servers for tests.
+//! A generated crate is data: subject types, payload types, roles. The behaviour is here, written once over the
+//! traits [`TypedSubject`], [`Payload`] and [`MessageSet`]: a [`Connection`] whose state can be watched, typed
+//! [`Endpoint`]s, pull consumers, provisioning that reads back what the server stored, resource reports, and,
+//! behind the feature `testing`, real servers for tests.
 
 pub mod connection;
 pub mod endpoint;
@@ -11,6 +12,7 @@ pub mod format;
 pub mod jetstream;
 pub mod json;
 pub mod message;
+mod outgoing;
 pub mod pattern;
 pub mod payload;
 pub mod provision;

@@ -55,7 +55,7 @@ pub trait Payload: Sized + Send + Sync + 'static {
     /// As [`validate`](Payload::validate).
     fn to_bytes(&self) -> Result<Bytes, PayloadError> {
         self.validate()?;
-        let mut out = BytesMut::with_capacity(512);
+        let mut out = BytesMut::with_capacity(1024);
         self.encode(&mut out);
         Ok(out.freeze())
     }

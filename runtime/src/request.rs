@@ -8,8 +8,8 @@ use async_nats::{HeaderMap, HeaderValue};
 use bytes::Bytes;
 
 use crate::connection::Connection;
-use crate::endpoint::Unsendable;
 use crate::error::Error;
+use crate::outgoing::Unsendable;
 use crate::payload::Payload;
 
 /// The header that describes a service's error (ADR-32).
@@ -168,7 +168,10 @@ pub(crate) async fn request<R: Payload>(
         .await
         .map_err(|error| {
             if error.kind() == async_nats::RequestErrorKind::TimedOut {
-                RequestError::with_source(RequestErrorKind::TimedOut, format!("waited {timeout:?}"))
+                RequestError::with_source(
+                    RequestErrorKind::TimedOut,
+                    format!("waited {timeout:?}; the connection is {}", connection.state()),
+                )
             } else {
                 error.into()
             }

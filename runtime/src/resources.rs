@@ -153,7 +153,8 @@ impl fmt::Display for ResourceReport {
 }
 
 impl Connection {
-    /// What the account uses now, from the JetStream account information and, for connections and subscriptions, the account's statistics.
+    /// What the account uses now, from the JetStream account information and, for connections and subscriptions,
+    /// the account's statistics.
     ///
     /// # Errors
     /// Where JetStream does not answer; see [`ApiErrorKind`](crate::jetstream::ApiErrorKind).
@@ -198,7 +199,8 @@ impl Connection {
         Ok(ResourceReport { usages })
     }
 
-    /// What the account uses, now and then after every `interval`. Ends with the connection; an `Err` item is not the end.
+    /// What the account uses, now and then after every `interval`. Ends with the connection; an `Err` item is not
+    /// the end.
     pub fn watch_resources(
         &self,
         limits: ResourceLimits,
@@ -207,7 +209,7 @@ impl Connection {
         let mut ticks = tokio::time::interval(interval.max(Duration::from_millis(1)));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let state = (self.clone(), ticks);
-        Box::pin(stream::unfold(state, move |(connection, mut ticks)| async move {
+        let reports = stream::unfold(state, move |(connection, mut ticks)| async move {
             let mut watched = connection.watch_state();
             tokio::select! {
                 _ = ticks.tick() => {}
@@ -215,11 +217,12 @@ impl Connection {
             }
             let report = connection.resources(&limits).await;
             Some((report, (connection, ticks)))
-        }))
+        });
+        Box::pin(reports.fuse())
     }
 
-    /// The account's connections and subscriptions, summed over the servers of a cluster. `None` where no server tells: it is too old, or the user
-    /// may not ask.
+    /// The account's connections and subscriptions, summed over the servers of a cluster. `None` where no server
+    /// tells: it is too old, or the user may not ask.
     async fn account_statistics(&self) -> Option<(u64, u64)> {
         const SUBJECT: &str = "$SYS.REQ.ACCOUNT.PING.STATZ";
         /// How long the answers of a cluster's servers may be apart.

@@ -15,14 +15,15 @@ use tokio::sync::{Semaphore, broadcast, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::connection::Connection;
-use crate::endpoint::document;
 use crate::error::{BoxError, Error};
 use crate::message::{FromMessage, Message};
+use crate::payload::Payload;
 use crate::request::ServiceError;
 use crate::subject::RequestSubject;
 use crate::subscription::SubscribeError;
 
-/// How many requests one service handles at a time. Further ones wait in the subscription, whose limit shows as a slow consumer.
+/// How many requests one service handles at a time. Further ones wait in the subscription, whose limit shows as
+/// a slow consumer.
 const CONCURRENT: usize = 1024;
 
 /// A running service, made by [`Endpoint::serve`](crate::Endpoint::serve). Dropping it stops it in the background.
@@ -74,7 +75,7 @@ impl Serving {
                 }
             }
         });
-        ServeErrors(Box::pin(stream))
+        ServeErrors(Box::pin(stream.fuse()))
     }
 
     /// How many errors there were so far.
@@ -132,7 +133,8 @@ pub type ServeError = Error<ServeErrorKind>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ServeErrorKind {
-    /// The request did not decode, and was answered with 400; the source is an [`InvalidMessage`](crate::InvalidMessage).
+    /// The request did not decode, and was answered with 400; the source is an
+    /// [`InvalidMessage`](crate::InvalidMessage).
     InvalidRequest,
     /// The handler returned an error, which was answered; the source is a [`ServiceError`].
     Handler,
@@ -315,7 +317,7 @@ impl<F> Service<F> {
                 return Err(ServiceError::new(500, "the service failed"));
             }
         };
-        document(&reply).map_err(|error| {
+        reply.to_bytes().map_err(|error| {
             let told = ServiceError::new(500, format!("the service's answer does not keep the contract: {error}"));
             self.report.tell(subject, ServeErrorKind::InvalidReply, error);
             told

@@ -33,7 +33,8 @@ pub trait TypedSubject:
     /// The concrete subject for a payload: each token from the scope, else from the payload's bound field.
     ///
     /// # Errors
-    /// Where a token is known from neither, where both know it and disagree, or where the payload's text cannot be a token.
+    /// Where a token is known from neither, where both know it and disagree, or where the payload's text cannot be
+    /// a token.
     fn resolve(scope: &Self::Filter, payload: &Self::Payload) -> Result<Self, SubjectError>;
 
     /// Checks on receipt that the payload's bound fields say what the subject says.

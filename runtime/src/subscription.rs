@@ -13,13 +13,15 @@ use crate::message::{FromMessage, InvalidMessage};
 
 /// A running subscription: a stream of typed messages.
 ///
-/// A message that does not keep the contract is an `Err` item, and the stream goes on. The client renews the subscription after a lost
-/// connection; what was published meanwhile is not delivered (core NATS delivers at most once). The stream ends when the
-/// subscription is unsubscribed or the connection is closed. Dropping it unsubscribes.
+/// A message that does not keep the contract is an `Err` item, and the stream goes on. The client renews the
+/// subscription after a lost connection; what was published meanwhile is not delivered (core NATS delivers at
+/// most once). The stream ends when the subscription is unsubscribed or the connection is closed. Dropping it
+/// unsubscribes.
 ///
 /// Messages wait in a queue of bounded length (see
-/// [`ConnectionBuilder::subscription_capacity`](crate::ConnectionBuilder::subscription_capacity)). When it is full the client drops the newest
-/// message: that shows as [`Event::SlowConsumer`](crate::connection::Event::SlowConsumer) and in [`missed`](Self::missed).
+/// [`ConnectionBuilder::subscription_capacity`](crate::ConnectionBuilder::subscription_capacity)). When it is
+/// full the client drops the newest message: that shows as
+/// [`Event::SlowConsumer`](crate::connection::Event::SlowConsumer) and in [`missed`](Self::missed).
 #[must_use = "a dropped subscription is unsubscribed"]
 pub struct Subscription<T> {
     subscriber: async_nats::Subscriber,

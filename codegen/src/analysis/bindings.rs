@@ -58,7 +58,7 @@ fn field<'c>(
     let fault = |message: String| Diagnostic::new(&rules::BIND_FIELD, pointer.span, message, "");
     let diagnostic = match contract.payloads.lookup(payload, pointer) {
         Ok(leaf) => match (&leaf.optional, &leaf.kind) {
-            (Some(optional), _) => fault(format!("`{optional}` may be missing from a `{}`", payload.value))
+            (Some(optional), _) => fault(format!("`{optional}` may be missing from `{}`", payload.value))
                 .with_label(leaf.span, "not required, or may be null")
                 .with_help("a subject needs every token: make the field required, or do not bind the token"),
             (None, LeafKind::Other(what)) => fault(format!("`{}` is {what}, which no token can be", pointer.value))
@@ -73,8 +73,12 @@ fn field<'c>(
             _ => return Some(leaf),
         },
         Err(LookupError::UnknownPayload) => return None,
-        Err(LookupError::NotAPointer) => fault(format!("`{}` is no JSON pointer to a field", pointer.value))
-            .with_help(format!("write `/{}`", pointer.value)),
+        Err(LookupError::NotAPointer) => fault(format!("`{}` is no JSON pointer to a field", pointer.value)).with_help(
+            match pointer.value.as_str() {
+                "" => "write the field's name behind a slash".to_owned(),
+                name => format!("write `/{name}`"),
+            },
+        ),
         Err(LookupError::UnknownField { pointer: at, known }) => {
             let name = at.rsplit('/').next().unwrap_or_default();
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -85,7 +89,7 @@ fn field<'c>(
             fault(format!("`{}` has no field `{at}`", payload.value)).with_help(help)
         }
         Err(LookupError::NotAnObject { pointer: at }) => fault(format!(
-            "`{at}` of a `{}` is not an object with named fields",
+            "`{at}` of `{}` is not an object with named fields",
             payload.value
         ))
         .with_help("point to a field that the schema names"),
@@ -205,7 +209,7 @@ fn same_format(
         },
         LeafKind::Uuid => {
             let uuid = UUIDS.into_iter().find(|uuid| !regex.is_match(uuid))?;
-            format!("is a bare UUID such as `{uuid}`, which never matches")
+            format!("is a bare UUID such as `{uuid}`, which does not match")
         }
         _ => match values {
             Some(values) => {

@@ -13,7 +13,9 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
             for filter in &consumer.filters {
                 reaches(filter, stream, contract, report);
             }
+            once(consumer, report);
             backoff(consumer, report);
+            ack_wait(consumer, report);
         }
     }
 }
@@ -43,6 +45,9 @@ fn reaches(filter: &Capture, stream: &Stream, contract: &Contract, report: &mut 
             .with_help(help);
             report.push(diagnostic);
         }
+        return;
+    }
+    if !contract.all_subjects {
         return;
     }
     let heard: Vec<String> = contract
@@ -86,6 +91,21 @@ fn captured(stream: &Stream) -> String {
     filters.join(", ")
 }
 
+/// The server refuses a consumer whose filters overlap (error 10138).
+fn once(consumer: &Consumer, report: &mut Report) {
+    for (index, second) in consumer.filters.iter().enumerate() {
+        let mut earlier = consumer.filters.iter().take(index);
+        if let Some(first) = earlier.find(|first| overlap(&first.filter, &second.filter)) {
+            let message = format!("the consumer `{}` filters the same subject twice", consumer.name.value);
+            let text = format!("`{}`; the server refuses this (error 10138)", second.filter);
+            let diagnostic = Diagnostic::new(&rules::FILTERS_OVERLAP, second.span, message, text)
+                .with_label(first.span, format!("`{}`", first.filter))
+                .with_help("keep the wider one of the two");
+            report.push(diagnostic);
+        }
+    }
+}
+
 /// The server refuses a consumer with more waits than further deliveries (error 10116).
 fn backoff(consumer: &Consumer, report: &mut Report) {
     let (Some(backoff), Some(max_deliver)) = (consumer.settings.get("backoff"), consumer.settings.get("max_deliver"))
@@ -95,7 +115,7 @@ fn backoff(consumer: &Consumer, report: &mut Report) {
     let waits = backoff.wire.as_array().map_or(0, Vec::len) as u64;
     let deliveries = max_deliver.wire.as_u64().unwrap_or(u64::MAX);
     if waits > deliveries {
-        let message = format!("{waits} waits are more than {deliveries} deliveries");
+        let message = format!("`backoff` has {waits} waits, and `max_deliver` is {deliveries}");
         let diagnostic = Diagnostic::new(
             &rules::BACKOFF,
             backoff.span,
@@ -104,6 +124,21 @@ fn backoff(consumer: &Consumer, report: &mut Report) {
         )
         .with_label(max_deliver.span, "deliveries")
         .with_help("remove waits, or raise `max_deliver`");
+        report.push(diagnostic);
+    }
+}
+
+/// With a backoff the server takes its first wait for `ack_wait`, whatever was asked for.
+fn ack_wait(consumer: &Consumer, report: &mut Report) {
+    let (Some(backoff), Some(ack_wait)) = (consumer.settings.get("backoff"), consumer.settings.get("ack_wait")) else {
+        return;
+    };
+    let first = backoff.wire.get(0);
+    if first.is_some_and(|first| *first != ack_wait.wire) {
+        let message = "the server takes the first wait of `backoff` for `ack_wait`";
+        let diagnostic = Diagnostic::new(&rules::ACK_WAIT, ack_wait.span, message, "silently replaced")
+            .with_label(backoff.span, "by the first of these")
+            .with_help("remove `ack_wait`, or start `backoff` with it");
         report.push(diagnostic);
     }
 }

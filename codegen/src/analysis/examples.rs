@@ -30,6 +30,7 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
 }
 
 fn verdict(validator: &jsonschema::Validator, example: &Example) -> Option<Diagnostic> {
+    let mut place = example.origin;
     let fault = match serde_json::from_str(&example.text) {
         Ok(document) => validator.iter_errors(&document).next().map(|error| {
             let at = error.instance_path().to_string();
@@ -40,7 +41,15 @@ fn verdict(validator: &jsonschema::Validator, example: &Example) -> Option<Diagn
             };
             format!("{at}: {error}")
         }),
-        Err(error) => Some(format!("not JSON: {error}")),
+        Err(error) => {
+            place.start = offset(&example.text, error.line(), error.column());
+            place.end = place.start;
+            let reason = error.to_string();
+            let reason = reason
+                .rsplit_once(" at line ")
+                .map_or(reason.as_str(), |(reason, _)| reason);
+            Some(format!("it is not JSON: {reason}"))
+        }
     };
     match (example.verdict, fault) {
         (Verdict::Valid, Some(fault)) => {
@@ -49,7 +58,7 @@ fn verdict(validator: &jsonschema::Validator, example: &Example) -> Option<Diagn
                 example.payload
             );
             let help = "correct the example or the schema, or move the file to `invalid/`";
-            Some(Diagnostic::new(&rules::REFUSED, example.origin, message, "").with_help(help))
+            Some(Diagnostic::new(&rules::REFUSED, place, message, "").with_help(help))
         }
         (Verdict::Invalid, None) => {
             let message = format!("the schema of `{}` accepts this invalid example", example.payload);
@@ -58,4 +67,18 @@ fn verdict(validator: &jsonschema::Validator, example: &Example) -> Option<Diagn
         }
         _ => None,
     }
+}
+
+/// The byte at a line and column, as `serde_json` counts them: lines from 1, columns in bytes from 1.
+fn offset(text: &str, line: usize, column: usize) -> u32 {
+    let before: usize = text
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let mut at = (before + column.saturating_sub(1)).min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    u32::try_from(at).unwrap_or(u32::MAX)
 }

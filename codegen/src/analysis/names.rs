@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use heck::{ToSnakeCase, ToUpperCamelCase};
-
+use crate::casing;
 use crate::contract::{Contract, Role};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::contract as rules;
@@ -33,6 +32,12 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
         "the streams",
         report,
     );
+    if let Some(profile) = contract.profiles.get("default") {
+        let message = "`default` is what the contract says without a profile";
+        let diagnostic = Diagnostic::new(&rules::CLASH, profile.name.span, message, "")
+            .with_help("say it at the streams and consumers themselves, or rename the profile");
+        report.push(diagnostic);
+    }
     for stream in contract.streams.values() {
         distinct(
             stream.consumers.values().map(|consumer| camel(&consumer.name)),
@@ -47,7 +52,7 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
         .collect();
     for module in modules {
         let subjects = contract.subjects.values().filter(|subject| subject.module == module);
-        let types = subjects.map(|subject| (subject.leaf.to_upper_camel_case(), subject.name.clone()));
+        let types = subjects.map(|subject| (casing::pascal(&subject.leaf), subject.name.clone()));
         distinct(types, "the subjects of one module", report);
     }
     for role in contract.roles.values() {
@@ -59,7 +64,7 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
     }
     for subscription in contract.subscriptions.values() {
         let heard = contract.heard_by(&subscription.filter);
-        let variants = heard.map(|subject| (subject.leaf.to_upper_camel_case(), subject.name.clone()));
+        let variants = heard.map(|subject| (casing::pascal(&subject.leaf), subject.name.clone()));
         distinct(
             variants,
             &format!("what the subscription `{}` hears", subscription.name.value),
@@ -85,11 +90,11 @@ fn methods<'c>(role: &'c Role, contract: &'c Contract) -> impl Iterator<Item = (
 }
 
 fn camel(name: &Spanned<String>) -> (String, Spanned<String>) {
-    (name.to_upper_camel_case(), name.clone())
+    (casing::pascal(name), name.clone())
 }
 
 fn snake(name: &Spanned<String>) -> (String, Spanned<String>) {
-    (name.to_snake_case(), name.clone())
+    (casing::snake(name), name.clone())
 }
 
 /// Reports every name that becomes the same as an earlier one.

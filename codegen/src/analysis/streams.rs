@@ -5,6 +5,7 @@ use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::stream as rules;
 use crate::source::Spanned;
 use crate::subject::overlap;
+use crate::words::size;
 
 use super::near;
 
@@ -14,6 +15,7 @@ const MAX_REPLICAS: u64 = 5;
 pub(super) fn check(contract: &Contract, report: &mut Report) {
     for (index, stream) in contract.streams.values().enumerate() {
         captures(stream, contract, report);
+        once(stream, report);
         for other in contract.streams.values().skip(index + 1) {
             apart(stream, other, report);
         }
@@ -26,8 +28,7 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
 
 fn captures(stream: &Stream, contract: &Contract, report: &mut Report) {
     for capture in &stream.subjects {
-        let mut heard = contract.heard_by(&capture.filter).peekable();
-        if heard.peek().is_none() {
+        if contract.hears_nothing(&capture.filter) {
             let message = format!("`{}` captures no subject of this contract", capture.filter);
             let diagnostic = Diagnostic::new(
                 &rules::CAPTURES_NOTHING,
@@ -38,6 +39,7 @@ fn captures(stream: &Stream, contract: &Contract, report: &mut Report) {
             report.push(near::with_nearest(diagnostic, &capture.filter, contract));
         }
         let no_ack = stream.settings.get("no_ack").is_some_and(|no_ack| no_ack.wire == true);
+        let heard = contract.heard_by(&capture.filter);
         for subject in heard.filter(|subject| subject.is_request() && !no_ack) {
             let message = format!(
                 "the stream `{}` captures the request `{}`",
@@ -46,6 +48,21 @@ fn captures(stream: &Stream, contract: &Contract, report: &mut Report) {
             let diagnostic = Diagnostic::new(&rules::CAPTURES_REQUEST, capture.span, message, "captured here")
                 .with_label(subject.name.span, "a request")
                 .with_help("the stream's acknowledgement would answer the asker first: leave the subject out, or set `no_ack: true`");
+            report.push(diagnostic);
+        }
+    }
+}
+
+/// The server refuses a stream whose own subjects overlap (error 10052).
+fn once(stream: &Stream, report: &mut Report) {
+    for (index, second) in stream.subjects.iter().enumerate() {
+        let mut earlier = stream.subjects.iter().take(index);
+        if let Some(first) = earlier.find(|first| overlap(&first.filter, &second.filter)) {
+            let message = format!("the stream `{}` captures the same subject twice", stream.name.value);
+            let text = format!("`{}`; the server refuses the stream (error 10052)", second.filter);
+            let diagnostic = Diagnostic::new(&rules::OVERLAP, second.span, message, text)
+                .with_label(first.span, format!("`{}`", first.filter))
+                .with_help("keep the wider one of the two");
             report.push(diagnostic);
         }
     }
@@ -106,7 +123,7 @@ fn replicas(stream: &Stream, contract: &Contract, report: &mut Report) {
     };
     let wanted = replicas.wire.as_u64().unwrap_or(0);
     if wanted == 0 || wanted > MAX_REPLICAS {
-        let message = format!("{wanted} replicas are none that a server keeps");
+        let message = format!("no server keeps {wanted} replicas");
         let help = format!("use 1, 3 or {MAX_REPLICAS}");
         report.push(Diagnostic::new(&rules::REPLICA_COUNT, replicas.span, message, "").with_help(help));
     } else if wanted > 1 && !runs_on_one_server(stream, contract) {
@@ -161,6 +178,9 @@ fn duplicate_window(stream: &Stream, report: &mut Report) {
     }
 }
 
+/// A limit, what is asked of it, what that is called, and how its numbers are shown.
+type Budget<'l> = (&'l Option<Spanned<u64>>, u64, &'static str, fn(u64) -> String);
+
 /// What all streams ask for together, held against the account's limits, without a profile.
 fn limits(contract: &Contract, report: &mut Report) {
     let provisioned = contract.provisioned(None);
@@ -174,15 +194,20 @@ fn limits(contract: &Contract, report: &mut Report) {
     };
     let consumers = provisioned.iter().map(|stream| stream.consumers.len() as u64).sum();
     let limits = &contract.limits;
-    let checks: [(&Option<Spanned<u64>>, u64, &str); 4] = [
-        (&limits.max_storage, bytes("file"), "bytes on disk"),
-        (&limits.max_memory, bytes("memory"), "bytes of memory"),
-        (&limits.max_streams, provisioned.len() as u64, "streams"),
-        (&limits.max_consumers, consumers, "consumers"),
+    let plain = |number: u64| number.to_string();
+    let checks: [Budget<'_>; 4] = [
+        (&limits.max_storage, bytes("file"), "on disk", size),
+        (&limits.max_memory, bytes("memory"), "of memory", size),
+        (&limits.max_streams, provisioned.len() as u64, "streams", plain),
+        (&limits.max_consumers, consumers, "consumers", plain),
     ];
-    for (limit, used, what) in checks {
+    for (limit, used, what, shown) in checks {
         if let Some(limit) = limit.as_ref().filter(|limit| used > limit.value) {
-            let message = format!("the contract needs {used} {what}, {} are allowed", limit.value);
+            let message = format!(
+                "the contract needs {} {what}, the limit is {}",
+                shown(used),
+                shown(limit.value)
+            );
             let help = "lower what streams ask for, or raise the limit here and in the server's account";
             report.push(Diagnostic::new(&rules::OVER_LIMIT, limit.span, message, "the limit").with_help(help));
         }

@@ -33,19 +33,24 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
 }
 
 fn compiled(pattern: &Spanned<String>, report: &mut Report) -> Option<Regex> {
-    if !(pattern.starts_with('^') && pattern.ends_with('$')) {
-        let diagnostic = Diagnostic::new(
-            &rules::TOKEN_PATTERN,
-            pattern.span,
-            "the pattern describes a part of the token",
-            "",
-        )
-        .with_help(format!("describe all of it: `^{}$`", pattern.trim_matches(['^', '$'])));
-        report.push(diagnostic);
-        return None;
-    }
     match Regex::new(pattern) {
-        Ok(regex) => Some(regex),
+        Ok(regex) if is_anchored(pattern) => Some(regex),
+        Ok(_) => {
+            let message = "the pattern describes a part of the token";
+            let inner = pattern.strip_prefix('^').unwrap_or(pattern);
+            let inner = match inner.strip_suffix('$') {
+                Some(rest) if !ends_escaped(rest) => rest,
+                _ => inner,
+            };
+            let whole = if has_open_alternative(inner) {
+                format!("^(?:{inner})$")
+            } else {
+                format!("^{inner}$")
+            };
+            let help = format!("describe all of it: `{whole}`");
+            report.push(Diagnostic::new(&rules::TOKEN_PATTERN, pattern.span, message, "").with_help(help));
+            None
+        }
         Err(error) => {
             let reason = error
                 .to_string()
@@ -61,10 +66,38 @@ fn compiled(pattern: &Spanned<String>, report: &mut Report) -> Option<Regex> {
     }
 }
 
+/// Whether a pattern that is sound by itself can match nothing but whole tokens.
+fn is_anchored(pattern: &str) -> bool {
+    let inner = pattern.strip_prefix('^').and_then(|rest| rest.strip_suffix('$'));
+    inner.is_some_and(|inner| !ends_escaped(inner) && !has_open_alternative(inner))
+}
+
+/// Whether the character behind a text is one that a backslash takes its meaning from.
+fn ends_escaped(text: &str) -> bool {
+    text.chars().rev().take_while(|c| *c == '\\').count() % 2 == 1
+}
+
+/// Whether a `|` stands outside of groups and classes: in `^a|b$` the anchors hold one side each.
+fn has_open_alternative(pattern: &str) -> bool {
+    let (mut depth, mut in_class, mut escaped) = (0_usize, false, false);
+    for c in pattern.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '[' => in_class = true,
+            ']' => in_class = false,
+            '(' if !in_class => depth += 1,
+            ')' if !in_class => depth = depth.saturating_sub(1),
+            '|' if !in_class && depth == 0 => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
 /// Every value must be one literal token and what the token says of itself.
 fn value_fits(token: &Token, value: &Spanned<String>, pattern: Option<&Regex>, report: &mut Report) {
-    let literal =
-        check_filter(value).is_ok() && !value.contains('.') && *value.as_str() != *"*" && *value.as_str() != *">";
+    let literal = check_filter(value).is_ok() && !value.contains(['.', '*', '>']);
     let fault = if !literal {
         Some((
             "cannot stand in a subject",

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod excerpt;
 mod explain;
 mod generate;
 mod report;

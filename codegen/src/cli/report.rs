@@ -3,13 +3,12 @@
 use std::fmt;
 use std::io::{self, IsTerminal};
 
-use miette::{
-    Diagnostic as Miette, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity, SourceCode,
-};
+use miette::{Diagnostic as Miette, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode};
 use natsmith_codegen::Checked;
 use natsmith_codegen::diagnostics::{Diagnostic, Label, Level, Report};
 use natsmith_codegen::source::{FileId, Files};
 
+use super::excerpt::{Excerpt, visible};
 use super::{count, say};
 
 /// How wide a report is where no terminal says it.
@@ -17,6 +16,9 @@ const WIDTH: usize = 120;
 
 /// How many lines apart two places are still shown as one piece of text.
 const NEAR: usize = 3;
+
+/// How many bytes apart they may be then; a longer line is shown in part.
+const SHOWN: u32 = 1_000;
 
 /// Prints every finding of a contract.
 pub(super) fn print(checked: &Checked) -> io::Result<()> {
@@ -63,20 +65,20 @@ pub(super) fn verdict(report: &Report) -> String {
 #[derive(Debug)]
 struct Finding<'r> {
     diagnostic: &'r Diagnostic,
-    source: Option<NamedSource<String>>,
+    source: Option<Excerpt<'r>>,
     labels: Vec<LabeledSpan>,
 }
 
 /// A place elsewhere that takes part in a finding.
 #[derive(Debug)]
-struct Note {
+struct Note<'r> {
     text: String,
-    source: NamedSource<String>,
+    source: Excerpt<'r>,
     label: LabeledSpan,
 }
 
 /// Takes a finding apart: its own place first, and places that are far from it as notes of their own.
-fn parts<'r>(diagnostic: &'r Diagnostic, files: &Files) -> (Finding<'r>, Vec<Note>) {
+fn parts<'r>(diagnostic: &'r Diagnostic, files: &'r Files) -> (Finding<'r>, Vec<Note<'r>>) {
     let primary = diagnostic.labels.first();
     let near = |label: &&Label| primary.is_some_and(|primary| are_near(primary, label, files));
     let here = diagnostic.labels.iter().filter(near).enumerate();
@@ -89,16 +91,16 @@ fn parts<'r>(diagnostic: &'r Diagnostic, files: &Files) -> (Finding<'r>, Vec<Not
                 text: if label.text.is_empty() {
                     "see here".to_owned()
                 } else {
-                    label.text.clone()
+                    visible(&label.text)
                 },
                 source: source(files, label.span.file)?,
-                label: LabeledSpan::new_with_span(None, range(label)),
+                label: LabeledSpan::new_with_span(None, range(label, files)),
             })
         });
     let finding = Finding {
         diagnostic,
         source: primary.and_then(|label| source(files, label.span.file)),
-        labels: here.map(|(index, label)| labelled(label, index == 0)).collect(),
+        labels: here.map(|(index, label)| labelled(label, index == 0, files)).collect(),
     };
     (finding, notes.collect())
 }
@@ -106,32 +108,38 @@ fn parts<'r>(diagnostic: &'r Diagnostic, files: &Files) -> (Finding<'r>, Vec<Not
 /// Whether two places are in one file and few lines apart.
 fn are_near(a: &Label, b: &Label, files: &Files) -> bool {
     let line = |label: &Label| files.line_column(label.span).0;
-    a.span.file == b.span.file && line(a).abs_diff(line(b)) <= NEAR
+    let fits = a.span.start.abs_diff(b.span.start) < SHOWN;
+    a.span.file == b.span.file && line(a).abs_diff(line(b)) <= NEAR && fits
 }
 
-fn source(files: &Files, file: FileId) -> Option<NamedSource<String>> {
+fn source(files: &Files, file: FileId) -> Option<Excerpt<'_>> {
     let file = files.get(file)?;
-    Some(NamedSource::new(&file.name, file.text.clone()))
+    Some(Excerpt {
+        name: &file.name,
+        text: &file.text,
+    })
 }
 
-fn labelled(label: &Label, primary: bool) -> LabeledSpan {
-    let text = (!label.text.is_empty()).then(|| label.text.clone());
+fn labelled(label: &Label, primary: bool, files: &Files) -> LabeledSpan {
+    let text = (!label.text.is_empty()).then(|| visible(&label.text));
     if primary {
-        LabeledSpan::new_primary_with_span(text, range(label))
+        LabeledSpan::new_primary_with_span(text, range(label, files))
     } else {
-        LabeledSpan::new_with_span(text, range(label))
+        LabeledSpan::new_with_span(text, range(label, files))
     }
 }
 
-/// First byte and length.
-fn range(label: &Label) -> (usize, usize) {
-    let start = label.span.start as usize;
-    (start, (label.span.end as usize).saturating_sub(start))
+/// First byte and length, of the first line where the place has several: where it begins is what one looks for.
+fn range(label: &Label, files: &Files) -> (usize, usize) {
+    let (start, end) = (label.span.start as usize, label.span.end as usize);
+    let text = files.get(label.span.file).and_then(|file| file.text.get(start..end));
+    let length = text.and_then(|text| text.lines().next()).map_or(0, str::len);
+    (start, length)
 }
 
 impl fmt::Display for Finding<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.diagnostic.message)
+        f.write_str(&visible(&self.diagnostic.message))
     }
 }
 
@@ -154,7 +162,7 @@ impl Miette for Finding<'_> {
         self.diagnostic
             .help
             .as_ref()
-            .map(|help| Box::new(help) as Box<dyn fmt::Display>)
+            .map(|help| Box::new(visible(help)) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -166,15 +174,15 @@ impl Miette for Finding<'_> {
     }
 }
 
-impl fmt::Display for Note {
+impl fmt::Display for Note<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
 }
 
-impl std::error::Error for Note {}
+impl std::error::Error for Note<'_> {}
 
-impl Miette for Note {
+impl Miette for Note<'_> {
     fn severity(&self) -> Option<Severity> {
         Some(Severity::Advice)
     }

@@ -117,6 +117,15 @@ pub struct Subscription {
     pub payload: Option<Spanned<String>>,
 }
 
+impl Token {
+    /// A value to show: the example, else the first member.
+    #[must_use]
+    pub fn sample(&self) -> Option<&str> {
+        let member = || self.members.as_ref()?.first();
+        self.example.as_ref().or_else(member).map(|value| value.as_str())
+    }
+}
+
 impl Template {
     /// The filter that hears every subject of the template: `agents.*.heartbeat`.
     #[must_use]

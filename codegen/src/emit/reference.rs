@@ -8,6 +8,7 @@ use super::tree::{EmitError, MARKER, Tree};
 use crate::contract::settings::{CONSUMER, Kind, STREAM, Setting, Settings};
 use crate::contract::{Capture, Contract, OnInvalid, Pattern, Profile, Role, Stream, Subject, Token, Verdict};
 use crate::source::Spanned;
+use crate::words::{in_units, size};
 
 pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
     let view = context! {
@@ -309,23 +310,4 @@ fn duration(nanoseconds: u64) -> String {
         ("ms", 1_000_000),
     ];
     in_units(nanoseconds, &units, "ns")
-}
-
-fn size(bytes: u64) -> String {
-    in_units(
-        bytes,
-        &[("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)],
-        "B",
-    )
-}
-
-/// The largest unit that leaves no rest.
-fn in_units(value: u64, units: &[(&str, u64)], smallest: &str) -> String {
-    let unit = units
-        .iter()
-        .find(|(_, scale)| value > 0 && value.is_multiple_of(*scale));
-    match unit {
-        Some((name, scale)) => format!("{}{name}", value / scale),
-        None => format!("{value}{smallest}"),
-    }
 }

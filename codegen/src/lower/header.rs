@@ -16,6 +16,12 @@ const EDITION: u64 = 1;
 /// The oldest server that natsmith's own runtime works with.
 const OLDEST_SERVER: ServerVersion = ServerVersion { major: 2, minor: 10 };
 
+/// A server that knows every setting, in the place of one that was said wrongly.
+const NEWEST_SERVER: ServerVersion = ServerVersion {
+    major: u16::MAX,
+    minor: 0,
+};
+
 /// The parts of a contract that come from its header.
 pub(super) struct Lowered {
     pub name: Spanned<String>,
@@ -29,7 +35,11 @@ pub(super) struct Lowered {
 }
 
 pub(super) fn lower(header: &Header, folder: Span, report: &mut Report) -> Option<Lowered> {
+    let faulty = |key: &str| header.faulty.contains(&key);
     let Some(name) = header.contract.clone() else {
+        if faulty("contract") {
+            return None;
+        }
         let help = "start a file with `natsmith: 1`, `contract: my-contract` and `version: 0.1.0`";
         let diagnostic = Diagnostic::new(
             &rules::MISSING,
@@ -41,16 +51,25 @@ pub(super) fn lower(header: &Header, folder: Span, report: &mut Report) -> Optio
         report.push(diagnostic);
         return None;
     };
-    edition(header.natsmith.as_ref(), name.span, report);
-    let spelt = names::kebab_case(&name, "a contract", report);
-    let version = version(header.version.as_ref(), name.span, report);
-    let nats = nats(header.nats.as_ref(), report);
+    if !faulty("natsmith") {
+        edition(header.natsmith.as_ref(), name.span, report);
+    }
+    names::kebab_case(&name, "a contract", report);
+    let version = match &header.version {
+        None if faulty("version") => None,
+        version => self::version(version.as_ref(), name.span, report),
+    };
+    let nats = match &header.nats {
+        None if faulty("nats") => None,
+        nats => self::nats(nats.as_ref(), report),
+    };
     let rust = rust(header.rust.as_ref().map(|rust| &rust.value), &name, report);
-    let lowered = Lowered {
-        version: version?,
+    Some(Lowered {
+        // What stands in for something faulty is never generated from; it lets the other faults be found.
+        version: version.unwrap_or_else(|| "0.0.0".to_owned()),
         title: text(header.title.as_ref()),
         description: text(header.description.as_ref()),
-        nats: nats?,
+        nats: nats.unwrap_or(NEWEST_SERVER),
         rust,
         connection: connection(
             header.connection.as_ref().map(|value| &value.value),
@@ -62,8 +81,7 @@ pub(super) fn lower(header: &Header, folder: Span, report: &mut Report) -> Optio
             .map(|limits| self::limits(limits))
             .unwrap_or_default(),
         name,
-    };
-    spelt.then_some(lowered)
+    })
 }
 
 fn edition(edition: Option<&Spanned<u64>>, name: Span, report: &mut Report) {

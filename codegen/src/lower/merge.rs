@@ -1,5 +1,7 @@
 //! Puts the files of a contract together. What only one of them may say is said once.
 
+use std::collections::HashMap;
+
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::syntax as rules;
 use crate::source::{Span, Spanned};
@@ -21,6 +23,9 @@ pub(super) struct Header {
     pub connection: Option<Spanned<ConnectionDecl>>,
     pub subscribing: Option<Spanned<SubscribingDecl>>,
     pub limits: Option<Spanned<LimitsDecl>>,
+    /// The keys whose values were faulty, of the header and of everything else: nobody should be told that they are
+    /// missing.
+    pub faulty: Vec<&'static str>,
 }
 
 /// All declarations of a contract.
@@ -49,6 +54,7 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
         once(&mut header.connection, file.connection, "connection", report);
         once(&mut header.subscribing, file.subscribing, "subscribing", report);
         once(&mut header.limits, file.limits, "limits", report);
+        header.faulty.extend(file.faulty);
         collect(&mut merged.roles, file.roles, report);
         collect(&mut merged.profiles, file.profiles, report);
         collect(&mut merged.tokens, file.tokens, report);
@@ -69,9 +75,15 @@ fn once<T>(slot: &mut Option<Spanned<T>>, found: Option<Spanned<T>>, key: &str, 
 }
 
 fn collect<T>(all: &mut Named<T>, found: Named<T>, report: &mut Report) {
+    let first: HashMap<String, Span> = all
+        .sound
+        .iter()
+        .map(|(name, _)| (name.value.clone(), name.span))
+        .collect();
+    // Within one file no key stands twice.
     for (name, value) in found.sound {
-        match all.sound.iter().find(|(first, _)| first.value == name.value) {
-            Some((first, _)) => report.push(twice(&name, name.span, first.span)),
+        match first.get(&name.value) {
+            Some(first) => report.push(twice(&name, name.span, *first)),
             None => all.sound.push((name, value)),
         }
     }

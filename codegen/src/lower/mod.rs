@@ -32,6 +32,7 @@ pub fn lower(
 ) -> Option<Contract> {
     let merged = merge::merge(files, report);
     let header = header::lower(&merged.header, folder, report)?;
+    let complete = |section: &str| !merged.header.faulty.contains(&section);
     let declared_roles = names_of(&merged.roles);
     let declared_tokens = names_of(&merged.tokens);
     let declared_subjects = names_of(&merged.subjects);
@@ -41,10 +42,12 @@ pub fn lower(
         roles: names::Known {
             sound: &roles,
             declared: &declared_roles,
+            complete: complete("roles"),
         },
         tokens: names::Known {
             sound: &tokens,
             declared: &declared_tokens,
+            complete: complete("tokens"),
         },
         payloads: &payloads,
     };
@@ -53,8 +56,19 @@ pub fn lower(
     }
     let subjects = subjects::subjects(merged.subjects.sound, &scope, report);
     let subscriptions = subjects::subscriptions(merged.subscriptions.sound, &subjects, &scope, report);
-    let streams = streams::streams(merged.streams.sound, &subjects, &declared_subjects, report);
-    let profiles = streams::profiles(merged.profiles.sound, &streams, report);
+    let known_subjects = names::Known {
+        sound: &subjects,
+        declared: &declared_subjects,
+        complete: complete("subjects"),
+    };
+    let declared_streams = names_of(&merged.streams);
+    let streams = streams::streams(merged.streams.sound, &known_subjects, report);
+    let known_streams = names::Known {
+        sound: &streams,
+        declared: &declared_streams,
+        complete: complete("streams"),
+    };
+    let profiles = streams::profiles(merged.profiles.sound, &known_streams, report);
     if subjects.is_empty() && !report.has_errors() {
         let diagnostic = Diagnostic::new(&rules::EMPTY, header.name.span, "the contract declares no subject", "")
             .with_help("declare one under `subjects:`, in this file or in another one of the folder");
@@ -73,6 +87,7 @@ pub fn lower(
         tokens,
         payloads,
         examples,
+        all_subjects: known_subjects.complete && declared_subjects.len() == subjects.len(),
         subjects,
         subscriptions,
         streams,

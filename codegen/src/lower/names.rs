@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use crate::casing;
 use crate::contract::payload::PayloadSet;
 use crate::contract::{Role, Token};
 use crate::diagnostics::{Diagnostic, Report, Rule};
@@ -22,15 +23,9 @@ pub(super) struct Known<'c, T> {
     pub sound: &'c IndexMap<String, T>,
     /// The names of all that were declared. One with a fault has been reported, and that is enough.
     pub declared: &'c [String],
+    /// Whether all declarations could be read.
+    pub complete: bool,
 }
-
-/// Words that cannot name anything in Rust 2024, reserved ones included.
-const KEYWORDS: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
-    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
-    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
-    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
-];
 
 /// Whether a name is `snake_case` and free for use in Rust; reports it otherwise. `what` starts with its article.
 pub(super) fn snake_case(name: &Spanned<String>, what: &str, report: &mut Report) -> bool {
@@ -40,7 +35,7 @@ pub(super) fn snake_case(name: &Spanned<String>, what: &str, report: &mut Report
         report.push(diagnostic);
         return false;
     }
-    if KEYWORDS.contains(&name.as_str()) {
+    if casing::is_keyword(name) {
         let message = format!("`{}` is a keyword of Rust and cannot name {what}", name.value);
         let help = format!("choose another name, such as `{}_{}`", name.value, noun(what));
         report.push(Diagnostic::new(&rules::KEYWORD, name.span, message, "").with_help(help));
@@ -69,7 +64,7 @@ fn is_spelt(name: &str, separator: char) -> bool {
 }
 
 fn spelling_help(name: &str, separator: char) -> String {
-    let words: Vec<String> = heck::ToSnakeCase::to_snake_case(name)
+    let words: Vec<String> = casing::snake(name)
         .split('_')
         .map(|word| word.chars().filter(char::is_ascii_alphanumeric).collect::<String>())
         .filter(|word| !word.is_empty())
@@ -95,7 +90,7 @@ pub(super) fn lookup<T>(
     rule: &'static Rule,
     report: &mut Report,
 ) -> bool {
-    if !known.declared.contains(&name.value) {
+    if known.complete && !known.declared.contains(&name.value) {
         report.push(unknown(name, known.declared.iter().map(String::as_str), what, rule));
     }
     known.sound.contains_key(&name.value)

@@ -2,7 +2,8 @@
 
 use indexmap::IndexMap;
 
-use super::{names, subjects};
+use super::names::{self, Known};
+use super::subjects;
 use crate::contract::settings::Settings;
 use crate::contract::{Capture, Consumer, OnInvalid, Profile, Stream, Subject};
 use crate::diagnostics::{Diagnostic, Report};
@@ -13,29 +14,19 @@ use crate::syntax::{ConsumerDecl, ProfileDecl, StreamDecl, SubjectRef};
 /// What the server lets a stream or consumer be called, and what natsmith can turn into a name in Rust.
 const ASSET_NAME_HELP: &str = "start with a letter; use a to z, A to Z, 0 to 9, `_` and `-`";
 
-/// What the subjects of streams and the filters of consumers may name.
-struct Scope<'c> {
-    /// The sound ones.
-    known: &'c IndexMap<String, Subject>,
-    /// The names of all that were declared.
-    named: &'c [String],
-}
-
 pub(super) fn streams(
     declared: Vec<(Spanned<String>, StreamDecl)>,
-    known: &IndexMap<String, Subject>,
-    named: &[String],
+    scope: &Known<'_, Subject>,
     report: &mut Report,
 ) -> IndexMap<String, Stream> {
     let mut streams = IndexMap::new();
-    let scope = Scope { known, named };
     for (name, declared) in declared {
         captures_something(&name, &declared, report);
         let named = asset_name(&name, "a stream", report);
-        let captured = captures(declared.subjects, &scope, report);
+        let captured = captures(declared.subjects, scope, report);
         let mut consumers = IndexMap::new();
         for (name, consumer) in declared.consumers.sound {
-            if let Some(consumer) = self::consumer(name, consumer, &scope, report) {
+            if let Some(consumer) = self::consumer(name, consumer, scope, report) {
                 consumers.insert(consumer.name.value.clone(), consumer);
             }
         }
@@ -53,7 +44,12 @@ pub(super) fn streams(
     streams
 }
 
-fn consumer(name: Spanned<String>, declared: ConsumerDecl, scope: &Scope<'_>, report: &mut Report) -> Option<Consumer> {
+fn consumer(
+    name: Spanned<String>,
+    declared: ConsumerDecl,
+    scope: &Known<'_, Subject>,
+    report: &mut Report,
+) -> Option<Consumer> {
     let named = asset_name(&name, "a consumer", report);
     let filters = captures(declared.filter, scope, report);
     named.then(|| Consumer {
@@ -68,17 +64,17 @@ fn consumer(name: Spanned<String>, declared: ConsumerDecl, scope: &Scope<'_>, re
     })
 }
 
-fn captures(declared: Vec<SubjectRef>, scope: &Scope<'_>, report: &mut Report) -> Vec<Capture> {
+fn captures(declared: Vec<SubjectRef>, scope: &Known<'_, Subject>, report: &mut Report) -> Vec<Capture> {
     declared
         .into_iter()
         .filter_map(|declared| capture(declared, scope, report))
         .collect()
 }
 
-fn capture(declared: SubjectRef, scope: &Scope<'_>, report: &mut Report) -> Option<Capture> {
+fn capture(declared: SubjectRef, scope: &Known<'_, Subject>, report: &mut Report) -> Option<Capture> {
     let name = match declared {
         SubjectRef::Name(name) => name,
-        SubjectRef::Filter(text) if subjects::filter(&text, scope.known, report) => {
+        SubjectRef::Filter(text) if subjects::filter(&text, subjects::REFUSED_ASSET, scope.sound, report) => {
             return Some(Capture {
                 filter: text.value,
                 subject: None,
@@ -87,7 +83,7 @@ fn capture(declared: SubjectRef, scope: &Scope<'_>, report: &mut Report) -> Opti
         }
         SubjectRef::Filter(_) => return None,
     };
-    if let Some(subject) = scope.known.get(&name.value) {
+    if let Some(subject) = scope.sound.get(&name.value) {
         return Some(Capture {
             filter: subject.template.wildcard(),
             subject: Some(name.value),
@@ -95,8 +91,8 @@ fn capture(declared: SubjectRef, scope: &Scope<'_>, report: &mut Report) -> Opti
         });
     }
     // A subject that was declared with a fault has been reported.
-    if !scope.named.contains(&name.value) {
-        let known = scope.named.iter().map(String::as_str);
+    if scope.complete && !scope.declared.contains(&name.value) {
+        let known = scope.declared.iter().map(String::as_str);
         let mut diagnostic = names::unknown(&name, known, "subject", &rules::UNKNOWN_SUBJECT);
         if name.contains(['*', '>']) {
             diagnostic.help = Some(format!("a filter is written as `{{ filter: \"{}\" }}`", name.value));
@@ -130,14 +126,17 @@ fn asset_name(name: &Spanned<String>, what: &str, report: &mut Report) -> bool {
 
 pub(super) fn profiles(
     declared: Vec<(Spanned<String>, ProfileDecl)>,
-    streams: &IndexMap<String, Stream>,
+    streams: &Known<'_, Stream>,
     report: &mut Report,
 ) -> IndexMap<String, Profile> {
     let consumers: IndexMap<String, ()> = streams
+        .sound
         .values()
         .flat_map(|stream| stream.consumers.keys())
         .map(|name| (name.clone(), ()))
         .collect();
+    // A consumer of a stream that could not be read may be the one that is meant.
+    let all_read = streams.complete && streams.declared.len() == streams.sound.len();
     let mut profiles = IndexMap::new();
     for (name, declared) in declared {
         let named = names::snake_case(&name, "a profile", report);
@@ -168,8 +167,16 @@ pub(super) fn profiles(
             .map(|(name, value)| (name, value.0))
             .collect();
         let lowered = Profile {
-            streams: checked(stream_overrides, &|name| streams.contains_key(name), "stream"),
-            consumers: checked(consumer_overrides, &|name| consumers.contains_key(name), "consumer"),
+            streams: checked(
+                stream_overrides,
+                &|name| !streams.complete || streams.declared.iter().any(|known| known == name),
+                "stream",
+            ),
+            consumers: checked(
+                consumer_overrides,
+                &|name| !all_read || consumers.contains_key(name),
+                "consumer",
+            ),
             description: declared.description.map(|text| text.value),
             name,
         };

@@ -99,6 +99,11 @@ fn path(name: &Spanned<String>, report: &mut Report) -> Option<(String, String)>
 }
 
 fn template(text: Spanned<String>, scope: &Scope<'_>, report: &mut Report) -> Option<Template> {
+    if text.is_empty() {
+        let help = "write words and `{tokens}` with dots between them: `orders.{order_id}.placed`";
+        report.push(Diagnostic::new(&rules::TEMPLATE, text.span, "the template is empty", "").with_help(help));
+        return None;
+    }
     let mut segments: Vec<Segment> = Vec::new();
     let mut good = true;
     let mut start = 0;
@@ -130,14 +135,22 @@ fn template(text: Spanned<String>, scope: &Scope<'_>, report: &mut Report) -> Op
 /// One part of a template, or what is wrong with it and what to do.
 fn segment(part: &str) -> Result<Segment, (String, String)> {
     let braced = part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    if braced == Some("") {
+        let help = "name a token between the braces: `{order_id}`";
+        return Err(("nothing stands between the braces".to_owned(), help.to_owned()));
+    }
     if let Some(name) = braced.filter(|name| !name.contains(['{', '}'])) {
         return Ok(Segment::Token(name.to_owned()));
+    }
+    if part.matches('{').count() != part.matches('}').count() {
+        let help = "a token stands between two braces, and has a whole place between two dots";
+        return Err((format!("`{part}` has a brace without its other half"), help.to_owned()));
     }
     if part.contains(['{', '}']) {
         let help = "let the token have the whole place and put the fixed part into its pattern";
         return Err((format!("`{part}` mixes fixed text and a token"), help.to_owned()));
     }
-    if part == "*" || part == ">" {
+    if part.contains(['*', '>']) {
         let help =
             format!("name what varies: `{{a_token}}` instead of `{part}`; wildcards belong into `subscriptions:`");
         return Err((format!("a template has no wildcard, this one has `{part}`"), help));
@@ -150,7 +163,10 @@ fn segment(part: &str) -> Result<Segment, (String, String)> {
         )),
         Err(_) => {
             let help = "the server's protocol ends a subject at white space: use `_` or `-`";
-            Err((format!("`{part}` holds white space"), help.to_owned()))
+            Err((
+                format!("`{part}` holds white space or a control character"),
+                help.to_owned(),
+            ))
         }
     }
 }
@@ -246,7 +262,7 @@ pub(super) fn subscriptions(
     let mut subscriptions = IndexMap::new();
     for (name, declared) in declared {
         let named = names::snake_case(&name, "a subscription", report);
-        let filtered = filter(&declared.filter, subjects, report);
+        let filtered = filter(&declared.filter, REFUSED_SUBSCRIPTION, subjects, report);
         let subscribe = scope.roles(declared.subscribe, report);
         let payload = declared.payload.filter(|payload| scope.payload(payload, report));
         if named && filtered {
@@ -264,8 +280,19 @@ pub(super) fn subscriptions(
     subscriptions
 }
 
-/// Whether the server takes a filter; reports it otherwise.
-pub(super) fn filter(text: &Spanned<String>, subjects: &IndexMap<String, Subject>, report: &mut Report) -> bool {
+/// What becomes of a stream or consumer with a filter that is none.
+pub(super) const REFUSED_ASSET: &str = "the server refuses this filter (error 10052)";
+
+/// What becomes of a subscription with a filter that is none.
+const REFUSED_SUBSCRIPTION: &str = "the server refuses this filter (`Invalid Subject`)";
+
+/// Whether the server takes a filter; reports it otherwise, with what the server does.
+pub(super) fn filter(
+    text: &Spanned<String>,
+    refusal: &str,
+    subjects: &IndexMap<String, Subject>,
+    report: &mut Report,
+) -> bool {
     let Err((fault, range)) = check_filter(text) else {
         return true;
     };
@@ -283,22 +310,20 @@ pub(super) fn filter(text: &Spanned<String>, subjects: &IndexMap<String, Subject
                 ),
                 None => format!("use `*` for one token, as in `{head}*.{tail}`, or end with it: `{head}>`"),
             };
-            Diagnostic::new(
-                &rules::TAIL_NOT_LAST,
-                place,
-                message,
-                "the server refuses this filter (error 10052)",
-            )
-            .with_help(help)
+            Diagnostic::new(&rules::TAIL_NOT_LAST, place, message, refusal).with_help(help)
+        }
+        Fault::EmptyToken if text.is_empty() => {
+            let help = "write `>` to hear everything";
+            Diagnostic::new(&rules::FILTER, text.span, "the filter is empty", refusal).with_help(help)
         }
         Fault::EmptyToken => {
             let message = format!("`{}` has nothing between two dots or at an end", text.value);
-            Diagnostic::new(&rules::FILTER, place, message, "").with_help("remove a dot")
+            Diagnostic::new(&rules::FILTER, place, message, refusal).with_help("remove a dot")
         }
         Fault::WhiteSpace => {
-            let message = format!("`{}` holds white space", text.value);
+            let message = format!("`{}` holds white space or a control character", text.value);
             let help = "the server's protocol ends a subject at white space: use `_` or `-`";
-            Diagnostic::new(&rules::FILTER, place, message, "").with_help(help)
+            Diagnostic::new(&rules::FILTER, place, message, refusal).with_help(help)
         }
     };
     report.push(diagnostic);

@@ -25,8 +25,12 @@ rules! {
     error FILTER_MATCHES_NOTHING = "consumers/filter-matches-nothing";
     /// A consumer filter that lies outside its stream.
     error FILTER_OUTSIDE_STREAM = "consumers/filter-outside-stream";
+    /// A consumer with two filters for one subject.
+    error FILTERS_OVERLAP = "consumers/filters-overlap";
     /// A consumer for a subject that no stream captures.
     error SUBJECT_NOT_KEPT = "consumers/subject-not-kept";
     /// A consumer whose backoff is longer than its deliveries.
     error BACKOFF = "consumers/backoff";
+    /// An `ack_wait` that the server replaces.
+    error ACK_WAIT = "consumers/ack-wait";
 }

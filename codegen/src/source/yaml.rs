@@ -150,8 +150,9 @@ impl Builder<'_> {
                     _ => {
                         *key = Key::Refused;
                         let message = format!("a key is text, this is {}", node.kind());
+                        let help = "JSON knows no other keys: write the key as text, in quotes where it has to be";
                         self.report
-                            .push(Diagnostic::new(&rules::SYNTAX, node.span, message, ""));
+                            .push(Diagnostic::new(&rules::SYNTAX, node.span, message, "").with_help(help));
                     }
                 },
                 Key::Refused => {}

@@ -7,7 +7,7 @@ use crate::source::Spanned;
 
 declarations! {
     /// One file of a contract. What a file declares is said by its keys; a contract may be spread over any number of files.
-    pub struct DeclarationFile {
+    pub struct DeclarationFile with its faulty {
         /// The edition of the schema language: 1.
         pub natsmith: Option<Spanned<u64>>,
         /// The contract's name in kebab-case.
@@ -56,7 +56,7 @@ declarations! {
     pub struct RuntimeDecl {
         /// A version requirement.
         pub version: Option<Spanned<String>>,
-        /// A path, seen from the contract's folder.
+        /// A path, seen from the generated crate.
         pub path: Option<Spanned<String>>,
         /// The URL of a git repository.
         pub git: Option<Spanned<String>>,

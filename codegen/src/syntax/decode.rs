@@ -23,11 +23,12 @@ pub(crate) trait FromNode: Sized {
 /// Declares structs that are read from mappings: one field a key, doc comments become the editor's help.
 ///
 /// Unknown keys, missing keys and values of the wrong type are reported together. A field written as
-/// `name as "key"` is read from another key than its own name.
+/// `name as "key"` is read from another key than its own name. A struct `with its faults` is read in any case: what is
+/// faulty in it is listed and left out.
 macro_rules! declarations {
     ($(
         $(#[doc = $doc:literal])*
-        pub struct $name:ident {
+        pub struct $name:ident $(with its $faulty:ident)? {
             $( $(#[doc = $field_doc:literal])* pub $field:ident $(as $key:literal)? : $type:ty, )*
         }
     )*) => {$(
@@ -36,6 +37,11 @@ macro_rules! declarations {
         #[schemars(deny_unknown_fields)]
         pub struct $name {
             $( $(#[doc = $field_doc])* $(#[schemars(rename = $key)])? pub $field: $type, )*
+            $(
+                /// The keys whose values were reported; they are as if they were not there.
+                #[schemars(skip)]
+                pub $faulty: Vec<&'static str>,
+            )?
         }
 
         impl $crate::syntax::decode::FromNode for $name {
@@ -43,7 +49,11 @@ macro_rules! declarations {
                 const KEYS: &[&str] = &[$( $crate::syntax::decode::key_name!($field $(as $key)?) ),*];
                 let fields = $crate::syntax::decode::Fields::open(node, KEYS, report)?;
                 $( let $field = fields.read($crate::syntax::decode::key_name!($field $(as $key)?), report); )*
-                Some(Self { $( $field: $field?, )* })
+                $crate::syntax::decode::faults!(
+                    $($faulty)?,
+                    $( $field: $type = $crate::syntax::decode::key_name!($field $(as $key)?) ),*
+                );
+                Some(Self { $( $field: $field?, )* $( $faulty )? })
             }
         }
     )*};
@@ -59,26 +69,45 @@ macro_rules! key_name {
     };
 }
 
-pub(crate) use {declarations, key_name};
+/// Where faults are kept, puts what an absent key means into the place of each faulty value.
+macro_rules! faults {
+    (, $( $field:ident : $type:ty = $key:expr ),*) => {};
+    ($faulty:ident, $( $field:ident : $type:ty = $key:expr ),*) => {
+        let mut $faulty = Vec::new();
+        $(
+            let $field = $field.or_else(|| {
+                $faulty.push($key);
+                <$type as $crate::syntax::decode::FromNode>::absent()
+            });
+        )*
+    };
+}
+
+pub(crate) use {declarations, faults, key_name};
 
 /// A mapping whose keys are known.
 pub(crate) struct Fields<'n> {
     span: Span,
     mapping: &'n Mapping,
+    /// Known keys that unknown ones were probably meant to be: they are not reported as missing as well.
+    meant: Vec<String>,
 }
 
 impl<'n> Fields<'n> {
     /// Opens a mapping and reports the keys that nobody will read.
     pub(crate) fn open(node: &'n Node, keys: &[&str], report: &mut Report) -> Option<Self> {
         let mapping = expect_mapping(node, report)?;
+        let mut meant = Vec::new();
         for entry in mapping {
             if !keys.contains(&entry.key.as_str()) {
                 report.push(unknown_key(entry, keys));
+                meant.extend(closest(&entry.key, keys.iter().copied()).map(str::to_owned));
             }
         }
         Some(Self {
             span: node.span,
             mapping,
+            meant,
         })
     }
 
@@ -87,6 +116,7 @@ impl<'n> Fields<'n> {
         Some(Self {
             span: node.span,
             mapping: node.as_mapping()?,
+            meant: Vec::new(),
         })
     }
 
@@ -96,14 +126,11 @@ impl<'n> Fields<'n> {
             return T::from_node(node, report);
         }
         let absent = T::absent();
-        if absent.is_none() {
+        if absent.is_none() && !self.meant.iter().any(|meant| meant == key) {
             let span = self.mapping.iter().next().map_or(self.span, |first| first.key_span);
-            report.push(Diagnostic::new(
-                &rules::MISSING_KEY,
-                span,
-                format!("`{key}` is missing"),
-                "in this mapping",
-            ));
+            let message = format!("`{key}` is missing");
+            let diagnostic = Diagnostic::new(&rules::MISSING_KEY, span, message, "in this mapping");
+            report.push(diagnostic.with_help(format!("add `{key}: ..`")));
         }
         absent
     }
@@ -121,12 +148,27 @@ pub(crate) fn unknown_key(entry: &Entry, keys: &[&str]) -> Diagnostic {
 
 /// Reports that something else was expected here.
 pub(crate) fn wrong_type(node: &Node, expected: &str, report: &mut Report) {
-    let message = format!("expected {expected}, found {}", node.kind());
+    let message = format!("expected {expected}, found {}", found(node));
     let mut diagnostic = Diagnostic::new(&rules::WRONG_TYPE, node.span, message, "");
-    if expected.starts_with("text") && matches!(node.value, Value::Number(_) | Value::Bool(_)) {
+    let is_scalar = node.as_mapping().is_none() && node.as_sequence().is_none() && node.value != Value::Null;
+    if expected == "text" && matches!(node.value, Value::Number(_) | Value::Bool(_)) {
         diagnostic = diagnostic.with_help("put it in quotes");
+    } else if expected == "a list" && is_scalar {
+        diagnostic = diagnostic.with_help("put it in brackets: `[..]`");
+    } else if expected == "a mapping" && node.value == Value::Null {
+        diagnostic = diagnostic.with_help("write `{}` where there is nothing to say");
     }
     report.push(diagnostic);
+}
+
+/// What stands in the place of something else, for a message.
+fn found(node: &Node) -> String {
+    match &node.value {
+        Value::Null if node.span.start == node.span.end => "nothing".to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(flag) => format!("`{flag}`"),
+        _ => node.kind().to_owned(),
+    }
 }
 
 /// The mapping in a node; anything else is reported.

@@ -86,12 +86,15 @@ fn object(node: &Node, table: &'static [Setting], report: &mut Report) -> Option
 
 /// One of a few words; anything else is reported with the likely one.
 pub(super) fn one_of(node: &Node, words: &[&'static str], report: &mut Report) -> Option<&'static str> {
-    let text = String::from_node(node, report)?;
+    let Some(text) = node.as_str() else {
+        decode::wrong_type(node, &format!("one of {}", list(words)), report);
+        return None;
+    };
     let word = words.iter().copied().find(|word| *word == text);
     if word.is_none() {
         let message = format!("expected one of {}, found `{text}`", list(words));
         let mut diagnostic = Diagnostic::new(&rules::VALUE, node.span, message, "");
-        if let Some(near) = closest(&text, words.iter().copied()) {
+        if let Some(near) = closest(text, words.iter().copied()) {
             diagnostic = diagnostic.with_help(format!("did you mean `{near}`?"));
         }
         report.push(diagnostic);

@@ -3,3 +3,5 @@
 
 pub(crate) mod imports;
 pub(crate) mod page;
+pub(crate) mod run;
+pub(crate) mod workshop;

@@ -6,7 +6,31 @@
 //! the Claude CLI asks for permission before it acts.
 //!
 //! Start with a role in [`roles`]; it offers what the role may do.
+//!
+//! ```no_run
+//! # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+//! let connection = mister_smith::connection("nats://localhost:4222").name("my-service").connect().await?;
+//! let monitor = mister_smith::roles::Monitor::new(connection);
+//! let mut messages = monitor.commands().subscribe().await?;
+//! while let Some(message) = messages.next().await {
+//!     let message = message?;
+//!     println!("{} {:?}", message.subject, message.payload);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
+#[allow(
+    clippy::doc_lazy_continuation,
+    clippy::doc_markdown,
+    clippy::just_underscores_and_digits,
+    clippy::similar_names,
+    clippy::too_many_lines,
+    rustdoc::bare_urls,
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags,
+    reason = "names and descriptions are those of the schemas"
+)]
 pub mod payloads;
 pub mod provision;
 pub mod roles;

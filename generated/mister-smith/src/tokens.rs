@@ -85,6 +85,12 @@ impl AsRef<str> for AgentId {
     }
 }
 
+impl From<AgentId> for crate::payloads::common::AgentId {
+    fn from(token: AgentId) -> Self {
+        Self(token.0)
+    }
+}
+
 /// One task, `task-` and a UUID of version 4.
 ///
 /// Example: `task-7c9e6679-7425-40de-944b-e07fc1f90ae7`.
@@ -157,6 +163,12 @@ impl TryFrom<String> for TaskId {
 impl AsRef<str> for TaskId {
     fn as_ref(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<TaskId> for crate::payloads::common::TaskId {
+    fn from(token: TaskId) -> Self {
+        Self(token.0)
     }
 }
 
@@ -235,6 +247,12 @@ impl AsRef<str> for WorkflowId {
     }
 }
 
+impl From<WorkflowId> for crate::payloads::common::WorkflowId {
+    fn from(token: WorkflowId) -> Self {
+        Self(token.0)
+    }
+}
+
 /// What an agent is told to do.
 ///
 /// Example: `execute`.
@@ -305,6 +323,32 @@ impl FromStr for CommandType {
                     ),
                 )
             }
+        }
+    }
+}
+
+impl From<CommandType> for crate::payloads::common::CommandType {
+    fn from(token: CommandType) -> Self {
+        match token {
+            CommandType::Execute => Self::Execute,
+            CommandType::Stop => Self::Stop,
+            CommandType::Pause => Self::Pause,
+            CommandType::Resume => Self::Resume,
+            CommandType::Configure => Self::Configure,
+            CommandType::Query => Self::Query,
+        }
+    }
+}
+
+impl From<crate::payloads::common::CommandType> for CommandType {
+    fn from(value: crate::payloads::common::CommandType) -> Self {
+        match value {
+            crate::payloads::common::CommandType::Execute => Self::Execute,
+            crate::payloads::common::CommandType::Stop => Self::Stop,
+            crate::payloads::common::CommandType::Pause => Self::Pause,
+            crate::payloads::common::CommandType::Resume => Self::Resume,
+            crate::payloads::common::CommandType::Configure => Self::Configure,
+            crate::payloads::common::CommandType::Query => Self::Query,
         }
     }
 }
@@ -383,6 +427,32 @@ impl FromStr for StatusType {
     }
 }
 
+impl From<StatusType> for crate::payloads::common::AgentState {
+    fn from(token: StatusType) -> Self {
+        match token {
+            StatusType::Idle => Self::Idle,
+            StatusType::Busy => Self::Busy,
+            StatusType::Error => Self::Error,
+            StatusType::Offline => Self::Offline,
+            StatusType::Starting => Self::Starting,
+            StatusType::Stopping => Self::Stopping,
+        }
+    }
+}
+
+impl From<crate::payloads::common::AgentState> for StatusType {
+    fn from(value: crate::payloads::common::AgentState) -> Self {
+        match value {
+            crate::payloads::common::AgentState::Idle => Self::Idle,
+            crate::payloads::common::AgentState::Busy => Self::Busy,
+            crate::payloads::common::AgentState::Error => Self::Error,
+            crate::payloads::common::AgentState::Offline => Self::Offline,
+            crate::payloads::common::AgentState::Starting => Self::Starting,
+            crate::payloads::common::AgentState::Stopping => Self::Stopping,
+        }
+    }
+}
+
 /// The kind of work a task is.
 ///
 /// Example: `analysis`.
@@ -448,6 +518,30 @@ impl FromStr for TaskType {
                     ),
                 )
             }
+        }
+    }
+}
+
+impl From<TaskType> for crate::payloads::common::TaskType {
+    fn from(token: TaskType) -> Self {
+        match token {
+            TaskType::Analysis => Self::Analysis,
+            TaskType::Synthesis => Self::Synthesis,
+            TaskType::Execution => Self::Execution,
+            TaskType::Validation => Self::Validation,
+            TaskType::Monitoring => Self::Monitoring,
+        }
+    }
+}
+
+impl From<crate::payloads::common::TaskType> for TaskType {
+    fn from(value: crate::payloads::common::TaskType) -> Self {
+        match value {
+            crate::payloads::common::TaskType::Analysis => Self::Analysis,
+            crate::payloads::common::TaskType::Synthesis => Self::Synthesis,
+            crate::payloads::common::TaskType::Execution => Self::Execution,
+            crate::payloads::common::TaskType::Validation => Self::Validation,
+            crate::payloads::common::TaskType::Monitoring => Self::Monitoring,
         }
     }
 }
@@ -663,6 +757,30 @@ impl FromStr for Level {
     }
 }
 
+impl From<Level> for crate::payloads::agent_log::AgentLogLevel {
+    fn from(token: Level) -> Self {
+        match token {
+            Level::Trace => Self::Trace,
+            Level::Debug => Self::Debug,
+            Level::Info => Self::Info,
+            Level::Warn => Self::Warn,
+            Level::Error => Self::Error,
+        }
+    }
+}
+
+impl From<crate::payloads::agent_log::AgentLogLevel> for Level {
+    fn from(value: crate::payloads::agent_log::AgentLogLevel) -> Self {
+        match value {
+            crate::payloads::agent_log::AgentLogLevel::Trace => Self::Trace,
+            crate::payloads::agent_log::AgentLogLevel::Debug => Self::Debug,
+            crate::payloads::agent_log::AgentLogLevel::Info => Self::Info,
+            crate::payloads::agent_log::AgentLogLevel::Warn => Self::Warn,
+            crate::payloads::agent_log::AgentLogLevel::Error => Self::Error,
+        }
+    }
+}
+
 /// What happened to an agent.
 ///
 /// Example: `task_started`.
@@ -800,6 +918,36 @@ impl FromStr for Operation {
                         text,
                     ),
                 )
+            }
+        }
+    }
+}
+
+impl From<Operation> for crate::payloads::system_control::SystemControlOperation {
+    fn from(token: Operation) -> Self {
+        match token {
+            Operation::Pause => Self::Pause,
+            Operation::Resume => Self::Resume,
+            Operation::Drain => Self::Drain,
+            Operation::Restart => Self::Restart,
+            Operation::Shutdown => Self::Shutdown,
+        }
+    }
+}
+
+impl From<crate::payloads::system_control::SystemControlOperation> for Operation {
+    fn from(value: crate::payloads::system_control::SystemControlOperation) -> Self {
+        match value {
+            crate::payloads::system_control::SystemControlOperation::Pause => Self::Pause,
+            crate::payloads::system_control::SystemControlOperation::Resume => {
+                Self::Resume
+            }
+            crate::payloads::system_control::SystemControlOperation::Drain => Self::Drain,
+            crate::payloads::system_control::SystemControlOperation::Restart => {
+                Self::Restart
+            }
+            crate::payloads::system_control::SystemControlOperation::Shutdown => {
+                Self::Shutdown
             }
         }
     }
@@ -951,6 +1099,12 @@ impl AsRef<str> for Component {
     }
 }
 
+impl From<Component> for crate::payloads::common::ComponentName {
+    fn from(token: Component) -> Self {
+        Self(token.0)
+    }
+}
+
 /// What is done to a setting, or what an audit record is about.
 ///
 /// Example: `set`.
@@ -1024,6 +1178,12 @@ impl AsRef<str> for Action {
     }
 }
 
+impl From<Action> for crate::payloads::common::ActionName {
+    fn from(token: Action) -> Self {
+        Self(token.0)
+    }
+}
+
 /// How serious an alert is.
 ///
 /// Example: `warning`.
@@ -1083,6 +1243,30 @@ impl FromStr for Severity {
                         text,
                     ),
                 )
+            }
+        }
+    }
+}
+
+impl From<Severity> for crate::payloads::system_alert::SystemAlertSeverity {
+    fn from(token: Severity) -> Self {
+        match token {
+            Severity::Info => Self::Info,
+            Severity::Warning => Self::Warning,
+            Severity::Error => Self::Error,
+            Severity::Critical => Self::Critical,
+        }
+    }
+}
+
+impl From<crate::payloads::system_alert::SystemAlertSeverity> for Severity {
+    fn from(value: crate::payloads::system_alert::SystemAlertSeverity) -> Self {
+        match value {
+            crate::payloads::system_alert::SystemAlertSeverity::Info => Self::Info,
+            crate::payloads::system_alert::SystemAlertSeverity::Warning => Self::Warning,
+            crate::payloads::system_alert::SystemAlertSeverity::Error => Self::Error,
+            crate::payloads::system_alert::SystemAlertSeverity::Critical => {
+                Self::Critical
             }
         }
     }
@@ -1153,6 +1337,30 @@ impl FromStr for HookType {
                     ),
                 )
             }
+        }
+    }
+}
+
+impl From<HookType> for crate::payloads::common::HookType {
+    fn from(token: HookType) -> Self {
+        match token {
+            HookType::Startup => Self::Startup,
+            HookType::PreTask => Self::PreTask,
+            HookType::PostTask => Self::PostTask,
+            HookType::OnError => Self::OnError,
+            HookType::OnFileChange => Self::OnFileChange,
+        }
+    }
+}
+
+impl From<crate::payloads::common::HookType> for HookType {
+    fn from(value: crate::payloads::common::HookType) -> Self {
+        match value {
+            crate::payloads::common::HookType::Startup => Self::Startup,
+            crate::payloads::common::HookType::PreTask => Self::PreTask,
+            crate::payloads::common::HookType::PostTask => Self::PostTask,
+            crate::payloads::common::HookType::OnError => Self::OnError,
+            crate::payloads::common::HookType::OnFileChange => Self::OnFileChange,
         }
     }
 }

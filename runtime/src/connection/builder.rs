@@ -185,8 +185,8 @@ impl ConnectionBuilder {
         self
     }
 
-    /// How many attempts without success close the connection for good; `None` or 0 for no limit. The attempts of the first connection
-    /// count alike.
+    /// How many attempts without success close the connection for good; `None` or 0 for no limit. The attempts of
+    /// the first connection count alike.
     #[must_use]
     pub fn max_reconnects(mut self, attempts: impl Into<Option<usize>>) -> Self {
         self.max_reconnects = attempts.into();
@@ -214,7 +214,8 @@ impl ConnectionBuilder {
         self
     }
 
-    /// How many commands, such as messages to publish, wait for the socket before publishing waits too. They also wait here while the connection is lost.
+    /// How many commands, such as messages to publish, wait for the socket before publishing waits too. They also
+    /// wait here while the connection is lost.
     #[must_use]
     pub fn client_capacity(mut self, commands: usize) -> Self {
         self.client_capacity = commands;
@@ -228,7 +229,8 @@ impl ConnectionBuilder {
         self
     }
 
-    /// Returns from [`connect`](Self::connect) at once and connects in the background, trying as after a lost connection.
+    /// Returns from [`connect`](Self::connect) at once and connects in the background, trying as after a lost
+    /// connection.
     #[must_use]
     pub fn retry_on_initial_connect(mut self, retry: bool) -> Self {
         self.retry_on_initial_connect = retry;
@@ -242,7 +244,8 @@ impl ConnectionBuilder {
         self
     }
 
-    /// The first tokens of the inboxes on which answers arrive, `_INBOX` unless set, for users with permissions of their own.
+    /// The first tokens of the inboxes on which answers arrive, `_INBOX` unless set, for users with permissions of
+    /// their own.
     #[must_use]
     pub fn inbox_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.inbox_prefix = Some(prefix.into());
@@ -319,7 +322,8 @@ impl ConnectionBuilder {
                     format!("{url:?} names no host"),
                 ));
             }
-            // The client takes the address of a URL and not its user: without this a secret in a URL would be passed over silently.
+            // The client takes the address of a URL and not its user: without this a secret in a URL would be passed
+            // over silently.
             let user = address.username().map(percent_decoded);
             let password = address.password().map(percent_decoded);
             if auth.is_none() {

@@ -46,7 +46,8 @@ impl fmt::Display for State {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
-    /// The connection was renewed, or made for the first time where [`connect`](crate::ConnectionBuilder::connect) did not wait for it.
+    /// The connection was renewed, or made for the first time where [`connect`](crate::ConnectionBuilder::connect)
+    /// did not wait for it.
     Connected,
     /// The connection was lost; the client will try to renew it.
     Disconnected,
@@ -124,7 +125,7 @@ impl fmt::Debug for Events {
     }
 }
 
-/// Hands every event to every receiver. Holds the sender weakly besides the supervisor's own, so that streams end with it.
+/// Hands every event to every receiver, until the supervisor closes it.
 #[derive(Clone)]
 pub(super) struct Broadcast {
     sender: Arc<Mutex<Option<broadcast::Sender<Event>>>>,
@@ -167,7 +168,7 @@ impl Broadcast {
             }
         });
         Events {
-            stream: Box::pin(stream),
+            stream: Box::pin(stream.fuse()),
         }
     }
 }
@@ -230,7 +231,8 @@ impl Meters {
         meter
     }
 
-    /// Counts one dropped message. The first of a burst is an event at once; the others are summed up by [`unreported`](Self::unreported).
+    /// Counts one dropped message. The first of a burst is an event at once; the others are summed up by
+    /// [`unreported`](Self::unreported).
     pub(super) fn count(&self, id: u64) -> Option<Event> {
         let by_id = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(meter) = by_id.get(&id).and_then(Weak::upgrade) else {
@@ -259,8 +261,8 @@ impl Meters {
     }
 }
 
-/// The id by which the client reports a slow consumer. It offers the id in the subscriber's `Debug` text only; where a later
-/// version no longer does, events go without the filter's name.
+/// The id by which the client reports a slow consumer. It offers the id in the subscriber's `Debug` text only;
+/// where a later version no longer does, events go without the filter's name.
 fn subscription_id(subscriber: &async_nats::Subscriber) -> Option<u64> {
     let text = format!("{subscriber:?}");
     let (_, rest) = text.split_once("sid: ")?;

@@ -26,8 +26,8 @@ use work::Work;
 /// A connection to a NATS server or cluster; cheap to clone, and shared by everything made from it.
 ///
 /// The client reconnects by itself. What happens to the connection is told by [`events`](Self::events) and
-/// [`watch_state`](Self::watch_state). It closes when it is drained, when reconnecting is given up, or when the last clone and everything made from it
-/// are dropped.
+/// [`watch_state`](Self::watch_state). It closes when it is drained, when reconnecting is given up, or when the
+/// last clone and everything made from it are dropped.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -61,8 +61,8 @@ impl Connection {
         ConnectionBuilder::new(url)
     }
 
-    /// A builder for a connection to the servers that the environment variable `NATS_URL` names, `nats://localhost:4222` where it
-    /// is not set.
+    /// A builder for a connection to the servers that the environment variable `NATS_URL` names,
+    /// `nats://localhost:4222` where it is not set.
     #[must_use]
     pub fn from_env() -> ConnectionBuilder {
         let named = std::env::var("NATS_URL").ok().filter(|url| !url.trim().is_empty());
@@ -111,7 +111,8 @@ impl Connection {
     /// Waits until everything published so far was written to the socket.
     ///
     /// # Errors
-    /// [`FlushErrorKind::TimedOut`] after the connection's flush timeout, as happens while the connection is lost; [`FlushErrorKind::Closed`].
+    /// [`FlushErrorKind::TimedOut`] after the connection's flush timeout, as happens while the connection is lost;
+    /// [`FlushErrorKind::Closed`].
     pub async fn flush(&self) -> Result<(), FlushError> {
         match tokio::time::timeout(self.inner.flush_timeout, self.inner.client.flush()).await {
             Ok(Ok(())) => Ok(()),
@@ -122,8 +123,8 @@ impl Connection {
 
     /// Asks the server for a sign of life and returns how long it took.
     ///
-    /// The server has then processed all that was sent before, such as a subscription. It works by a message to an inbox of its own, so the
-    /// connection must be allowed to publish to its own inboxes.
+    /// The server has then processed all that was sent before, such as a subscription. It works by a message to an
+    /// inbox of its own, so the connection must be allowed to publish to its own inboxes.
     ///
     /// # Errors
     /// [`FlushErrorKind::TimedOut`] after the connection's flush timeout; [`FlushErrorKind::Closed`].
@@ -135,8 +136,8 @@ impl Connection {
             .subscribe(inbox.clone())
             .await
             .map_err(|error| FlushError::with_source(FlushErrorKind::Closed, error))?;
-        // Heard by the inbox itself; where the connection asked for no echo, the server says instead that there is nobody to answer.
-        // An inbox that nobody hears would do too, were it not for whoever subscribes to `>`.
+        // Heard by the inbox itself; where the connection asked for no echo, the server says instead that there is
+        // nobody to answer. An inbox that nobody hears would do too, were it not for whoever subscribes to `>`.
         client
             .publish_with_reply(inbox.clone(), inbox, "".into())
             .await
@@ -148,15 +149,18 @@ impl Connection {
         }
     }
 
-    /// Ends the connection in order, within `deadline`: services stop taking requests and finish those they have, consumers stop pulling,
-    /// deliveries in hand may still be settled, everything published is written, then subscriptions and connection are closed.
+    /// Ends the connection in order, within `deadline`: services stop taking requests and finish those they have,
+    /// consumers stop pulling, deliveries in hand may still be settled, everything published is written, then
+    /// subscriptions and connection are closed.
     ///
     /// A [`Delivery`](crate::Delivery) that the caller itself still holds keeps this waiting: settle and drop it first.
     ///
     /// # Errors
-    /// [`DrainErrorKind::TimedOut`] where the deadline came first; the connection is then told to close without waiting further.
+    /// [`DrainErrorKind::TimedOut`] where the deadline came first; the connection is then told to close without
+    /// waiting further.
     pub async fn drain(&self, deadline: Duration) -> Result<(), DrainError> {
-        let deadline = tokio::time::Instant::now() + deadline;
+        // An instant cannot be as far away as a duration can be long.
+        let deadline = tokio::time::Instant::now() + deadline.min(Duration::from_secs(365 * 24 * 60 * 60));
         self.inner.work.stop();
         let finished = tokio::time::timeout_at(deadline, self.inner.work.finished())
             .await

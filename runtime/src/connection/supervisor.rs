@@ -1,8 +1,9 @@
 //! Makes one ordered story of what the client tells in pieces.
 //!
-//! The client's event queue is bounded and drops what does not fit, it has no event for an attempt to reconnect, and none for the end
-//! after the last attempt. Three sources together lose nothing: the queue, the callback that asks for the delay of each attempt (called in line, never
-//! dropped, and gone exactly when the client has ended), and once a second the client's own state.
+//! The client's event queue is bounded and drops what does not fit, it has no event for an attempt to
+//! reconnect, and none for the end after the last attempt. Three sources together lose nothing: the queue, the
+//! callback that asks for the delay of each attempt (called in line, never dropped, and gone exactly when the
+//! client has ended), and once a second the client's own state.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};

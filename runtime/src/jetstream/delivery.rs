@@ -18,9 +18,10 @@ use crate::message::{FromMessage, InvalidMessage};
 
 /// What a consumer delivers: a stream that lives as long as the connection.
 ///
-/// Whatever goes wrong is an `Err` item, and the stream goes on: a delivery that does not decode, a lost connection, a consumer
-/// that was deleted or is not there. After an error that asking again cannot mend at once, the stream waits, from 0.5 s up to 10 s, and asks again. It
-/// ends when the connection is drained or closed.
+/// Whatever goes wrong is an `Err` item, and the stream goes on: a delivery that does not decode, a lost
+/// connection, a consumer that was deleted or is not there. After an error that asking again cannot mend at
+/// once, the stream waits, from 0.5 s up to 10 s, and asks again. It ends when the connection is drained or
+/// closed.
 #[must_use = "deliveries come only to who asks for the next"]
 pub struct Deliveries<M> {
     stream: Pin<Box<dyn Stream<Item = Result<Delivery<M>, DeliveryError>> + Send>>,
@@ -36,7 +37,7 @@ impl<M: FromMessage> Deliveries<M> {
             Some((item, puller))
         });
         Self {
-            stream: Box::pin(stream),
+            stream: Box::pin(stream.fuse()),
         }
     }
 }
@@ -125,10 +126,12 @@ impl<M> Delivery<M> {
         self.settle.send(Bytes::from_static(b"+ACK")).await
     }
 
-    /// Says that the work is done, and waits until the server has noted it (a "double ack"): it will not be delivered again.
+    /// Says that the work is done, and waits until the server has noted it (a "double ack"): it will not be
+    /// delivered again.
     ///
     /// # Errors
-    /// [`SettleErrorKind::TimedOut`] after the connection's request timeout, [`SettleErrorKind::NoConsumer`], [`SettleErrorKind::Closed`].
+    /// [`SettleErrorKind::TimedOut`] after the connection's request timeout, [`SettleErrorKind::NoConsumer`],
+    /// [`SettleErrorKind::Closed`].
     pub async fn ack_confirmed(&self) -> Result<(), SettleError> {
         use async_nats::RequestErrorKind as Kind;
         let request = async_nats::Request::new().payload(Bytes::from_static(b"+ACK"));
@@ -287,7 +290,8 @@ fn nak(delay: Option<Duration>) -> Bytes {
     match delay {
         None => Bytes::from_static(b"-NAK"),
         Some(delay) => {
-            let nanos = u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX);
+            // The server reads a signed number.
+            let nanos = i64::try_from(delay.as_nanos()).unwrap_or(i64::MAX);
             format!("-NAK {{\"delay\":{nanos}}}").into()
         }
     }
@@ -446,6 +450,7 @@ mod tests {
     fn settling_is_written_as_the_server_reads_it() {
         assert_eq!(nak(None), "-NAK");
         assert_eq!(nak(Some(Duration::from_millis(1500))), r#"-NAK {"delay":1500000000}"#);
+        assert_eq!(nak(Some(Duration::MAX)), r#"-NAK {"delay":9223372036854775807}"#);
         assert_eq!(term("no such\r\ntask"), "+TERM no such  task");
         assert_eq!(term(""), "+TERM");
     }

@@ -35,8 +35,8 @@ pub trait TypedConsumer {
 pub enum OnInvalid {
     /// It is terminated with the fault as the reason: the server does not deliver it again, and says so in an advisory.
     Term,
-    /// It is put back, to be delivered again after a delay that grows from 1 s to 60 s with every delivery, until the consumer's
-    /// `max_deliver`.
+    /// It is put back, to be delivered again after a delay that grows from 1 s to 60 s with every delivery, until
+    /// the consumer's `max_deliver`.
     Nak,
 }
 

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::api::ServerRefusal;
 use crate::connection::Connection;
-use crate::endpoint::Unsendable;
 use crate::error::Error;
+use crate::outgoing::Unsendable;
 
 /// Why a message is not known to be stored.
 pub type PersistError = Error<PersistErrorKind>;

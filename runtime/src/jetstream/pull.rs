@@ -35,19 +35,22 @@ impl Default for PullOptions {
 }
 
 impl PullOptions {
-    /// How many messages may be on their way at a time; 64 unless set. Those waiting count against the consumer's `ack_wait`: for slow work, few.
+    /// How many messages may be on their way at a time; 64 unless set. Those waiting count against the consumer's
+    /// `ack_wait`: for slow work, few.
     pub fn with_batch(mut self, messages: u64) -> Self {
         self.batch = messages.max(1);
         self
     }
 
-    /// How long one pull request lives on the server; 30 s unless set. The consumer's own `max_expires` is never exceeded.
+    /// How long one pull request lives on the server, from 1 s to a day; 30 s unless set. The consumer's own
+    /// `max_expires` is never exceeded.
     pub fn with_expires(mut self, expires: Duration) -> Self {
-        self.expires = expires.max(Duration::from_secs(1));
+        self.expires = expires.clamp(Duration::from_secs(1), Duration::from_secs(24 * 60 * 60));
         self
     }
 
-    /// How often an idle server shows that it is there; 5 s unless set, and at most half of the expiry. Two misses are an error item.
+    /// How often an idle server shows that it is there; 5 s unless set, and at most half of the expiry. Two misses
+    /// are an error item.
     pub fn with_idle_heartbeat(mut self, interval: Duration) -> Self {
         self.idle_heartbeat = interval.max(Duration::from_millis(100));
         self
@@ -266,7 +269,8 @@ impl Puller {
         }
     }
 
-    /// The server forgets the requests of a connection that is gone: each outage is told once, and followed by asking anew.
+    /// The server forgets the requests of a connection that is gone: each outage is told once, and followed by
+    /// asking anew.
     fn note_link(&mut self) -> Option<DeliveryError> {
         let link = *self.link.borrow_and_update();
         if link.closed {

@@ -61,6 +61,10 @@ impl Fault {
         }))
     }
 
+    pub(super) fn keyword(&self) -> Keyword {
+        self.0.keyword
+    }
+
     /// The same fault, at a byte of the document.
     #[cold]
     #[inline(never)]

@@ -20,10 +20,13 @@ impl Cursor<'_> {
         self.peek();
         let start = self.at;
         let value = self.whole_number()?;
-        if let Err(fault) = rules.check(value) {
-            return Err(fault.placed(start));
+        match (rules.check(value), T::try_from(value)) {
+            (Ok(()), Ok(value)) => Ok(value),
+            // Of a number beyond the type the digits are not all known.
+            (Err(fault), Err(_)) if fault.keyword() != Keyword::MultipleOf => Err(fault.placed(start)),
+            (Err(fault), Ok(_)) => Err(fault.placed(start)),
+            (_, Err(_)) => Err(Fault::at(start, Keyword::IntegerRange, integer_range::<T>())),
         }
-        T::try_from(value).map_err(|_| Fault::at(start, Keyword::IntegerRange, integer_range::<T>()))
     }
 
     /// Reads a number that follows rules.

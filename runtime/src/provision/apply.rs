@@ -9,7 +9,8 @@ use crate::jetstream::ApiError;
 impl Plan {
     /// Takes the planned steps, reads back what the server stored, and compares.
     ///
-    /// A step that fails does not keep the others from being taken, except those for the consumers of a stream that could not be made.
+    /// A step that fails does not keep the others from being taken, except those for the consumers of a stream that
+    /// could not be made.
     ///
     /// # Errors
     /// [`ProvisionErrorKind::Apply`], with every [`Failure`] in [`ProvisionError::failures`] and what was done in
@@ -105,8 +106,8 @@ struct Step {
 }
 
 impl Applied {
-    /// The steps that were taken: the asset, what was done with it, and the settings that changed, from what was stored before to what is stored
-    /// now.
+    /// The steps that were taken: the asset, what was done with it, and the settings that changed, from what was
+    /// stored before to what is stored now.
     pub fn steps(&self) -> impl Iterator<Item = (Asset, Verb, &[Change])> {
         self.steps
             .iter()

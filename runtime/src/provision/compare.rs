@@ -1,7 +1,7 @@
 //! Whether two configurations say the same.
 //!
-//! The server writes some settings that nobody named and leaves out others that somebody did. Both sides are brought to one form first: what is at its
-//! default is left out.
+//! The server writes some settings that nobody named and leaves out others that somebody did. Both sides are
+//! brought to one form first: what is at its default is left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,8 +25,8 @@ pub(super) fn all_differences(asset: Asset, before: &Config, after: &Config) -> 
     changes(asset, &normalised(asset, before), &normalised(asset, after))
 }
 
-/// What to send so that an asset becomes as wanted: settings that the server computes keep their stored value where the contract does not name
-/// them, because an update replaces everything.
+/// What to send so that an asset becomes as wanted: settings that the server computes keep their stored value
+/// where the contract does not name them, because an update replaces everything.
 pub(super) fn merged(asset: Asset, stored: &Config, wanted: &Config) -> Config {
     let mut merged = wanted.clone();
     for (field, value) in stored {

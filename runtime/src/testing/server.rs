@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{ServerError, ServerErrorKind, server_binary};
@@ -22,6 +23,7 @@ pub struct ServerBuilder {
     jetstream: bool,
     config: String,
     port: Option<u16>,
+    monitored: bool,
 }
 
 impl ServerBuilder {
@@ -41,6 +43,12 @@ impl ServerBuilder {
     /// The port on the loopback address; a free one unless set.
     pub fn port(mut self, port: u16) -> Self {
         self.port = Some(port);
+        self
+    }
+
+    /// Opens the port on which a server tells how it is.
+    pub(super) fn monitored(mut self) -> Self {
+        self.monitored = true;
         self
     }
 
@@ -68,6 +76,8 @@ impl ServerBuilder {
             process: None,
             url: String::new(),
             port: self.port,
+            monitored: self.monitored,
+            monitor: String::new(),
         };
         server.reconfigure(&self.config)?;
         server.launch().await?;
@@ -83,6 +93,8 @@ pub struct Server {
     process: Option<Child>,
     url: String,
     port: Option<u16>,
+    monitored: bool,
+    monitor: String,
 }
 
 impl Server {
@@ -100,6 +112,7 @@ impl Server {
             jetstream: true,
             config: String::new(),
             port: None,
+            monitored: false,
         }
     }
 
@@ -113,6 +126,11 @@ impl Server {
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port.unwrap_or_default()
+    }
+
+    /// The address on which it tells how it is, where it was asked to.
+    pub(super) fn monitor(&self) -> &str {
+        &self.monitor
     }
 
     /// What the server has logged so far.
@@ -169,7 +187,8 @@ impl Server {
     /// Puts the server into lame duck mode: it asks its clients to leave, and ends after a while.
     ///
     /// # Errors
-    /// [`ServerErrorKind::NotSupported`] on platforms without signals; [`ServerErrorKind::Process`] where it does not run.
+    /// [`ServerErrorKind::NotSupported`] on platforms without signals; [`ServerErrorKind::Process`] where it does
+    /// not run.
     pub fn lame_duck(&self) -> Result<(), ServerError> {
         match &self.process {
             Some(process) => self.signal("ldm", process.id()),
@@ -195,14 +214,11 @@ impl Server {
 
     async fn launch(&mut self) -> Result<(), ServerError> {
         let until = Instant::now() + PATIENCE;
+        let retry_until = Instant::now() + PATIENCE / 4;
         loop {
             match self.launch_once(until).await {
-                // The port may be taken for a moment, by an outgoing connection of another test.
-                Err(_)
-                    if self.port.is_some()
-                        && self.log().contains("address already in use")
-                        && Instant::now() < until =>
-                {
+                // A fixed port may be taken for a moment, by an outgoing connection of another test.
+                Err(_) if self.log().contains("address already in use") && Instant::now() < retry_until => {
                     tokio::time::sleep(POLL * 20).await;
                 }
                 result => return result,
@@ -215,7 +231,8 @@ impl Server {
         let _ = fs::remove_dir_all(&ports);
         fs::create_dir_all(&ports).map_err(ServerError::files)?;
         let log = File::create(self.log_path()).map_err(ServerError::files)?;
-        let mut process = Command::new(&self.binary)
+        let mut command = Command::new(&self.binary);
+        command
             .args(["--addr", "127.0.0.1", "--port"])
             .arg(self.port.map_or_else(|| "-1".to_owned(), |port| port.to_string()))
             .arg("--config")
@@ -224,13 +241,20 @@ impl Server {
             .arg(&ports)
             .stdin(Stdio::null())
             .stdout(log.try_clone().map_err(ServerError::files)?)
-            .stderr(log)
+            .stderr(log);
+        if self.monitored {
+            command.args(["--http_port", "-1"]);
+        }
+        let mut process = command
             .spawn()
             .map_err(|error| ServerError::process(format!("{}: {error}", self.binary.display())))?;
         loop {
-            if let Some(url) = told_url(&ports) {
-                self.port = url.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
-                self.url = url;
+            if let Some(told) = told_ports(&ports) {
+                self.url = first(&told, "nats").unwrap_or_default();
+                self.port = self.url.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+                self.monitor = first(&told, "monitoring")
+                    .map(|url| url.trim_start_matches("http://").to_owned())
+                    .unwrap_or_default();
                 self.process = Some(process);
                 return Ok(());
             }
@@ -257,16 +281,20 @@ impl Server {
     }
 }
 
-/// The URL in the file that the server writes once it listens.
-fn told_url(ports: &Path) -> Option<String> {
+/// The file that the server writes once it listens.
+fn told_ports(ports: &Path) -> Option<Value> {
     let file = fs::read_dir(ports)
         .ok()?
         .filter_map(Result::ok)
         .map(|entry| entry.path())
         .find(|path| path.extension().is_some_and(|extension| extension == "ports"))?;
     // A file that is only half written does not parse, and is read again.
-    let told: serde_json::Value = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
-    Some(told.get("nats")?.get(0)?.as_str()?.to_owned())
+    serde_json::from_slice(&fs::read(file).ok()?).ok()
+}
+
+/// The first URL of a kind.
+fn first(told: &Value, kind: &str) -> Option<String> {
+    Some(told.get(kind)?.get(0)?.as_str()?.to_owned())
 }
 
 fn end(process: &mut Child) {

@@ -401,6 +401,7 @@ async fn draining_ends_the_stream_and_waits_for_what_is_in_hand() {
         async move { nats.drain(Duration::from_secs(5)).await }
     });
     soon(async { while deliveries.next().await.is_some() {} }).await;
+    assert!(deliveries.next().await.is_none(), "an ended stream stays ended");
     drop(deliveries);
     task.ack_confirmed().await.unwrap();
     assert!(!draining.is_finished());

@@ -8,6 +8,7 @@
     unreachable_pub
 )]
 
+mod cluster;
 mod connection;
 mod contract;
 mod identity;

@@ -18,7 +18,8 @@ fn query(agent: &str) -> QueryFilter {
     QuerySubject::filter().agent(agent)
 }
 
-/// A service that answers by the query's load: an answer, an error, a panic, a false answer, a large answer, none at all.
+/// A service that answers by the query's load: an answer, an error, a panic, a false answer, a large answer,
+/// none at all.
 async fn answer(query: Message<QuerySubject>) -> Result<Status, ServiceError> {
     match query.payload.load {
         1 => Err(ServiceError::new(404, "no such\nagent")),
@@ -116,7 +117,10 @@ async fn silence_is_a_timeout_and_absence_is_told_at_once() {
         .unwrap_err();
     assert_eq!(error.kind(), RequestErrorKind::TimedOut);
     assert!(started.elapsed() >= Duration::from_millis(100));
-    assert!(error.to_string().contains("100ms"), "{error}");
+    assert!(
+        error.to_string().contains("waited 100ms; the connection is connected"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

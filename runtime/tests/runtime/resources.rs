@@ -60,6 +60,7 @@ async fn usage_is_read_and_held_against_the_limits() {
 
     nats.drain(Duration::from_secs(5)).await.unwrap();
     soon(async { while watched.next().await.is_some() {} }).await;
+    assert!(watched.next().await.is_none(), "an ended stream stays ended");
 }
 
 #[tokio::test]

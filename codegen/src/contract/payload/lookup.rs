@@ -1,6 +1,6 @@
 //! From a JSON pointer to the field of a payload that it names.
 
-use super::{DefinitionId, DefinitionKind, EnumValue, Field, Integer, PayloadSet, Text, Type};
+use super::{Definition, DefinitionId, DefinitionKind, EnumValue, Field, Integer, PayloadSet, Text, Type};
 use crate::source::Span;
 
 /// A scalar field of a payload.
@@ -10,6 +10,8 @@ pub struct Leaf<'p> {
     pub steps: Vec<&'p str>,
     /// What the field holds.
     pub kind: LeafKind<'p>,
+    /// The definition that the field's type is, if it has a name.
+    pub definition: Option<&'p Definition>,
     /// The first field on the way that may be missing or `null`, as a JSON pointer.
     pub optional: Option<String>,
     /// Where the schema names the field.
@@ -70,6 +72,7 @@ impl PayloadSet {
         let mut leaf = Leaf {
             steps: Vec::new(),
             kind: LeafKind::Other("an object"),
+            definition: None,
             optional: None,
             span: payload.origin,
         };
@@ -95,6 +98,10 @@ impl PayloadSet {
                 leaf.optional = Some(walked.clone());
             }
             leaf.kind = self.leaf_kind(&field.ty);
+            leaf.definition = match &field.ty {
+                Type::Named(id) => Some(self.definition(*id)),
+                _ => None,
+            };
             object = self.fields(&field.ty);
         }
         Ok(leaf)

@@ -1,6 +1,5 @@
 //! `Cargo.toml`, `README.md` and `src/lib.rs` of the generated crate.
 
-use heck::{ToSnakeCase, ToUpperCamelCase};
 use minijinja::context;
 use quote::quote;
 use serde_json::Value;
@@ -8,9 +7,11 @@ use serde_json::Value;
 use super::names::field_ident;
 use super::print::{self, file, ident, sentence};
 use super::tokens;
-use crate::contract::{ConnectionSettings, Contract, Role, RuntimeSource};
+use crate::casing;
+use crate::contract::{ConnectionSettings, Contract, Role, RuntimeSource, Subject};
 use crate::emit::template;
 use crate::emit::tree::{EmitError, MARKER, Tree};
+use crate::source::Spanned;
 
 const LIB: &str = "src/lib.rs";
 
@@ -74,8 +75,8 @@ fn readme(contract: &Contract) -> minijinja::Value {
                 })
                 .collect();
             context! {
-                type => role.name.to_upper_camel_case(),
-                variable => role.name.to_snake_case(),
+                type => casing::pascal(&role.name),
+                variable => casing::snake(&role.name),
                 description => described(role),
                 own => own,
             }
@@ -110,6 +111,17 @@ fn lib(contract: &Contract) -> Result<String, EmitError> {
     let stream_types = (!contract.streams.is_empty()).then(|| quote! { pub mod streams; });
     let tokens = (!contract.tokens.is_empty()).then(|| quote! { pub mod tokens; });
     let items = quote! {
+        #[allow(
+            clippy::doc_lazy_continuation,
+            clippy::doc_markdown,
+            clippy::just_underscores_and_digits,
+            clippy::similar_names,
+            clippy::too_many_lines,
+            rustdoc::bare_urls,
+            rustdoc::broken_intra_doc_links,
+            rustdoc::invalid_html_tags,
+            reason = "names and descriptions are those of the schemas"
+        )]
         pub mod payloads;
         #streams
         pub mod roles;
@@ -136,7 +148,42 @@ fn lib(contract: &Contract) -> Result<String, EmitError> {
         String::new(),
         "Start with a role in [`roles`]; it offers what the role may do.".to_owned(),
     ]);
+    about.extend(start(contract).into_iter().flatten());
     file(contract, LIB, &about, items)
+}
+
+/// How a program starts: as a role without an identity of its own that hears an event.
+fn start(contract: &Contract) -> Option<Vec<String>> {
+    let roles = || contract.roles.values().filter(|role| role.own.is_empty());
+    let hears = |role: &Role, subject: &Subject| {
+        let named = |roles: &[Spanned<String>]| roles.iter().any(|name| name.value == role.name.value);
+        // A role that sends too is asked for tokens.
+        !subject.is_request() && named(subject.receivers()) && !named(subject.senders())
+    };
+    let (role, subject) = contract
+        .subjects
+        .values()
+        .find_map(|subject| Some((roles().find(|role| hears(role, subject))?, subject)))?;
+    let krate = contract.rust.crate_name.replace('-', "_");
+    let (variable, ty) = (&role.name.value, casing::pascal(&role.name));
+    let lines = [
+        String::new(),
+        "```no_run".to_owned(),
+        "# async fn start() -> Result<(), Box<dyn std::error::Error>> {".to_owned(),
+        format!(
+            "let connection = {krate}::connection(\"nats://localhost:4222\").name(\"my-service\").connect().await?;"
+        ),
+        format!("let {variable} = {krate}::roles::{ty}::new(connection);"),
+        format!("let mut messages = {variable}.{}().subscribe().await?;", subject.leaf),
+        "while let Some(message) = messages.next().await {".to_owned(),
+        "    let message = message?;".to_owned(),
+        "    println!(\"{} {:?}\", message.subject, message.payload);".to_owned(),
+        "}".to_owned(),
+        "# Ok(())".to_owned(),
+        "# }".to_owned(),
+        "```".to_owned(),
+    ];
+    Some(lines.into())
 }
 
 fn connection(settings: &ConnectionSettings) -> proc_macro2::TokenStream {

@@ -4,17 +4,6 @@ use proc_macro2::{Ident, Span};
 
 use crate::casing;
 
-/// Words that cannot name anything in Rust 2024, reserved ones included.
-const KEYWORDS: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
-    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
-    "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof",
-    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
-];
-
-/// Words that cannot even be raw identifiers.
-const NEVER_RAW: &[&str] = &["self", "Self", "super", "crate", "_"];
-
 /// A field or a local: `snake_case`.
 pub(crate) fn field_ident(name: &str) -> Ident {
     ident(&casing::snake(name))
@@ -42,9 +31,9 @@ pub(crate) fn variant_ident(name: &str) -> Ident {
 /// An identifier from a name that is already spelt as Rust spells it: keywords become raw, and the words that cannot be
 /// raw get an underscore.
 pub(crate) fn ident(name: &str) -> Ident {
-    if NEVER_RAW.contains(&name) {
+    if casing::is_never_raw(name) {
         Ident::new(&format!("{name}_"), Span::call_site())
-    } else if KEYWORDS.contains(&name) {
+    } else if casing::is_keyword(name) {
         Ident::new_raw(name, Span::call_site())
     } else {
         Ident::new(name, Span::call_site())
@@ -67,7 +56,7 @@ mod tests {
             ("crate", "crate_"),
             ("$ref", "r#ref"),
             ("@id", "id"),
-            ("2fa", "_2fa"),
+            ("2fa", "n2fa"),
             ("", "empty"),
             ("+", "u002b"),
             ("gr\u{f6}\u{df}e", "gr\u{f6}\u{df}e"),

@@ -1,11 +1,11 @@
 //! `src/provision.rs`: what every profile wants on the server, as the JetStream API's own JSON.
 
-use heck::ToShoutySnakeCase;
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Map, Value, json};
 
 use super::print::{doc, file, ident, number, raw_literal, sentence};
+use crate::casing;
 use crate::contract::{Contract, Limits, Profile, Provisioned, ProvisionedConsumer};
 use crate::emit::tree::{EmitError, Tree};
 use crate::source::Spanned;
@@ -79,7 +79,7 @@ fn constant(contract: &Contract, profile: Option<&Profile>) -> Result<TokenStrea
             .map_or_else(|| format!("The profile `{name}`."), sentence),
         None => "What the contract says, without a profile.".to_owned(),
     };
-    let (about, constant) = (doc(&[about]), ident(&name.to_shouty_snake_case()));
+    let (about, constant) = (doc(&[about]), ident(&casing::screaming(name)));
     let streams = contract.provisioned(profile);
     let streams: Vec<TokenStream> = streams.iter().map(stream).collect::<Result<_, _>>()?;
     Ok(quote! {

@@ -1,6 +1,5 @@
 //! `src/roles/`: one client a role, which offers only what the role may do.
 
-use heck::ToUpperCamelCase;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -8,6 +7,7 @@ use super::names::field_ident;
 use super::print::{doc, file, ident, sentence};
 use super::subjects::type_path;
 use super::{subscriptions, tokens};
+use crate::casing;
 use crate::contract::{Contract, Role, Subject};
 use crate::emit::tree::{EmitError, Tree};
 use crate::source::Spanned;
@@ -20,7 +20,7 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         tree.add(path, text)?;
     }
     let modules: Vec<Ident> = contract.roles.keys().map(|name| ident(name)).collect();
-    let types = contract.roles.keys().map(|name| ident(&name.to_upper_camel_case()));
+    let types = contract.roles.keys().map(|name| ident(&casing::pascal(name)));
     let path = "src/roles/mod.rs";
     let about = ["One client a role. What a client does not offer, its role may not do.".to_owned()];
     let items = quote! { #( mod #modules; )* #( pub use #modules::#types; )* };
@@ -43,7 +43,7 @@ fn part(role: &Role, subject: &Subject) -> Option<Part> {
 }
 
 fn client(contract: &Contract, role: &Role) -> TokenStream {
-    let ty = ident(&role.name.to_upper_camel_case());
+    let ty = ident(&casing::pascal(&role.name));
     let described = role
         .description
         .as_deref()

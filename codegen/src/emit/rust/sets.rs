@@ -1,11 +1,11 @@
 //! One enum over several subjects, for subscriptions and consumers that hear more than one.
 
-use heck::ToUpperCamelCase;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::print::{doc, ident};
 use super::subjects::type_path;
+use crate::casing;
 use crate::contract::Subject;
 
 /// An enum with a variant a subject, and how a message finds its variant.
@@ -15,7 +15,7 @@ pub(super) fn message_enum(name: &Ident, about: &[String], filter: &str, subject
     let about = doc(about);
     let variants: Vec<Ident> = subjects
         .iter()
-        .map(|subject| ident(&subject.leaf.to_upper_camel_case()))
+        .map(|subject| ident(&casing::pascal(&subject.leaf)))
         .collect();
     let docs = subjects
         .iter()

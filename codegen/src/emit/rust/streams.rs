@@ -1,12 +1,12 @@
 //! `src/streams.rs`: one module a stream, with a type for each of its consumers.
 
-use heck::{ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::print::{doc, file, ident, imports, sentence};
 use super::sets;
 use super::subjects::type_path;
+use crate::casing;
 use crate::contract::{Consumer, Contract, OnInvalid, Stream, Subject};
 use crate::emit::tree::{EmitError, Tree};
 use crate::subject::overlap;
@@ -17,7 +17,7 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
     let modules: Vec<Ident> = contract
         .streams
         .keys()
-        .map(|name| ident(&name.to_snake_case()))
+        .map(|name| ident(&casing::snake(name)))
         .collect();
     for (stream, module) in contract.streams.values().zip(&modules) {
         let path = format!("{FOLDER}/{module}.rs");
@@ -88,7 +88,7 @@ fn delivered<'c>(contract: &'c Contract, stream: &Stream, consumer: &Consumer) -
 }
 
 fn consumer(stream: &Stream, consumer: &Consumer, subjects: &[&Subject]) -> TokenStream {
-    let ty = ident(&consumer.name.to_upper_camel_case());
+    let ty = ident(&casing::pascal(&consumer.name));
     let (stream_name, name) = (stream.name.as_str(), consumer.name.as_str());
     let mut lines = vec![format!("The durable pull consumer `{name}`.")];
     if let Some(summary) = &consumer.summary {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use heck::ToUpperCamelCase;
 use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -10,6 +9,7 @@ use quote::{format_ident, quote};
 use super::names::field_ident;
 use super::print::{self, doc, file, ident, imports, sentence};
 use super::tokens;
+use crate::casing;
 use crate::contract::payload::{Leaf, LeafKind};
 use crate::contract::{Contract, Pattern, Segment, Subject};
 use crate::emit::tree::{EmitError, Tree};
@@ -38,11 +38,11 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
 
 /// The name of a subject's type in its module.
 pub(super) fn type_ident(subject: &Subject) -> Ident {
-    format_ident!("{}Subject", subject.leaf.to_upper_camel_case())
+    format_ident!("{}Subject", casing::pascal(&subject.leaf))
 }
 
 fn filter_ident(subject: &Subject) -> Ident {
-    format_ident!("{}Filter", subject.leaf.to_upper_camel_case())
+    format_ident!("{}Filter", casing::pascal(&subject.leaf))
 }
 
 /// The path of a subject's type, below `crate`.
@@ -131,7 +131,11 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
     let request = match &subject.pattern {
         Pattern::Request { reply, timeout, .. } => {
             let reply = payload_path(reply);
-            let timeout = print::duration(timeout.unwrap_or(DEFAULT_TIMEOUT));
+            let timeout = print::duration(
+                timeout
+                    .or(contract.connection.request_timeout)
+                    .unwrap_or(DEFAULT_TIMEOUT),
+            );
             Some(quote! {
                 impl RequestSubject for #ty {
                     type Reply = #reply;
@@ -156,7 +160,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
 fn structs(contract: &Contract, subject: &Subject) -> TokenStream {
     let (ty, filter) = (type_ident(subject), filter_ident(subject));
-    let about = doc(&about(subject));
+    let about = doc(&about(contract, subject));
     let fields: Vec<TokenStream> = subject
         .template
         .tokens()
@@ -201,7 +205,7 @@ fn structs(contract: &Contract, subject: &Subject) -> TokenStream {
     }
 }
 
-fn about(subject: &Subject) -> Vec<String> {
+fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
     let link = |payload: &str| format!("[`{payload}`](crate::payloads::{payload})");
     let carries = match &subject.pattern {
         Pattern::Event { payload, .. } => format!("carries {}", link(payload)),
@@ -213,7 +217,30 @@ fn about(subject: &Subject) -> Vec<String> {
     for text in [&subject.summary, &subject.description].into_iter().flatten() {
         lines.extend([String::new(), sentence(text)]);
     }
+    if let Some(example) = example(contract, subject) {
+        let (name, ty) = (contract.rust.crate_name.replace('-', "_"), type_ident(subject));
+        lines.extend([
+            String::new(),
+            "```".to_owned(),
+            format!("use {name}::subjects::{}::{ty};", subject.module),
+            String::new(),
+            format!("let subject: {ty} = {example:?}.parse()?;"),
+            format!("assert_eq!(subject.to_string(), {example:?});"),
+            "# Ok::<(), natsmith_runtime::SubjectError>(())".to_owned(),
+            "```".to_owned(),
+        ]);
+    }
     lines
+}
+
+/// A concrete subject, if every token has a value to show.
+fn example(contract: &Contract, subject: &Subject) -> Option<String> {
+    let values = subject.template.segments.iter().map(|segment| match segment {
+        Segment::Literal(text) => Some(text.as_str()),
+        Segment::Token(name) => contract.tokens.get(name)?.sample(),
+    });
+    let values: Vec<&str> = values.collect::<Option<_>>()?;
+    Some(values.join("."))
 }
 
 fn text_impls(subject: &Subject) -> TokenStream {

@@ -1,11 +1,11 @@
 //! `src/subscriptions.rs`: one enum a named subscription.
 
-use heck::ToUpperCamelCase;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::print::{file, ident, imports, sentence};
 use super::sets;
+use crate::casing;
 use crate::contract::{Contract, Subject, Subscription};
 use crate::emit::tree::{EmitError, Tree};
 
@@ -30,7 +30,7 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
 
 /// The name of a subscription's type.
 pub(super) fn type_ident(subscription: &Subscription) -> Ident {
-    ident(&subscription.name.to_upper_camel_case())
+    ident(&casing::pascal(&subscription.name))
 }
 
 fn subscription(contract: &Contract, subscription: &Subscription) -> TokenStream {

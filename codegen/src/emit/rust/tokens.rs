@@ -1,11 +1,14 @@
 //! `src/tokens.rs`: one type a token, which cannot hold what would change the subject.
 
-use heck::ToUpperCamelCase;
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::names::variant_ident;
+use super::names::{self, module_ident, variant_ident};
 use super::print::{doc, file, ident, sentence};
+use crate::casing;
+use crate::contract::payload::{LeafKind, Text};
 use crate::contract::{Contract, Token};
 use crate::emit::tree::{EmitError, Tree};
 use crate::source::Spanned;
@@ -16,9 +19,13 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
     if contract.tokens.is_empty() {
         return Ok(());
     }
-    let tokens = contract.tokens.values().map(|token| match &token.members {
-        Some(members) => enumeration(token, members),
-        None => newtype(token),
+    let tokens = contract.tokens.values().map(|token| {
+        let ty = match &token.members {
+            Some(members) => enumeration(token, members),
+            None => newtype(token),
+        };
+        let conversions = conversions(contract, token);
+        quote! { #ty #(#conversions)* }
     });
     let patterns = contract.tokens.values().any(|token| token.pattern.is_some()).then(|| {
         quote! { use natsmith_runtime::pattern::Pattern; }
@@ -44,7 +51,7 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
 
 /// The name of a token's type.
 pub(super) fn type_ident(token: &str) -> Ident {
-    ident(&token.to_upper_camel_case())
+    ident(&casing::pascal(token))
 }
 
 fn about(token: &Token) -> Vec<String> {
@@ -201,5 +208,72 @@ fn enumeration(token: &Token, members: &[Spanned<String>]) -> TokenStream {
                 }
             }
         }
+    }
+}
+
+/// From a token to the types of the payload fields that it is bound to, where both admit the same texts.
+fn conversions(contract: &Contract, token: &Token) -> Vec<TokenStream> {
+    let bound = contract.subjects.values().filter_map(|subject| {
+        let binding = subject.bind.get(&token.name.value)?;
+        contract.payloads.lookup(subject.payload(), &binding.pointer).ok()
+    });
+    let mut done = BTreeSet::new();
+    let mut conversions = Vec::new();
+    for leaf in bound {
+        let Some(definition) = leaf.definition else { continue };
+        let module = &contract.payloads.module(definition.module).name;
+        if !done.insert((module.clone(), definition.name.clone())) {
+            continue;
+        }
+        let (module, name) = (module_ident(module), names::type_ident(&definition.name));
+        conversions.extend(conversion(
+            token,
+            &leaf.kind,
+            &quote! { crate::payloads::#module::#name },
+        ));
+    }
+    conversions
+}
+
+fn conversion(token: &Token, kind: &LeafKind<'_>, field: &TokenStream) -> Option<TokenStream> {
+    let ty = type_ident(token.name.as_str());
+    match (&token.members, &token.pattern, kind) {
+        (Some(members), _, LeafKind::Enum(values)) if members.len() == values.len() => {
+            let variants: Vec<Ident> = members.iter().map(|member| variant_ident(member)).collect();
+            let texts = members
+                .iter()
+                .map(|member| values.iter().find(|value| value.text == member.value));
+            let others = texts.map(|value| Some(variant_ident(&value?.text)));
+            let others: Vec<Ident> = others.collect::<Option<_>>()?;
+            Some(quote! {
+                impl From<#ty> for #field {
+                    fn from(token: #ty) -> Self {
+                        match token { #( #ty::#variants => Self::#others, )* }
+                    }
+                }
+
+                impl From<#field> for #ty {
+                    fn from(value: #field) -> Self {
+                        match value { #( #field::#others => Self::#variants, )* }
+                    }
+                }
+            })
+        }
+        (None, Some(pattern), LeafKind::Text(text)) => {
+            let only = Text {
+                pattern: text.pattern.clone().filter(|field| field.source == pattern.value),
+                ..Text::default()
+            };
+            (only.pattern.is_some() && **text == only).then(|| {
+                quote! {
+                    impl From<#ty> for #field {
+                        fn from(token: #ty) -> Self {
+                            Self(token.0)
+                        }
+                    }
+                }
+            })
+        }
+        _ => None,
     }
 }

@@ -10,7 +10,7 @@ use natsmith_runtime::{json, pattern};
 ///
 /// For example `"agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b"`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AgentId(String);
+pub struct AgentId(pub(crate) String);
 
 static AGENT_ID: json::Text = json::Text::matching(
     pattern::Pattern::new(
@@ -99,7 +99,7 @@ impl json::Codec for AgentId {
 ///
 /// For example `"task-7c9e6679-7425-40de-944b-e07fc1f90ae7"`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TaskId(String);
+pub struct TaskId(pub(crate) String);
 
 static TASK_ID: json::Text = json::Text::matching(
     pattern::Pattern::new(
@@ -188,7 +188,7 @@ impl json::Codec for TaskId {
 ///
 /// For example `"workflow-b5e2f8d0-9c31-4a77-8e15-6f0a2d4c8b93"`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct WorkflowId(String);
+pub struct WorkflowId(pub(crate) String);
 
 static WORKFLOW_ID: json::Text = json::Text::matching(
     pattern::Pattern::new(
@@ -277,7 +277,7 @@ impl json::Codec for WorkflowId {
 ///
 /// For example `"orchestrator.replies.planner-1"`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SubjectName(String);
+pub struct SubjectName(pub(crate) String);
 
 static SUBJECT_NAME: json::Text = json::Text::matching(
         pattern::Pattern::new(r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$"),
@@ -801,7 +801,7 @@ impl json::Codec for TaskOutcome {
 ///
 /// For example `"code_review"`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Capability(String);
+pub struct Capability(pub(crate) String);
 
 static CAPABILITY: json::Text = json::Text::any().min_length(1).max_length(128);
 
@@ -886,7 +886,7 @@ impl json::Codec for Capability {
 ///
 /// For example `"scheduler"`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ComponentName(String);
+pub struct ComponentName(pub(crate) String);
 
 static COMPONENT_NAME: json::Text = json::Text::matching(
     pattern::Pattern::new("^[a-z][a-z0-9_-]{0,63}$"),
@@ -973,7 +973,7 @@ impl json::Codec for ComponentName {
 ///
 /// For example `"set"`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ActionName(String);
+pub struct ActionName(pub(crate) String);
 
 static ACTION_NAME: json::Text = json::Text::matching(
     pattern::Pattern::new("^[a-z][a-z0-9_]{0,63}$"),

@@ -18,6 +18,14 @@ use crate::tokens::{AgentId, CommandType, EventType, Level, MetricType, StatusTy
 /// Subject `agents.{agent_id}.commands.{command_type}`; carries [`AgentCommand`](crate::payloads::AgentCommand).
 ///
 /// An order to one agent.
+///
+/// ```
+/// use mister_smith::subjects::agents::CommandsSubject;
+///
+/// let subject: CommandsSubject = "agents.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b.commands.execute".parse()?;
+/// assert_eq!(subject.to_string(), "agents.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b.commands.execute");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CommandsSubject {
     /// One agent, `agent-` and a UUID of version 4.
@@ -147,6 +155,14 @@ impl SubjectFilter for CommandsFilter {
 /// What one agent is doing.
 ///
 /// An agent sends it on every change of state, and from time to time while nothing changes.
+///
+/// ```
+/// use mister_smith::subjects::agents::StatusSubject;
+///
+/// let subject: StatusSubject = "agents.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b.status.idle".parse()?;
+/// assert_eq!(subject.to_string(), "agents.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b.status.idle");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct StatusSubject {
     /// One agent, `agent-` and a UUID of version 4.
@@ -281,6 +297,14 @@ impl SubjectFilter for StatusFilter {
 ///
 /// The sequence grows by one with each heartbeat. A gap is a lost heartbeat, and a return to zero is
 /// an agent that started anew.
+///
+/// ```
+/// use mister_smith::subjects::agents::HeartbeatSubject;
+///
+/// let subject: HeartbeatSubject = "agents.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b.heartbeat".parse()?;
+/// assert_eq!(subject.to_string(), "agents.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b.heartbeat");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HeartbeatSubject {
     /// One agent, `agent-` and a UUID of version 4.
@@ -381,6 +405,14 @@ impl SubjectFilter for HeartbeatFilter {
 /// Subject `agents.{agent_id}.capabilities`; asks with [`CapabilityQuery`](crate::payloads::CapabilityQuery), answered with [`AgentCapabilities`](crate::payloads::AgentCapabilities).
 ///
 /// Asks one agent what it can do.
+///
+/// ```
+/// use mister_smith::subjects::agents::CapabilitiesSubject;
+///
+/// let subject: CapabilitiesSubject = "agents.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b.capabilities".parse()?;
+/// assert_eq!(subject.to_string(), "agents.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b.capabilities");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CapabilitiesSubject {
     /// One agent, `agent-` and a UUID of version 4.
@@ -468,6 +500,14 @@ impl SubjectFilter for CapabilitiesFilter {
 /// Subject `agents.{agent_id}.metrics.{metric_type}`; carries [`AgentMetrics`](crate::payloads::AgentMetrics).
 ///
 /// Measurements of one agent.
+///
+/// ```
+/// use mister_smith::subjects::agents::MetricsSubject;
+///
+/// let subject: MetricsSubject = "agents.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b.metrics.resources".parse()?;
+/// assert_eq!(subject.to_string(), "agents.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b.metrics.resources");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MetricsSubject {
     /// One agent, `agent-` and a UUID of version 4.
@@ -595,6 +635,14 @@ impl SubjectFilter for MetricsFilter {
 /// Subject `agents.{agent_id}.logs.{level}`; carries [`AgentLog`](crate::payloads::AgentLog).
 ///
 /// A log line of one agent.
+///
+/// ```
+/// use mister_smith::subjects::agents::LogsSubject;
+///
+/// let subject: LogsSubject = "agents.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b.logs.info".parse()?;
+/// assert_eq!(subject.to_string(), "agents.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b.logs.info");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LogsSubject {
     /// One agent, `agent-` and a UUID of version 4.
@@ -713,6 +761,14 @@ impl SubjectFilter for LogsFilter {
 /// Subject `agents.{agent_id}.events.{event_type}`; carries [`AgentEvent`](crate::payloads::AgentEvent).
 ///
 /// Something that happened to one agent.
+///
+/// ```
+/// use mister_smith::subjects::agents::EventsSubject;
+///
+/// let subject: EventsSubject = "agents.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b.events.task_started".parse()?;
+/// assert_eq!(subject.to_string(), "agents.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b.events.task_started");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EventsSubject {
     /// One agent, `agent-` and a UUID of version 4.

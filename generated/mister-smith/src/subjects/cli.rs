@@ -15,6 +15,14 @@ use crate::tokens::{AgentId, ContextType, GroupId, HookType};
 /// Subject `cli.startup`; carries [`CliStartup`](crate::payloads::CliStartup).
 ///
 /// A CLI session begins.
+///
+/// ```
+/// use mister_smith::subjects::cli::StartupSubject;
+///
+/// let subject: StartupSubject = "cli.startup".parse()?;
+/// assert_eq!(subject.to_string(), "cli.startup");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct StartupSubject;
 
@@ -76,6 +84,14 @@ impl SubjectFilter for StartupFilter {
 ///
 /// The answer is a `HookResponse` on `cli.responses` with the same `hook_id`. A session that hears
 /// none in time decides for itself.
+///
+/// ```
+/// use mister_smith::subjects::cli::HooksSubject;
+///
+/// let subject: HooksSubject = "cli.hooks.pre_task.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b".parse()?;
+/// assert_eq!(subject.to_string(), "cli.hooks.pre_task.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HooksSubject {
     /// The moment at which the CLI calls a hook.
@@ -208,6 +224,14 @@ impl SubjectFilter for HooksFilter {
 /// Subject `cli.responses.{agent_id}`; carries [`HookResponse`](crate::payloads::HookResponse).
 ///
 /// The answer to a hook.
+///
+/// ```
+/// use mister_smith::subjects::cli::ResponsesSubject;
+///
+/// let subject: ResponsesSubject = "cli.responses.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b".parse()?;
+/// assert_eq!(subject.to_string(), "cli.responses.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ResponsesSubject {
     /// One agent, `agent-` and a UUID of version 4.
@@ -294,6 +318,14 @@ impl SubjectFilter for ResponsesFilter {
 /// Subject `cli.mutations.{agent_id}`; carries [`CliMutation`](crate::payloads::CliMutation).
 ///
 /// A change that a CLI session made.
+///
+/// ```
+/// use mister_smith::subjects::cli::MutationsSubject;
+///
+/// let subject: MutationsSubject = "cli.mutations.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b".parse()?;
+/// assert_eq!(subject.to_string(), "cli.mutations.agent-3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MutationsSubject {
     /// One agent, `agent-` and a UUID of version 4.
@@ -398,6 +430,14 @@ impl SubjectFilter for MutationsFilter {
 /// Subject `cli.context.{group_id}.{context_type}`; carries [`CliContext`](crate::payloads::CliContext).
 ///
 /// Knowledge that a group of CLI sessions shares.
+///
+/// ```
+/// use mister_smith::subjects::cli::ContextSubject;
+///
+/// let subject: ContextSubject = "cli.context.review-team.files".parse()?;
+/// assert_eq!(subject.to_string(), "cli.context.review-team.files");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ContextSubject {
     /// A group of CLI sessions that share context.

@@ -15,6 +15,14 @@ use crate::tokens::{Action, Component, Operation, ServiceType, Severity};
 /// Subject `system.control.{operation}`; carries [`SystemControl`](crate::payloads::SystemControl).
 ///
 /// An order to the whole system or a part of it.
+///
+/// ```
+/// use mister_smith::subjects::system::ControlSubject;
+///
+/// let subject: ControlSubject = "system.control.drain".parse()?;
+/// assert_eq!(subject.to_string(), "system.control.drain");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ControlSubject {
     /// What the whole system, or a part of it, is told to do.
@@ -111,6 +119,14 @@ impl SubjectFilter for ControlFilter {
 /// Subject `system.discovery.{service_type}`; carries [`ServiceAnnouncement`](crate::payloads::ServiceAnnouncement).
 ///
 /// A service says that it is there, or that it leaves.
+///
+/// ```
+/// use mister_smith::subjects::system::DiscoverySubject;
+///
+/// let subject: DiscoverySubject = "system.discovery.agent".parse()?;
+/// assert_eq!(subject.to_string(), "system.discovery.agent");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DiscoverySubject {
     /// The kind of service that announces itself.
@@ -207,6 +223,14 @@ impl SubjectFilter for DiscoveryFilter {
 /// Subject `system.health.{component}`; carries [`HealthReport`](crate::payloads::HealthReport).
 ///
 /// How well one part of the system is.
+///
+/// ```
+/// use mister_smith::subjects::system::HealthSubject;
+///
+/// let subject: HealthSubject = "system.health.scheduler".parse()?;
+/// assert_eq!(subject.to_string(), "system.health.scheduler");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HealthSubject {
     /// A named part of the system.
@@ -307,6 +331,14 @@ impl SubjectFilter for HealthFilter {
 /// Subject `system.config.{component}.{action}`; carries [`ConfigChange`](crate::payloads::ConfigChange).
 ///
 /// A change of one component's configuration.
+///
+/// ```
+/// use mister_smith::subjects::system::ConfigSubject;
+///
+/// let subject: ConfigSubject = "system.config.scheduler.set".parse()?;
+/// assert_eq!(subject.to_string(), "system.config.scheduler.set");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ConfigSubject {
     /// A named part of the system.
@@ -425,6 +457,14 @@ impl SubjectFilter for ConfigFilter {
 /// Subject `system.alerts.{severity}`; carries [`SystemAlert`](crate::payloads::SystemAlert).
 ///
 /// Something that a person should know.
+///
+/// ```
+/// use mister_smith::subjects::system::AlertsSubject;
+///
+/// let subject: AlertsSubject = "system.alerts.warning".parse()?;
+/// assert_eq!(subject.to_string(), "system.alerts.warning");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AlertsSubject {
     /// How serious an alert is.
@@ -529,6 +569,14 @@ impl SubjectFilter for AlertsFilter {
 /// Subject `system.audit.{action}`; carries [`AuditRecord`](crate::payloads::AuditRecord).
 ///
 /// A record of who did what.
+///
+/// ```
+/// use mister_smith::subjects::system::AuditSubject;
+///
+/// let subject: AuditSubject = "system.audit.set".parse()?;
+/// assert_eq!(subject.to_string(), "system.audit.set");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AuditSubject {
     /// What is done to a setting, or what an audit record is about.

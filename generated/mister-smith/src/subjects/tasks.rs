@@ -18,6 +18,14 @@ use crate::tokens::{Priority, TaskId, TaskType};
 ///
 /// Every agent hears it and takes it when `assigned_agent` is its own id. Work that any agent may
 /// take goes to `tasks.queue`.
+///
+/// ```
+/// use mister_smith::subjects::tasks::AssignmentSubject;
+///
+/// let subject: AssignmentSubject = "tasks.analysis.assignment".parse()?;
+/// assert_eq!(subject.to_string(), "tasks.analysis.assignment");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AssignmentSubject {
     /// The kind of work a task is.
@@ -125,6 +133,14 @@ impl SubjectFilter for AssignmentFilter {
 ///
 /// Agents take it from the consumer `task_processor`, which hands it to one of them and to another
 /// one when the first does not acknowledge it in time.
+///
+/// ```
+/// use mister_smith::subjects::tasks::QueueSubject;
+///
+/// let subject: QueueSubject = "tasks.analysis.queue.2".parse()?;
+/// assert_eq!(subject.to_string(), "tasks.analysis.queue.2");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct QueueSubject {
     /// The kind of work a task is.
@@ -260,6 +276,14 @@ impl SubjectFilter for QueueFilter {
 /// Subject `tasks.{task_id}.progress`; carries [`TaskProgress`](crate::payloads::TaskProgress).
 ///
 /// How far a task has come.
+///
+/// ```
+/// use mister_smith::subjects::tasks::ProgressSubject;
+///
+/// let subject: ProgressSubject = "tasks.task-7c9e6679-7425-40de-944b-e07fc1f90ae7.progress".parse()?;
+/// assert_eq!(subject.to_string(), "tasks.task-7c9e6679-7425-40de-944b-e07fc1f90ae7.progress");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ProgressSubject {
     /// One task, `task-` and a UUID of version 4.
@@ -353,6 +377,14 @@ impl SubjectFilter for ProgressFilter {
 /// Subject `tasks.{task_id}.result`; carries [`TaskResult`](crate::payloads::TaskResult).
 ///
 /// The end of a task.
+///
+/// ```
+/// use mister_smith::subjects::tasks::ResultSubject;
+///
+/// let subject: ResultSubject = "tasks.task-7c9e6679-7425-40de-944b-e07fc1f90ae7.result".parse()?;
+/// assert_eq!(subject.to_string(), "tasks.task-7c9e6679-7425-40de-944b-e07fc1f90ae7.result");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ResultSubject {
     /// One task, `task-` and a UUID of version 4.
@@ -452,6 +484,14 @@ impl SubjectFilter for ResultFilter {
 /// A fault met while doing a task.
 ///
 /// It does not end the task. The end is always a result.
+///
+/// ```
+/// use mister_smith::subjects::tasks::ErrorSubject;
+///
+/// let subject: ErrorSubject = "tasks.task-7c9e6679-7425-40de-944b-e07fc1f90ae7.error".parse()?;
+/// assert_eq!(subject.to_string(), "tasks.task-7c9e6679-7425-40de-944b-e07fc1f90ae7.error");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ErrorSubject {
     /// One task, `task-` and a UUID of version 4.
@@ -549,6 +589,14 @@ impl SubjectFilter for ErrorFilter {
 /// Subject `tasks.{task_id}.cancel`; carries [`TaskCancel`](crate::payloads::TaskCancel).
 ///
 /// Tells whoever does a task to stop it.
+///
+/// ```
+/// use mister_smith::subjects::tasks::CancelSubject;
+///
+/// let subject: CancelSubject = "tasks.task-7c9e6679-7425-40de-944b-e07fc1f90ae7.cancel".parse()?;
+/// assert_eq!(subject.to_string(), "tasks.task-7c9e6679-7425-40de-944b-e07fc1f90ae7.cancel");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CancelSubject {
     /// One task, `task-` and a UUID of version 4.

@@ -15,6 +15,14 @@ use crate::tokens::WorkflowId;
 /// Subject `workflow.{workflow_id}.orchestration`; carries [`WorkflowOrchestration`](crate::payloads::WorkflowOrchestration).
 ///
 /// Starts, steers or ends a workflow.
+///
+/// ```
+/// use mister_smith::subjects::workflow::OrchestrationSubject;
+///
+/// let subject: OrchestrationSubject = "workflow.workflow-b5e2f8d0-9c31-4a77-8e15-6f0a2d4c8b93.orchestration".parse()?;
+/// assert_eq!(subject.to_string(), "workflow.workflow-b5e2f8d0-9c31-4a77-8e15-6f0a2d4c8b93.orchestration");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OrchestrationSubject {
     /// One workflow, `workflow-` and a UUID of version 4.
@@ -111,6 +119,14 @@ impl SubjectFilter for OrchestrationFilter {
 /// Subject `workflow.{workflow_id}.coordination`; carries [`WorkflowCoordination`](crate::payloads::WorkflowCoordination).
 ///
 /// Agents of one workflow tell each other where they stand.
+///
+/// ```
+/// use mister_smith::subjects::workflow::CoordinationSubject;
+///
+/// let subject: CoordinationSubject = "workflow.workflow-b5e2f8d0-9c31-4a77-8e15-6f0a2d4c8b93.coordination".parse()?;
+/// assert_eq!(subject.to_string(), "workflow.workflow-b5e2f8d0-9c31-4a77-8e15-6f0a2d4c8b93.coordination");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CoordinationSubject {
     /// One workflow, `workflow-` and a UUID of version 4.
@@ -207,6 +223,14 @@ impl SubjectFilter for CoordinationFilter {
 /// Subject `workflow.{workflow_id}.dependencies`; carries [`WorkflowDependencies`](crate::payloads::WorkflowDependencies).
 ///
 /// Which tasks of a workflow wait for which.
+///
+/// ```
+/// use mister_smith::subjects::workflow::DependenciesSubject;
+///
+/// let subject: DependenciesSubject = "workflow.workflow-b5e2f8d0-9c31-4a77-8e15-6f0a2d4c8b93.dependencies".parse()?;
+/// assert_eq!(subject.to_string(), "workflow.workflow-b5e2f8d0-9c31-4a77-8e15-6f0a2d4c8b93.dependencies");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DependenciesSubject {
     /// One workflow, `workflow-` and a UUID of version 4.
@@ -303,6 +327,14 @@ impl SubjectFilter for DependenciesFilter {
 /// Subject `workflow.{workflow_id}.rollback`; carries [`WorkflowRollback`](crate::payloads::WorkflowRollback).
 ///
 /// Tells the agents of a workflow to undo what they did.
+///
+/// ```
+/// use mister_smith::subjects::workflow::RollbackSubject;
+///
+/// let subject: RollbackSubject = "workflow.workflow-b5e2f8d0-9c31-4a77-8e15-6f0a2d4c8b93.rollback".parse()?;
+/// assert_eq!(subject.to_string(), "workflow.workflow-b5e2f8d0-9c31-4a77-8e15-6f0a2d4c8b93.rollback");
+/// # Ok::<(), natsmith_runtime::SubjectError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RollbackSubject {
     /// One workflow, `workflow-` and a UUID of version 4.

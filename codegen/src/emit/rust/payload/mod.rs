@@ -17,7 +17,7 @@ use quote::quote;
 use super::names;
 use super::print::file;
 use crate::contract::Contract;
-use crate::contract::payload::{Definition, DefinitionId, DefinitionKind, Module, ModuleId, Payload, PayloadSet};
+use crate::contract::payload::{Definition, DefinitionId, DefinitionKind, Module, ModuleId, Payload, PayloadSet, Type};
 use crate::emit::tree::{EmitError, Tree};
 
 use types::Scope;
@@ -86,12 +86,7 @@ fn items(set: &PayloadSet, id: ModuleId, definitions: &[(DefinitionId, &Definiti
         .map(|(id, definition)| render(&scope, *id, definition))
         .collect();
     let imports = scope.used.imports();
-    let allow = definitions
-        .iter()
-        .any(|(_, definition)| mentions_deprecated(definition))
-        .then(|| quote!(#![allow(deprecated)]));
     quote! {
-        #allow
         #imports
         #(#items)*
     }
@@ -107,7 +102,12 @@ fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definition) -> Token
         DefinitionKind::Wrapper(inner) => union::render_wrapper(scope, definition, inner),
     };
     let payload = scope.set.payload_of(id).map(payload);
-    quote!(#item #payload)
+    let tokens = quote!(#item #payload);
+    if mentions_deprecated(scope.set, definition) {
+        allow_deprecated(tokens)
+    } else {
+        tokens
+    }
 }
 
 fn payload(payload: &Payload) -> TokenStream {
@@ -134,10 +134,47 @@ fn payload(payload: &Payload) -> TokenStream {
     }
 }
 
-fn mentions_deprecated(definition: &Definition) -> bool {
-    let fields = match &definition.kind {
-        DefinitionKind::Struct(object) => object.fields.as_slice(),
-        _ => &[],
+/// Lets items name what the schema calls deprecated: only its users are to be warned.
+fn allow_deprecated(tokens: TokenStream) -> TokenStream {
+    let Ok(mut file) = syn::parse2::<syn::File>(tokens.clone()) else {
+        return tokens;
     };
-    definition.docs.deprecated || fields.iter().any(|field| field.docs.deprecated)
+    for item in &mut file.items {
+        let attributes = match item {
+            syn::Item::Impl(item) => &mut item.attrs,
+            syn::Item::Struct(item) => &mut item.attrs,
+            syn::Item::Enum(item) => &mut item.attrs,
+            _ => continue,
+        };
+        attributes.push(syn::parse_quote!(#[allow(deprecated)]));
+    }
+    quote!(#file)
+}
+
+fn mentions_deprecated(set: &PayloadSet, definition: &Definition) -> bool {
+    let deprecated = |ty: &Type| names_deprecated(set, ty);
+    definition.docs.deprecated
+        || match &definition.kind {
+            DefinitionKind::Struct(object) => object
+                .fields
+                .iter()
+                .any(|field| field.docs.deprecated || deprecated(&field.ty)),
+            DefinitionKind::Tagged(tagged) => tagged
+                .variants
+                .iter()
+                .any(|variant| set.definition(variant.definition).docs.deprecated),
+            DefinitionKind::Untagged(variants) => variants.iter().any(|variant| deprecated(&variant.ty)),
+            DefinitionKind::Wrapper(inner) => deprecated(inner),
+            DefinitionKind::Enum(_) | DefinitionKind::Text(_) => false,
+        }
+}
+
+fn names_deprecated(set: &PayloadSet, ty: &Type) -> bool {
+    match ty {
+        Type::Named(id) => set.definition(*id).docs.deprecated,
+        Type::Nullable(inner) => names_deprecated(set, inner),
+        Type::Array(array) => names_deprecated(set, &array.item),
+        Type::Map(map) => names_deprecated(set, &map.value),
+        _ => false,
+    }
 }

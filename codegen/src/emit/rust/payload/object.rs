@@ -11,8 +11,6 @@ use crate::emit::rust::names;
 
 /// From this many fields on, a struct with optional ones can be made from its required ones.
 const MANY_FIELDS: usize = 5;
-/// Clippy asks for shorter functions than a read of so many members.
-const LONG: usize = 24;
 
 /// A field with what is written for it.
 struct Member<'f> {
@@ -231,8 +229,6 @@ struct Codec<'c> {
 
 impl Codec<'_> {
     fn read(&self) -> TokenStream {
-        let allow = (self.members.len() > LONG)
-            .then(|| quote!(#[allow(clippy::too_many_lines, reason = "two lines a member")]));
         let locals = self.members.iter().filter(|member| !member.constant).map(|member| {
             let local = member.local();
             quote!(let mut #local = None;)
@@ -276,7 +272,6 @@ impl Codec<'_> {
             });
         let kept_field = self.additional.is_some().then(|| quote!(additional_properties,));
         quote! {
-            #allow
             fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
                 #(#locals)*
                 #kept_local
@@ -295,7 +290,7 @@ impl Codec<'_> {
             (Additional::Refused, _) => quote!(return Err(members.unknown(cursor))),
             (_, Some(handling)) => {
                 let function = &handling.function;
-                quote!(members.additional(cursor, &mut additional_properties, #function)?)
+                quote!({ members.additional(cursor, &mut additional_properties, #function)?; })
             }
             (_, None) => quote!(cursor.skip()?),
         };

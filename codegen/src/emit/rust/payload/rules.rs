@@ -9,10 +9,12 @@ use crate::casing;
 use crate::contract::payload::{Count, DefinitionKind, Format, Integer, Number, Text, Type};
 use crate::emit::rust::names;
 
-/// A value that is checked: how it is named as itself and as a reference.
+/// A value that is checked, as it is named in code.
 pub(super) struct Place {
     value: TokenStream,
     reference: TokenStream,
+    /// For an `Option`: what it holds, as a reference.
+    held: TokenStream,
 }
 
 impl Place {
@@ -21,6 +23,7 @@ impl Place {
         Self {
             value: quote!(self.#field),
             reference: quote!(&self.#field),
+            held: quote!(self.#field.as_ref()),
         }
     }
 
@@ -29,6 +32,7 @@ impl Place {
         Self {
             value: quote!(*value),
             reference: quote!(value),
+            held: quote!(value.as_ref()),
         }
     }
 
@@ -37,6 +41,7 @@ impl Place {
         Self {
             value: quote!(self.0),
             reference: quote!(&self.0),
+            held: quote!(self.0.as_ref()),
         }
     }
 }
@@ -76,7 +81,7 @@ pub(super) enum Check {
 impl Check {
     /// The expression that checks a value.
     pub(super) fn expression(&self, place: &Place) -> TokenStream {
-        let Place { value, reference } = place;
+        let Place { value, reference, held } = place;
         match self {
             Self::Codec => quote!(json::Codec::check(#reference)),
             Self::Value(rules) => quote!(#rules.check(#value)),
@@ -91,7 +96,7 @@ impl Check {
             }
             Self::Nullable(inner) => {
                 let inner = inner.function();
-                quote!(json::nullable((#reference).as_ref(), #inner))
+                quote!(json::nullable(#held, #inner))
             }
         }
     }

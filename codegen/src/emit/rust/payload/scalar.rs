@@ -103,7 +103,7 @@ pub(super) fn render_text(scope: &Scope<'_>, definition: &Definition, text: &Tex
         #docs
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #deprecated
-        pub struct #name(String);
+        pub struct #name(pub(crate) String);
 
         #statics
 

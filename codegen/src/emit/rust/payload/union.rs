@@ -83,25 +83,7 @@ pub(super) fn render_untagged(scope: &Scope<'_>, definition: &Definition, varian
         .map(|variant| docs::lines(&format!("{}.", capital(words(variant.json)))));
     let reads = handlings.iter().map(|handling| &handling.read);
     let kinds = variants.iter().map(|variant| format_ident!("{}", kind(variant.json)));
-    let checks = handlings
-        .iter()
-        .zip(&idents)
-        .map(|(handling, ident)| match &handling.check {
-            None => quote!(Self::#ident(_) => Ok(())),
-            Some(check) => {
-                let check = check.expression(&Place::value());
-                quote!(Self::#ident(value) => #check)
-            }
-        });
-    let checked = handlings.iter().any(|handling| handling.check.is_some()).then(|| {
-        quote! {
-            fn check(&self) -> json::Checked {
-                match self {
-                    #(#checks,)*
-                }
-            }
-        }
-    });
+    let checked = check_variants(&idents, &handlings);
     let expected: Vec<&str> = variants.iter().map(|variant| words(variant.json)).collect();
     let expected = expected.join(" or ");
     let statics = scope.take_statics();
@@ -134,6 +116,32 @@ pub(super) fn render_untagged(scope: &Scope<'_>, definition: &Definition, varian
             }
         }
     }
+}
+
+/// Nothing where every value that the variants can hold is valid.
+fn check_variants(idents: &[Ident], handlings: &[Handling]) -> Option<TokenStream> {
+    let checks = handlings.iter().zip(idents).filter_map(|(handling, ident)| {
+        let check = handling.check.as_ref()?.expression(&Place::value());
+        Some(quote!(Self::#ident(value) => #check,))
+    });
+    let checks: Vec<TokenStream> = checks.collect();
+    let sound: Vec<&Ident> = handlings
+        .iter()
+        .zip(idents)
+        .filter(|(handling, _)| handling.check.is_none())
+        .map(|(_, ident)| ident)
+        .collect();
+    let sound = (!sound.is_empty()).then(|| quote!(#(Self::#sound(_))|* => Ok(()),));
+    (!checks.is_empty()).then(|| {
+        quote! {
+            fn check(&self) -> json::Checked {
+                match self {
+                    #(#checks)*
+                    #sound
+                }
+            }
+        }
+    })
 }
 
 /// A document that is no object.

@@ -1,0 +1,156 @@
+//! `check`, `explain`, and what is no command.
+
+use std::io::Read;
+use std::process::Stdio;
+
+use insta::assert_snapshot;
+
+use crate::common::run::{natsmith, root, run};
+use crate::common::workshop::Workshop;
+
+/// What the specification says that cannot work, by the place where it says it. One line a fault, and each must have
+/// a way out.
+const FAULTS: [(&str, &str); 17] = [
+    // `>` that is not last: the server refuses the stream.
+    ("subjects/tail-not-last", "streams.yaml:80:27"),
+    ("subjects/tail-not-last", "streams.yaml:81:27"),
+    ("subjects/tail-not-last", "streams.yaml:82:27"),
+    // A stream, a consumer and a subscription that miss the fourth token of a status: silent loss.
+    ("streams/captures-nothing", "streams.yaml:7:19"),
+    ("consumers/filter-matches-nothing", "streams.yaml:27:28"),
+    ("subscriptions/hears-nothing", "taxonomy.yaml:218:13"),
+    // A consumer outside of its stream: accepted by the server, delivers nothing.
+    ("consumers/filter-outside-stream", "streams.yaml:100:28"),
+    // A consumer for a subject that no stream keeps.
+    ("consumers/subject-not-kept", "streams.yaml:74:18"),
+    // Events read as another payload.
+    ("subscriptions/other-payload", "taxonomy.yaml:255:14"),
+    // Subjects built from a bare UUID, which the token's own pattern refuses.
+    ("bind/format", "taxonomy.yaml:103:22"),
+    ("bind/format", "taxonomy.yaml:161:26"),
+    // Members that are spelt differently in subject and payload.
+    ("bind/enum", "taxonomy.yaml:34:48"),
+    ("bind/enum", "taxonomy.yaml:41:47"),
+    // More than a server takes by default, and more servers than a developer has.
+    ("streams/max-msg-size", "streams.yaml:53:19"),
+    ("streams/replicas", "streams.yaml:17:19"),
+    ("streams/replicas", "streams.yaml:55:19"),
+    ("streams/replicas", "streams.yaml:90:19"),
+];
+
+#[test]
+fn every_fault_of_the_specification_is_found_where_it_stands() {
+    let run = run(root(), &["check", "tests/fixtures/as-written"]);
+    assert_snapshot!(run.shown());
+
+    // A finding is a code at the start of a line, its place in brackets below it, and its help.
+    let mut found = Vec::new();
+    for line in run.stdout.lines() {
+        let is_code = line.starts_with(|first: char| first.is_ascii_lowercase()) && !line.contains(' ');
+        if is_code {
+            found.push((line.to_owned(), String::new(), false));
+        } else if let Some((code, place, help)) = found.last_mut() {
+            if place.is_empty()
+                && let Some((_, rest)) = line.split_once("─[tests/fixtures/as-written/")
+            {
+                rest.trim_end_matches(']').clone_into(place);
+            }
+            *help |= line.starts_with("  help: ") && !code.is_empty();
+        }
+    }
+    assert!(found.iter().all(|(_, _, help)| *help), "each has a way out: {found:?}");
+    let mut found: Vec<(&str, &str)> = found
+        .iter()
+        .map(|(code, place, _)| (code.as_str(), place.as_str()))
+        .collect();
+    let mut faults = FAULTS.to_vec();
+    found.sort_unstable();
+    faults.sort_unstable();
+    assert_eq!(found, faults);
+}
+
+#[test]
+fn the_shipped_contract_holds_together() {
+    assert_snapshot!(run(root(), &["check", "schema/mister-smith"]).shown());
+}
+
+#[test]
+fn without_a_folder_all_contracts_are_checked() {
+    let workshop = Workshop::new();
+    workshop.write(
+        "schema/other/contract.yaml",
+        "natsmith: 1\ncontract: other\nversion: 1.0.0\n",
+    );
+    assert_snapshot!(workshop.run(&["check"]).shown());
+}
+
+#[test]
+fn warnings_change_no_exit_code() {
+    let workshop = Workshop::new();
+    workshop.write("schema/shop/more.yaml", "tokens:\n  unused: {}\n");
+    let run = workshop.run(&["check", "schema/shop"]);
+    assert!(run.stdout.contains("tokens/unused"), "{}", run.stdout);
+    assert!(run.stdout.contains("holds together, 1 warning"), "{}", run.stdout);
+    assert_eq!(run.code, Some(0));
+}
+
+#[test]
+fn what_cannot_run_ends_with_two() {
+    let workshop = Workshop::new();
+    for arguments in [
+        &["check", "nowhere"][..],
+        &["check", "schema/shop/contract.yaml"],
+        &["generate", "nowhere"],
+        &["generate", "--check", "--dry-run"],
+        &["explain", "nothing/of-the-kind"],
+        &["frobnicate"],
+        &[],
+    ] {
+        let run = workshop.run(arguments);
+        assert_eq!(run.code, Some(2), "{arguments:?}: {run:?}");
+        assert_eq!(run.stdout, "", "{arguments:?}");
+        assert_ne!(run.stderr, "", "{arguments:?}");
+    }
+    assert_snapshot!(workshop.run(&["check", "nowhere"]).shown());
+}
+
+#[test]
+fn no_contract_is_no_clean_run() {
+    let empty = tempfile::tempdir().expect("a temporary folder");
+    let without_schema = run(empty.path(), &["check"]);
+    std::fs::create_dir(empty.path().join("schema")).expect("a folder is made");
+    let without_contract = run(empty.path(), &["check"]);
+    assert_eq!(without_schema, without_contract);
+    assert_snapshot!(without_schema.shown());
+}
+
+#[test]
+fn every_code_is_listed_and_explained() {
+    let list = run(root(), &["explain"]);
+    assert_snapshot!(list.shown());
+    for line in list.stdout.lines() {
+        let code = line.split_whitespace().next().expect("a code");
+        let page = run(root(), &["explain", code]);
+        assert!(page.stdout.starts_with(&format!("# {code}\n")), "{}", page.stdout);
+        assert_eq!(page.code, Some(0));
+    }
+    assert_snapshot!(run(root(), &["explain", "streams/overlap"]).shown());
+    assert_snapshot!(run(root(), &["explain", "stream/overlap"]).shown());
+}
+
+/// `natsmith check | head -1` is no fault of natsmith's.
+#[test]
+fn a_reader_that_goes_away_is_no_panic() {
+    let mut child = natsmith(root())
+        .args(["check", "tests/fixtures/as-written"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    drop(child.stdout.take());
+    let mut complaint = String::new();
+    let mut stderr = child.stderr.take().expect("a pipe");
+    stderr.read_to_string(&mut complaint).expect("UTF-8");
+    assert_eq!(complaint, "");
+    assert_eq!(child.wait().expect("it ends").code(), Some(2));
+}

@@ -1,0 +1,10 @@
+//! The command line, from outside: what it prints, what it changes, how it ends.
+//!
+//! Snapshots hold the text that people read. Accept a new one with `INSTA_UPDATE=always` after having read it.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod check;
+mod generate;
+mod replace;

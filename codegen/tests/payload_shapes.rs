@@ -1,0 +1,286 @@
+//! Payload types of every shape: what is generated for them is checked in, compiled here, and held against a JSON
+//! Schema validator.
+//!
+//! `NATSMITH_BLESS=1 cargo test -p natsmith-codegen --test payload_shapes` writes the checked-in code anew.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on stops")]
+
+#[path = "../../tests/support/agree.rs"]
+mod agree;
+#[path = "../../tests/support/mutate.rs"]
+mod mutate;
+#[allow(
+    dead_code,
+    clippy::doc_lazy_continuation,
+    clippy::doc_markdown,
+    clippy::just_underscores_and_digits,
+    clippy::similar_names,
+    clippy::too_many_lines,
+    reason = "as in a generated crate, of which a test does not use all"
+)]
+#[rustfmt::skip]
+#[path = "shapes/generated/src/payloads/mod.rs"]
+pub mod payloads;
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use natsmith_codegen::{check, generate};
+use natsmith_runtime::{FreeForm, Keyword, Payload};
+use serde_json::{Value, json};
+
+use payloads::collections::{Collections, Extended, Limited, Point};
+use payloads::merged::Name;
+use payloads::names::Names;
+use payloads::scalars::{ScalarsKind, ScalarsRequired};
+use payloads::tree::Tree;
+use payloads::unions::{Circle, Shape, UnionsValue};
+use payloads::{Anything, Legacy, List, Merged, Reading, Scalars, Unions, Wide, Word};
+
+/// Changed documents of each example.
+const MUTANTS: usize = 1500;
+
+fn folder(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/shapes").join(path)
+}
+
+#[test]
+fn the_checked_in_code_is_what_is_generated() {
+    let checked = check(&folder("contract"));
+    let findings = checked.report.diagnostics();
+    assert!(findings.is_empty(), "{findings:#?}");
+    let contract = checked.contract.expect("the contract is sound");
+    let tree = generate(&contract).expect("a sound contract generates");
+    let mut wanted: BTreeMap<PathBuf, &str> = BTreeMap::new();
+    for (path, text) in tree.iter() {
+        if path.starts_with("src/payloads/") || path.starts_with("docs/json-schema/") {
+            wanted.insert(folder("generated").join(path), text);
+        }
+    }
+    if std::env::var_os("NATSMITH_BLESS").is_some() {
+        for (path, text) in &wanted {
+            fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder can be made");
+            fs::write(path, text).expect("a file can be written");
+        }
+    }
+    for (path, text) in wanted {
+        let found = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+        assert!(found == text, "{} is stale; bless it", path.display());
+    }
+}
+
+fn agree<P: Payload + PartialEq + Debug>() {
+    let examples = folder("contract/examples").join(P::NAME).join("valid");
+    let mut documents: Vec<Value> = Vec::new();
+    for entry in fs::read_dir(&examples).expect("examples can be read") {
+        let text = fs::read(entry.expect("an entry can be read").path()).expect("an example can be read");
+        let value = P::decode(&text).unwrap_or_else(|error| panic!("{}: {error}", P::NAME));
+        value.validate().unwrap_or_else(|error| panic!("{}: {error}", P::NAME));
+        documents.push(serde_json::from_slice(&text).expect("an example is JSON"));
+    }
+    let compared = agree::compare::<P>(&documents, MUTANTS, 7);
+    assert!(compared.accepted > 0, "{}: {compared:?}", P::NAME);
+}
+
+macro_rules! payloads {
+    ($($test:ident: $payload:ident,)*) => {
+        $(
+            #[test]
+            fn $test() {
+                agree::<$payload>();
+            }
+        )*
+    };
+}
+
+payloads! {
+    anything: Anything,
+    collections: Collections,
+    legacy: Legacy,
+    list: List,
+    merged: Merged,
+    names: Names,
+    reading: Reading,
+    scalars: Scalars,
+    tree: Tree,
+    unions: Unions,
+    wide: Wide,
+    word: Word,
+}
+
+fn refused<P: Payload>(document: &Value) -> (String, Keyword) {
+    let error = P::decode(document.to_string().as_bytes())
+        .err()
+        .expect("the document is refused");
+    (error.pointer().to_owned(), error.keyword())
+}
+
+#[test]
+fn errors_name_the_place_and_the_rule() {
+    let scalars = |name: &str, value: Value| {
+        let mut document = json!({
+            "id": "67e55044-10b1-426f-9247-bb680e5fe0c8", "small": 0, "kind": "small", "always": "scalars",
+            "nothing": null, "level": 2, "ratio": 0.5,
+        });
+        document[name] = value;
+        let (pointer, keyword) = refused::<Scalars>(&document);
+        assert_eq!(pointer, format!("/{name}"));
+        keyword
+    };
+    for (name, value, keyword) in [
+        ("small", json!(256), Keyword::Maximum),
+        ("small", json!(-1), Keyword::Minimum),
+        ("small", json!(0.5), Keyword::Type),
+        ("between", json!(0), Keyword::ExclusiveMinimum),
+        ("between", json!(10), Keyword::ExclusiveMaximum),
+        ("fives", json!(7), Keyword::MultipleOf),
+        ("any_integer", json!(u64::MAX), Keyword::IntegerRange),
+        ("level", json!(3), Keyword::Enum),
+        ("one", json!(2), Keyword::Const),
+        ("kind", json!("large"), Keyword::Enum),
+        ("always", json!("never"), Keyword::Const),
+        ("name", json!("a"), Keyword::MinLength),
+        ("name", json!("abcde"), Keyword::MaxLength),
+        ("code", json!("12"), Keyword::Pattern),
+        ("at", json!("2024-01-01"), Keyword::Format),
+        ("id", json!("67e5504410b1426f9247bb680e5fe0c8"), Keyword::Format),
+        ("flag", json!(null), Keyword::Type),
+        ("nothing", json!(0), Keyword::Type),
+    ] {
+        assert_eq!(scalars(name, value.clone()), keyword, "{name}: {value}");
+    }
+    let (pointer, keyword) = refused::<Collections>(&json!({"names": ["a", ""], "labels": {}, "free": {}}));
+    assert_eq!((pointer.as_str(), keyword), ("/names/1", Keyword::MinLength));
+    let (pointer, keyword) = refused::<Collections>(&json!({"names": ["a"], "labels": {}, "free": []}));
+    assert_eq!((pointer.as_str(), keyword), ("/free", Keyword::Type));
+    let (pointer, keyword) = refused::<Collections>(&json!({"names": ["a"], "labels": {}}));
+    assert_eq!((pointer.as_str(), keyword), ("", Keyword::Required));
+    let (pointer, keyword) = refused::<Collections>(&json!({"names": ["a"], "labels": {}, "free": {}, "x": 1}));
+    assert_eq!((pointer.as_str(), keyword), ("/x", Keyword::AdditionalProperties));
+    let (pointer, keyword) = refused::<Unions>(&json!({"shape": {"kind": "line"}, "value": 1}));
+    assert_eq!((pointer.as_str(), keyword), ("/shape/kind", Keyword::Enum));
+}
+
+#[test]
+fn a_member_that_stands_twice_is_refused() {
+    for text in [
+        r#"{"value": 1, "value": 1}"#,
+        r#"{"value": 1, "by_name": {"a": {"value": 1}, "a": {"value": 1}}}"#,
+    ] {
+        let error = Tree::decode(text.as_bytes()).expect_err("a member stands twice");
+        assert_eq!(error.keyword(), Keyword::Duplicate);
+    }
+    let text = r#"{"name": "x", "needed": 1, "a": 1, "a": 1}"#;
+    let document = format!(r#"{{"names": ["a"], "labels": {{}}, "free": {{}}, "extended": {text}}}"#);
+    let error = Collections::decode(document.as_bytes()).expect_err("a member stands twice");
+    assert_eq!((error.pointer(), error.keyword()), ("/extended/a", Keyword::Duplicate));
+}
+
+#[test]
+fn deep_documents_are_bounded() {
+    let nested = |levels: usize| r#"{"value":1,"left":"#.repeat(levels - 1) + r#"{"value":1"# + &"}".repeat(levels);
+    assert!(Tree::decode(nested(64).as_bytes()).is_ok());
+    assert!(Tree::decode(nested(128).as_bytes()).is_ok());
+    let error = Tree::decode(nested(129).as_bytes()).expect_err("too deep");
+    assert_eq!(error.keyword(), Keyword::Depth);
+    let error = Tree::decode(&b"{\"value\":1,\"left\":".repeat(100_000)).expect_err("too deep");
+    assert_eq!(error.keyword(), Keyword::Depth);
+}
+
+fn some_scalars() -> Scalars {
+    ScalarsRequired {
+        id: natsmith_runtime::uuid::Uuid::nil(),
+        small: 1,
+        level: 2,
+        ratio: 0.5,
+        kind: ScalarsKind::Large,
+        nothing: (),
+    }
+    .into()
+}
+
+#[test]
+fn built_values_are_checked_by_the_same_rules() {
+    assert!(some_scalars().validate().is_ok());
+    let broken = |change: fn(&mut Scalars)| {
+        let mut value = some_scalars();
+        change(&mut value);
+        let error = value.to_bytes().expect_err("the value is refused");
+        assert_eq!(error.offset(), None);
+        (error.pointer().to_owned(), error.keyword())
+    };
+    let name = broken(|value| value.name = Some("a".to_owned()));
+    assert_eq!(name, ("/name".to_owned(), Keyword::MinLength));
+    let ratio = broken(|value| value.ratio = f64::NAN);
+    assert_eq!(ratio, ("/ratio".to_owned(), Keyword::Type));
+    let any = broken(|value| value.any_number = Some(f64::INFINITY));
+    assert_eq!(any, ("/any_number".to_owned(), Keyword::Type));
+    let level = broken(|value| value.level = 3);
+    assert_eq!(level, ("/level".to_owned(), Keyword::Enum));
+
+    let mut value =
+        Collections::decode(br#"{"names": ["a"], "labels": {}, "free": {}}"#).expect("the document is valid");
+    value.free = FreeForm::from(json!([1]));
+    let error = value.validate().expect_err("a list is no object");
+    assert_eq!((error.pointer(), error.keyword()), ("/free", Keyword::Type));
+    value.free = FreeForm::empty_object();
+    value.points = Some(vec![Point { x: 1.0, y: None }, Point { x: 1.0, y: None }]);
+    let error = value.validate().expect_err("an item stands twice");
+    assert_eq!((error.pointer(), error.keyword()), ("/points", Keyword::UniqueItems));
+    value.points = Some(vec![Point {
+        x: 1.0,
+        y: Some(f64::NAN),
+    }]);
+    let error = value.validate().expect_err("not a number");
+    assert_eq!(error.pointer(), "/points/0/y");
+    value.points = None;
+    value.extended = Some(Extended {
+        name: "n".to_owned(),
+        needed: 1,
+        additional_properties: BTreeMap::from([("name".to_owned(), 1)]),
+    });
+    let error = value.validate().expect_err("a member stands twice");
+    assert_eq!(
+        (error.pointer(), error.keyword()),
+        ("/extended/name", Keyword::Duplicate)
+    );
+    value.extended = None;
+    value.limited = Some(Limited {
+        a: true,
+        b: None,
+        c: None,
+        additional_properties: BTreeMap::new(),
+    });
+    let error = value.validate().expect_err("too few members");
+    assert_eq!((error.pointer(), error.keyword()), ("/limited", Keyword::MinProperties));
+}
+
+#[test]
+fn types_are_made_and_shown_like_others() {
+    assert_eq!("abc".parse::<Name>().expect("a name").as_str(), "abc");
+    assert_eq!(Name::try_from("").expect_err("no name").keyword(), Keyword::MinLength);
+    assert_eq!(Name::new("A").expect_err("no name").keyword(), Keyword::Pattern);
+    assert_eq!(ScalarsKind::ALL.len(), 4);
+    assert_eq!(
+        "very large".parse::<ScalarsKind>().expect("a kind"),
+        ScalarsKind::VeryLarge
+    );
+    assert_eq!(format!("{:>6}", ScalarsKind::Small), " small");
+    assert_eq!("huge".parse::<ScalarsKind>().expect_err("no kind").found(), "\"huge\"");
+    let shape = Shape::from(Circle { radius: 1.5 });
+    let value = UnionsValue::from(true);
+    let unions = Unions {
+        shape,
+        shapes: None,
+        value,
+        loose: None,
+        nullable_shape: None,
+        nullable_union: None,
+        size: None,
+        any_type: None,
+    };
+    let text = unions.to_bytes().expect("the value is valid");
+    assert_eq!(text, r#"{"shape":{"kind":"circle","radius":1.5},"value":true}"#);
+}

@@ -1,0 +1,115 @@
+//! The payload types of the generated crate accept exactly what their schemas accept.
+//!
+//! The judge is the `jsonschema` crate. Both see every example of the contract and thousands of documents that are
+//! almost like one.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on stops")]
+
+#[path = "support/agree.rs"]
+mod agree;
+#[path = "support/mutate.rs"]
+mod mutate;
+
+use std::fmt::Debug;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mister_smith::payloads::*;
+use natsmith_runtime::Payload;
+use serde_json::Value;
+
+/// Changed documents of each example.
+const MUTANTS: usize = 400;
+
+fn examples(payload: &str, verdict: &str) -> Vec<(PathBuf, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("schema/mister-smith/examples")
+        .join(payload)
+        .join(verdict);
+    let mut examples: Vec<_> = fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.expect("a folder can be read").path())
+        .map(|path| (path.clone(), fs::read(path).expect("an example can be read")))
+        .collect();
+    examples.sort();
+    examples
+}
+
+fn check<P: Payload + PartialEq + Debug>() {
+    let mut documents: Vec<Value> = Vec::new();
+    for (path, text) in examples(P::NAME, "valid") {
+        let value = P::decode(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        value
+            .validate()
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        documents.push(serde_json::from_slice(&text).expect("an example is JSON"));
+    }
+    for (path, text) in examples(P::NAME, "invalid") {
+        assert!(P::decode(&text).is_err(), "{} is accepted", path.display());
+    }
+    assert!(!documents.is_empty(), "{} has no valid example", P::NAME);
+    let compared = agree::compare::<P>(&documents, MUTANTS, 1);
+    assert!(
+        compared.accepted > 0 && compared.refused > 0,
+        "{}: {compared:?}",
+        P::NAME
+    );
+}
+
+macro_rules! payloads {
+    ($($test:ident: $payload:ident,)*) => {
+        $(
+            #[test]
+            fn $test() {
+                check::<$payload>();
+            }
+        )*
+
+        /// A payload that is added to the contract is added here.
+        #[test]
+        fn all_payloads_are_compared() {
+            let mut here = vec![$(<$payload as Payload>::NAME),*];
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("generated/mister-smith/docs/json-schema");
+            let mut there: Vec<String> = fs::read_dir(folder)
+                .expect("the generated schemas can be read")
+                .filter_map(|entry| Some(entry.ok()?.path().file_stem()?.to_str()?.to_owned()))
+                .collect();
+            here.sort_unstable();
+            there.sort_unstable();
+            assert_eq!(here, there);
+        }
+    };
+}
+
+payloads! {
+    agent_capabilities: AgentCapabilities,
+    agent_command: AgentCommand,
+    agent_event: AgentEvent,
+    agent_heartbeat: AgentHeartbeat,
+    agent_log: AgentLog,
+    agent_metrics: AgentMetrics,
+    agent_status: AgentStatus,
+    audit_record: AuditRecord,
+    capability_query: CapabilityQuery,
+    cli_context: CliContext,
+    cli_mutation: CliMutation,
+    cli_startup: CliStartup,
+    config_change: ConfigChange,
+    health_report: HealthReport,
+    hook_event: HookEvent,
+    hook_response: HookResponse,
+    queued_task: QueuedTask,
+    service_announcement: ServiceAnnouncement,
+    system_alert: SystemAlert,
+    system_control: SystemControl,
+    task_assignment: TaskAssignment,
+    task_cancel: TaskCancel,
+    task_error: TaskError,
+    task_output: TaskOutput,
+    task_progress: TaskProgress,
+    task_result: TaskResult,
+    workflow_coordination: WorkflowCoordination,
+    workflow_dependencies: WorkflowDependencies,
+    workflow_orchestration: WorkflowOrchestration,
+    workflow_rollback: WorkflowRollback,
+}

@@ -1,0 +1,156 @@
+//! Holds what a payload type says of documents against what a JSON Schema validator says.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on stops"
+)]
+
+use std::fmt::Debug;
+
+use natsmith_runtime::{Keyword, Payload};
+use serde_json::Value;
+
+use crate::mutate::{Random, damage, mutate};
+
+/// The judge: formats are asserted in every draft, also those that a draft does not know.
+///
+/// Its own reading of dates and times takes `-` and `.` for digits (jsonschema 0.60.2), so chrono reads them here.
+pub(crate) fn judge(schema: &str) -> jsonschema::Validator {
+    let schema: Value = serde_json::from_str(schema).expect("a schema is JSON");
+    jsonschema::options()
+        .should_validate_formats(true)
+        .with_pattern_options(jsonschema::PatternOptions::regex())
+        .with_format("date-time", is_date_time)
+        .with_format("date", |text: &str| is_date_time(&format!("{text}T00:00:00Z")))
+        .with_format("time", |text: &str| {
+            // A leap second is one at the end of every day, so the day does not matter.
+            is_date_time(&format!("2024-01-02T{text}"))
+        })
+        .with_format("uuid", |text: &str| {
+            natsmith_runtime::format::Format::Uuid.is_valid(text)
+        })
+        .with_format("duration", |text: &str| {
+            natsmith_runtime::format::Format::Duration.is_valid(text)
+        })
+        .build(&schema)
+        .expect("a schema compiles")
+}
+
+fn is_date_time(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let shape = |text: &str, template: &str| {
+        text.len() == template.len()
+            && text
+                .bytes()
+                .zip(template.bytes())
+                .all(|(byte, expected)| match expected {
+                    b'0' => byte.is_ascii_digit(),
+                    b'T' => byte == b'T' || byte == b't',
+                    expected => byte == expected,
+                })
+    };
+    let Some((clock, rest)) = text.split_at_checked(19) else {
+        return false;
+    };
+    let zone = rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len());
+    let (fraction, zone) = rest.split_at(zone);
+    let shaped = shape(clock, "0000-00-00T00:00:00")
+        && (fraction.is_empty() || fraction.strip_prefix('.').is_some_and(digits))
+        && (zone.eq_ignore_ascii_case("Z") || shape(zone, "+00:00") || shape(zone, "-00:00"));
+    let Ok(moment) = chrono::DateTime::parse_from_rfc3339(text) else {
+        return false;
+    };
+    let leap = clock.ends_with(":60");
+    shaped && (!leap || moment.to_utc().format("%H:%M").to_string() == "23:59")
+}
+
+/// Counts of what was compared.
+#[derive(Debug, Default)]
+pub(crate) struct Compared {
+    /// Documents that both accept.
+    pub(crate) accepted: usize,
+    /// Documents that both refuse.
+    pub(crate) refused: usize,
+}
+
+/// Compares on the documents themselves and on `mutants` changed ones of each.
+pub(crate) fn compare<P: Payload + PartialEq + Debug>(documents: &[Value], mutants: usize, seed: u64) -> Compared {
+    let judge = judge(P::SCHEMA);
+    let mut random = Random::new(seed);
+    let mut compared = Compared::default();
+    for document in documents {
+        one::<P>(&judge, document, &mut compared);
+        for _ in 0..mutants {
+            one::<P>(&judge, &mutate(document, &mut random), &mut compared);
+        }
+        let text = document.to_string();
+        for _ in 0..mutants {
+            syntax::<P>(&damage(text.as_bytes(), &mut random));
+        }
+        for end in 0..text.len() {
+            syntax::<P>(&text.as_bytes()[..end]);
+        }
+    }
+    compared
+}
+
+fn one<P: Payload + PartialEq + Debug>(judge: &jsonschema::Validator, document: &Value, compared: &mut Compared) {
+    let text = document.to_string();
+    let valid = judge.is_valid(document);
+    match P::decode(text.as_bytes()) {
+        Ok(value) => {
+            assert!(valid, "{} accepts what its schema refuses: {text}", P::NAME);
+            compared.accepted += 1;
+            round_trip(judge, &value, &text);
+        }
+        // The one documented difference: Rust's integers end.
+        Err(error) if error.keyword() == Keyword::IntegerRange => {}
+        Err(error) => {
+            assert!(!valid, "{} refuses what its schema accepts: {error}: {text}", P::NAME);
+            compared.refused += 1;
+            let place = document.pointer(error.pointer());
+            let parent = error
+                .pointer()
+                .rsplit_once('/')
+                .and_then(|(parent, _)| document.pointer(parent));
+            assert!(
+                place.or(parent).is_some(),
+                "{}: {error} points nowhere: {text}",
+                P::NAME
+            );
+        }
+    }
+}
+
+fn round_trip<P: Payload + PartialEq + Debug>(judge: &jsonschema::Validator, value: &P, text: &str) {
+    let written = match value.to_bytes() {
+        Ok(written) => written,
+        // Two spellings of one UUID or moment differ as text and are the same value.
+        Err(error) if error.keyword() == Keyword::UniqueItems => return,
+        Err(error) => panic!("{} does not write what it reads: {error}: {text}", P::NAME),
+    };
+    let again = P::decode(&written).unwrap_or_else(|error| panic!("{error}: {written:?}"));
+    assert_eq!(*value, again, "{text}");
+    let document: Value = serde_json::from_slice(&written).expect("what is written is JSON");
+    assert!(
+        judge.is_valid(&document),
+        "{} writes what its schema refuses: {document}",
+        P::NAME
+    );
+}
+
+/// What is no JSON is refused; what still is, is not looked at further, for a member may now stand twice.
+fn syntax<P: Payload>(text: &[u8]) {
+    if serde_json::from_slice::<Value>(text).is_err() {
+        assert!(
+            P::decode(text).is_err(),
+            "{} reads {}",
+            P::NAME,
+            String::from_utf8_lossy(text)
+        );
+    } else {
+        let _ = P::decode(text);
+    }
+}
