@@ -103,10 +103,10 @@ async fn an_agent_hears_its_own_commands_and_may_hear_fewer() {
     let nats = connect(&server).await;
     let worker = Agent::new(connect(&server).await, agent());
     let mut all = worker.commands().subscribe().await.unwrap();
-    assert_eq!(all.filter(), format!("agents.{AGENT}.commands.*"));
+    assert_eq!(all.subject_filter(), format!("agents.{AGENT}.commands.*"));
     let stops = CommandsSubject::filter().command_type(CommandType::Stop);
     let mut stops = worker.commands().subscribe_to(stops).await.unwrap();
-    assert_eq!(stops.filter(), format!("agents.{AGENT}.commands.stop"));
+    assert_eq!(stops.subject_filter(), format!("agents.{AGENT}.commands.stop"));
     worker.connection().round_trip().await.unwrap();
 
     let commands = Orchestrator::new(nats).commands();
