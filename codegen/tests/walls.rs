@@ -130,7 +130,7 @@ fn library() -> Vec<SourceFile> {
 }
 
 fn is_binary(file: &SourceFile) -> bool {
-    file.path == "main.rs" || file.path.starts_with("cli/")
+    file.path == "main.rs" || file.path.starts_with("bin/") || file.path.starts_with("cli/")
 }
 
 /// Fails with one line for each fault.

@@ -235,6 +235,9 @@ async fn the_server_restarts(
         connection.round_trip().await?;
     }
 
+    // One server that keeps a stream in its memory forgets it when it stops.
+    provision(planner.role.connection()).await?;
+
     planner.command(&smith.id).await?;
     smith.obey().await?;
     let taken = soon("the task that the stream kept", next_task(&mut tasks, &task)).await??;

@@ -33,7 +33,11 @@ impl Watcher {
             role,
         };
         watcher.role.connection().round_trip().await?;
-        let heard = [watcher.status.filter(), watcher.alerts.filter(), watcher.hooks.filter()];
+        let heard = [
+            watcher.status.subject_filter(),
+            watcher.alerts.subject_filter(),
+            watcher.hooks.subject_filter(),
+        ];
         tell::note(NAME, format!("listens to {}", heard.join(", ")));
         Ok(watcher)
     }
