@@ -82,13 +82,14 @@ impl Mapping {
     }
 
     /// Adds an entry; gives it back where the key is taken.
-    pub(crate) fn insert(&mut self, entry: Entry) -> Result<(), Entry> {
+    #[must_use]
+    pub(crate) fn insert(&mut self, entry: Entry) -> Option<Entry> {
         if self.entry(&entry.key).is_some() {
-            return Err(entry);
+            return Some(entry);
         }
         self.index.insert(entry.key.clone(), self.entries.len());
         self.entries.push(entry);
-        Ok(())
+        None
     }
 }
 

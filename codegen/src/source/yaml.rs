@@ -168,7 +168,7 @@ impl Builder<'_> {
                         key_span,
                         value: node,
                     };
-                    if let Err(entry) = mapping.insert(entry) {
+                    if let Some(entry) = mapping.insert(entry) {
                         let first = mapping.entry(&entry.key).map_or(key_span, |first| first.key_span);
                         let message = format!("`{}` stands here twice", entry.key);
                         let diagnostic = Diagnostic::new(&rules::DUPLICATE_KEY, key_span, message, "the second one")
