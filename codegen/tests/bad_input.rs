@@ -4,6 +4,13 @@
 //! prints. What no checkout can hold, or nobody would want to, is made when the test runs. Accept a new text with
 //! `INSTA_UPDATE=always` after having read it as somebody who made that mistake.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod bad_input {
     mod fuzz;
     mod made;

@@ -81,15 +81,14 @@ impl Mapping {
         self.entries.is_empty()
     }
 
-    /// Adds an entry; gives it back where the key is taken.
-    #[must_use]
-    pub(crate) fn insert(&mut self, entry: Entry) -> Option<Entry> {
-        if self.entry(&entry.key).is_some() {
-            return Some(entry);
+    /// Adds an entry, or leaves everything as it is where the key is taken; says by whose key.
+    pub(crate) fn insert(&mut self, entry: Entry) -> Result<(), Span> {
+        if let Some(first) = self.entry(&entry.key) {
+            return Err(first.key_span);
         }
         self.index.insert(entry.key.clone(), self.entries.len());
         self.entries.push(entry);
-        None
+        Ok(())
     }
 }
 

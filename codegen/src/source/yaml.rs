@@ -163,14 +163,13 @@ impl Builder<'_> {
                 },
                 Key::Refused => {}
                 Key::Read(text, key_span) => {
+                    let message = format!("`{text}` stands here twice");
                     let entry = Entry {
                         key: text,
                         key_span,
                         value: node,
                     };
-                    if let Some(entry) = mapping.insert(entry) {
-                        let first = mapping.entry(&entry.key).map_or(key_span, |first| first.key_span);
-                        let message = format!("`{}` stands here twice", entry.key);
+                    if let Err(first) = mapping.insert(entry) {
                         let diagnostic = Diagnostic::new(&rules::DUPLICATE_KEY, key_span, message, "the second one")
                             .with_label(first, "the first one")
                             .with_help("remove or rename one of the two");
