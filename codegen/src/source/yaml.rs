@@ -39,7 +39,13 @@ pub fn parse(file: FileId, text: &str, report: &mut Report) -> Option<Node> {
                     start: offset(at),
                     end: offset(at),
                 };
-                let diagnostic = Diagnostic::new(&rules::SYNTAX, span, format!("not YAML: {}", error.info()), "")
+                let info = error.info();
+                let message = if info.contains("recursion limit") {
+                    format!("lists and mappings are nested more than {MAX_DEPTH} deep")
+                } else {
+                    format!("not YAML: {info}")
+                };
+                let diagnostic = Diagnostic::new(&rules::SYNTAX, span, message, "")
                     .with_help("the file is not read beyond this place");
                 builder.report.push(diagnostic);
                 return None;

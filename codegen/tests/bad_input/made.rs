@@ -94,12 +94,9 @@ fn bytes_that_are_no_text() {
     write(&folder, "utf16.yaml", b"\xff\xfer\0o\0l\0e\0s\0:\0\n\0");
     write(&folder, "picture.yaml", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
     write(&folder, "cut.yaml", b"roles:\n  shop: { description: \"caf\xc3");
-    assert_snapshot!(
-        check(folder.path())
-            .stdout
-            .replace('\x1b', "<ESC>")
-            .replace('\0', "<NUL>")
-    );
+    let found = check(folder.path()).stdout;
+    assert!(!found.contains(['\0', '\x1b']), "{found:?}");
+    assert_snapshot!(found);
 }
 
 #[test]

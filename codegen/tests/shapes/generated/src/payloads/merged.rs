@@ -137,7 +137,7 @@ impl natsmith_runtime::Payload for Merged {
 
 /// The text `Name`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(String);
+pub struct Name(pub(crate) String);
 
 static NAME: json::Text = json::Text::matching(pattern::Pattern::new("^[a-z]*$"))
     .min_length(1);
