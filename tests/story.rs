@@ -61,6 +61,8 @@ const KEY_LINES: &[&str] = &[
 
 #[test]
 fn the_story_comes_to_its_end() {
+    // Where the server must be installed first, that takes as long as it takes.
+    natsmith_runtime::testing::server_binary().unwrap_or_else(|error| panic!("{error}"));
     let told = run(Command::new(program()).env_remove("NATS_URL"), true);
     let mut rest = told.as_str();
     for line in KEY_LINES {

@@ -39,28 +39,29 @@ use worker::{Worker, next_task};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let began = Instant::now();
-    match tokio::time::timeout(Duration::from_secs(60), story()).await {
-        Ok(Ok(())) => {
-            println!("\nThe end, after {:.1} s.", began.elapsed().as_secs_f64());
-            ExitCode::SUCCESS
-        }
-        Ok(Err(error)) => {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
             eprintln!("\nThe story broke off: {error}");
-            ExitCode::FAILURE
-        }
-        Err(_) => {
-            eprintln!("\nThe story broke off: it did not come to its end within a minute");
             ExitCode::FAILURE
         }
     }
 }
 
-async fn story() -> Outcome {
-    println!("Mister Smith: one contract, five kinds of programs, one server.");
-
+async fn run() -> Outcome {
+    tell::line("Mister Smith: one contract, five kinds of programs, one server.");
     tell::chapter("The contract comes to the server");
-    let mut stage = Stage::open().await?;
+    // Outside of the time that the story may take: the first time of all, the server is installed here.
+    let stage = Stage::open().await?;
+    let began = Instant::now();
+    tokio::time::timeout(Duration::from_secs(60), story(stage))
+        .await
+        .map_err(|_| "it did not come to its end within a minute")??;
+    tell::line(format_args!("\nThe end, after {:.1} s.", began.elapsed().as_secs_f64()));
+    Ok(())
+}
+
+async fn story(mut stage: Stage) -> Outcome {
     provision(&stage.connect("operator").await?).await?;
 
     tell::chapter("The cast");
@@ -133,7 +134,7 @@ async fn story() -> Outcome {
 /// Plans, applies, and plans again: what is done is not done twice.
 async fn provision(operator: &Connection) -> Outcome {
     let todo = plan(operator, Profile::DEV).await?;
-    println!("{todo}");
+    tell::line(&todo);
     let applied = todo.apply().await?;
     let steps = applied.steps().count();
     tell::note(

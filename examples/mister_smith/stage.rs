@@ -31,8 +31,9 @@ impl Stage {
             tell::note("server", format!("{url}, as NATS_URL says"));
             return Ok(Self { url, server: None });
         }
+        tell::note("server", "starts; the first time of all, it is installed as well");
         let server = Server::start().await?;
-        tell::note("server", format!("{}, started for this story", server.url()));
+        tell::note("server", format!("{}, for this story alone", server.url()));
         Ok(Self {
             url: server.url().to_owned(),
             server: Some(server),
