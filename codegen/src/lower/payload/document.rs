@@ -236,7 +236,13 @@ impl<'n> Documents<'n> {
         if self.broken.contains(&path.as_str()) {
             return Err(RefFault::Broken);
         }
-        let near = closest(&path, self.list.iter().map(|document| document.path)).map(str::to_owned);
+        // Every name ends alike, which would make all of them look alike.
+        let bare = |path: &str| path.split(".schema.").next().unwrap_or(path).to_owned();
+        let names: Vec<String> = self.list.iter().map(|document| bare(document.path)).collect();
+        let near = closest(&bare(&path), names.iter().map(String::as_str))
+            .and_then(|near| names.iter().position(|name| name == near))
+            .and_then(|index| self.get(index))
+            .map(|document| document.path.to_owned());
         Err(RefFault::NoFile { path, near })
     }
 }
