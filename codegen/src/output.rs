@@ -75,13 +75,13 @@ pub enum OutputError {
 /// The disk refuses, or the folder is not one of ours; then the folder is as it was.
 pub fn apply(tree: &Tree, folder: &Path, mode: Mode) -> Result<Vec<Change>, OutputError> {
     let present = present(folder)?;
+    if !present.is_empty() && !is_ours(&present) {
+        return Err(OutputError::NotOurs {
+            path: folder.to_owned(),
+        });
+    }
     let changes = compare(tree, &present);
     if mode == Mode::Write && !changes.is_empty() {
-        if !present.is_empty() && !is_ours(&present) {
-            return Err(OutputError::NotOurs {
-                path: folder.to_owned(),
-            });
-        }
         replace(tree, folder, &changes)?;
     }
     Ok(changes)
@@ -124,11 +124,13 @@ fn is_same(wanted: &str, found: &[u8]) -> bool {
     found == wanted.as_bytes() || found == wanted.replace('\n', "\r\n").as_bytes()
 }
 
+/// Whether natsmith made the folder: one of two files still says so, for somebody may have removed or edited the other.
 fn is_ours(present: &BTreeMap<String, Vec<u8>>) -> bool {
-    let first = present
-        .get("Cargo.toml")
-        .and_then(|text| text.split(|byte| *byte == b'\n').next());
-    first.is_some_and(|line| String::from_utf8_lossy(line).contains(MARKER))
+    let first_line = |path: &str| present.get(path)?.split(|byte| *byte == b'\n').next();
+    ["Cargo.toml", "src/lib.rs"]
+        .into_iter()
+        .filter_map(first_line)
+        .any(|line| String::from_utf8_lossy(line).contains(MARKER))
 }
 
 /// Every file of a folder; a folder that is not there has none.

@@ -29,6 +29,7 @@ pub fn check(folder: &Path) -> Checked {
     let mut declarations = Vec::new();
     let mut payloads = Vec::new();
     let mut examples = Vec::new();
+    let mut all_read = !report.has_errors();
     for FolderFile { id, path } in read {
         let kind = kind(&path);
         if kind == FileKind::Example {
@@ -36,7 +37,9 @@ pub fn check(folder: &Path) -> Checked {
             continue;
         }
         let text = files.get(id).map_or("", |file| file.text.as_str());
+        let findings = report.diagnostics().len();
         let Some(node) = source::parse(id, text, &mut report) else {
+            all_read &= report.diagnostics().len() == findings;
             continue;
         };
         match kind {
@@ -48,7 +51,7 @@ pub fn check(folder: &Path) -> Checked {
     let payloads = lower::payload::resolve(&payloads, &mut report);
     let examples = lower::examples::collect(&examples, &files, &payloads, &mut report);
     let place = files.add(folder.to_string_lossy().replace('\\', "/"), "").start();
-    let contract = lower::lower(declarations, payloads, examples, place, &mut report);
+    let contract = lower::lower(declarations, all_read, payloads, examples, place, &mut report);
     if let Some(contract) = &contract {
         analysis::analyse(contract, &mut report);
     }

@@ -18,6 +18,7 @@ mod mutate;
     clippy::too_many_lines,
     reason = "as in a generated crate, of which a test does not use all"
 )]
+#[rustfmt::skip]
 #[path = "shapes/generated/src/payloads/mod.rs"]
 pub mod payloads;
 
@@ -183,6 +184,14 @@ fn deep_documents_are_bounded() {
     assert!(Tree::decode(nested(64).as_bytes()).is_ok());
     assert!(Tree::decode(nested(128).as_bytes()).is_ok());
     let error = Tree::decode(nested(129).as_bytes()).expect_err("too deep");
+    assert_eq!(error.keyword(), Keyword::Depth);
+    // A struct of many members takes much of the stack, so it counts as several levels.
+    let wide = |levels: usize| {
+        let member = r#"{"m0":1,"m70":true,"m129":3"#;
+        format!("{member},\"child\":").repeat(levels - 1) + member + &"}".repeat(levels)
+    };
+    assert!(Wide::decode(wide(42).as_bytes()).is_ok());
+    let error = Wide::decode(wide(43).as_bytes()).expect_err("too deep");
     assert_eq!(error.keyword(), Keyword::Depth);
     let error = Tree::decode(&b"{\"value\":1,\"left\":".repeat(100_000)).expect_err("too deep");
     assert_eq!(error.keyword(), Keyword::Depth);

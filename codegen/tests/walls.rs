@@ -3,6 +3,13 @@
 //! Every path that a file names is resolved to the module it leads to. What stands inside `quote!` is generated code, and
 //! what stands in strings and comments is text; neither is an import.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod common;
 
 use std::fs;
@@ -123,7 +130,7 @@ fn library() -> Vec<SourceFile> {
 }
 
 fn is_binary(file: &SourceFile) -> bool {
-    file.path == "main.rs" || file.path.starts_with("cli/")
+    file.path == "main.rs" || file.path.starts_with("bin/") || file.path.starts_with("cli/")
 }
 
 /// Fails with one line for each fault.
@@ -220,7 +227,7 @@ fn only_the_binary_knows_the_command_line() {
     hold(&faults);
 }
 
-/// A file has one reason to change; past this many lines it has two.
+/// A file has one reason to change; past this many lines it has two. What is generated is not read from end to end.
 #[test]
 fn no_file_is_longer_than_a_thousand_lines() {
     let mut faults = Vec::new();
@@ -241,7 +248,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
-        if path.is_dir() {
+        if path.is_dir() && !path.ends_with("generated") {
             found.extend(rust_files(&path));
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push(path);

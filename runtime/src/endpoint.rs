@@ -325,9 +325,9 @@ pub type PublishError = Error<PublishErrorKind>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PublishErrorKind {
-    /// Scope and payload make no subject; the source is a [`SubjectError`].
+    /// Scope and payload make no subject; the source is a [`SubjectError`](crate::SubjectError).
     Subject,
-    /// The payload's schema refuses it; the source is a [`PayloadError`].
+    /// The payload's schema refuses it; the source is a [`PayloadError`](crate::PayloadError).
     InvalidPayload,
     /// The message is larger than the server's `max_payload`, which counts payload and headers.
     MaxPayloadExceeded,

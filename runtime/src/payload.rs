@@ -23,7 +23,8 @@ pub use token_value::TokenValue;
 /// - An integer may be written as `1.0` or `1e3`. One that the Rust type cannot hold is refused with
 ///   [`Keyword::IntegerRange`].
 /// - A number must fit an `f64`.
-/// - Objects and lists may stand in each other 128 levels deep.
+/// - Objects and lists may stand in each other 128 levels deep. An object of which the schema names more than 64 members
+///   counts as one more level for each further 64.
 pub trait Payload: Sized + Send + Sync + 'static {
     /// The payload's name in the contract, for example `AgentStatus`.
     const NAME: &'static str;

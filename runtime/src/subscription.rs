@@ -49,9 +49,9 @@ impl<T: FromMessage> Subscription<T> {
         StreamExt::next(self).await
     }
 
-    /// The filter that is subscribed to.
+    /// The filter that is subscribed to. (Not `filter`: that is a function of every stream.)
     #[must_use]
-    pub fn filter(&self) -> &str {
+    pub fn subject_filter(&self) -> &str {
         self.meter.filter()
     }
 

@@ -47,6 +47,9 @@ fn reaches(filter: &Capture, stream: &Stream, contract: &Contract, report: &mut 
         }
         return;
     }
+    if !contract.all_subjects {
+        return;
+    }
     let heard: Vec<String> = contract
         .heard_by(&filter.filter)
         .map(|subject| format!("`{}`", subject.name.value))

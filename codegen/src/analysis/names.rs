@@ -32,6 +32,12 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
         "the streams",
         report,
     );
+    if let Some(profile) = contract.profiles.get("default") {
+        let message = "`default` is what the contract says without a profile";
+        let diagnostic = Diagnostic::new(&rules::CLASH, profile.name.span, message, "")
+            .with_help("say it at the streams and consumers themselves, or rename the profile");
+        report.push(diagnostic);
+    }
     for stream in contract.streams.values() {
         distinct(
             stream.consumers.values().map(|consumer| camel(&consumer.name)),

@@ -28,8 +28,7 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
 
 fn captures(stream: &Stream, contract: &Contract, report: &mut Report) {
     for capture in &stream.subjects {
-        let mut heard = contract.heard_by(&capture.filter).peekable();
-        if heard.peek().is_none() {
+        if contract.hears_nothing(&capture.filter) {
             let message = format!("`{}` captures no subject of this contract", capture.filter);
             let diagnostic = Diagnostic::new(
                 &rules::CAPTURES_NOTHING,
@@ -40,6 +39,7 @@ fn captures(stream: &Stream, contract: &Contract, report: &mut Report) {
             report.push(near::with_nearest(diagnostic, &capture.filter, contract));
         }
         let no_ack = stream.settings.get("no_ack").is_some_and(|no_ack| no_ack.wire == true);
+        let heard = contract.heard_by(&capture.filter);
         for subject in heard.filter(|subject| subject.is_request() && !no_ack) {
             let message = format!(
                 "the stream `{}` captures the request `{}`",

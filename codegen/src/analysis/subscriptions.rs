@@ -9,7 +9,7 @@ use super::near;
 pub(super) fn check(contract: &Contract, report: &mut Report) {
     for subscription in contract.subscriptions.values() {
         let filter = &subscription.filter;
-        if contract.heard_by(filter).next().is_none() {
+        if contract.hears_nothing(filter) {
             let message = format!("`{}` hears no subject of this contract", filter.value);
             let diagnostic = Diagnostic::new(
                 &rules::HEARS_NOTHING,

@@ -1,5 +1,7 @@
 //! Text of files for a terminal: not more of it than fits, and nothing in it that cannot be seen.
 
+use std::borrow::Cow;
+
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 /// How many bytes are shown as they are.
@@ -11,8 +13,29 @@ const AROUND: usize = 80;
 /// A file as the source of findings. Of lines that no terminal can show, the part around the place is shown.
 #[derive(Debug)]
 pub(super) struct Excerpt<'f> {
-    pub name: &'f str,
-    pub text: &'f str,
+    name: &'f str,
+    text: Cow<'f, str>,
+}
+
+impl<'f> Excerpt<'f> {
+    pub(super) fn new(name: &'f str, text: &'f str) -> Self {
+        let text = if text.chars().any(|c| stand_in(c).is_some()) {
+            Cow::Owned(text.chars().map(|c| stand_in(c).unwrap_or(c)).collect())
+        } else {
+            Cow::Borrowed(text)
+        };
+        Self { name, text }
+    }
+}
+
+/// What is shown in the place of a character that would command the terminal, in as many bytes.
+fn stand_in(c: char) -> Option<char> {
+    match c {
+        '\n' | '\t' => None,
+        _ if c.is_ascii_control() => Some('?'),
+        _ if is_bidirectional(c) && c.len_utf8() == 3 => Some(char::REPLACEMENT_CHARACTER),
+        _ => None,
+    }
 }
 
 impl SourceCode for Excerpt<'_> {
@@ -57,15 +80,21 @@ impl Excerpt<'_> {
 pub(super) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        let bidirectional =
-            matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         let empty =
             matches!(c, '\u{00ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{00a0}');
-        if c.is_control() || bidirectional || empty {
+        if c.is_control() || is_bidirectional(c) || empty {
             shown.extend(c.escape_unicode());
         } else {
             shown.push(c);
         }
     }
     shown
+}
+
+/// Whether a character changes the order in which others are shown.
+fn is_bidirectional(c: char) -> bool {
+    matches!(
+        c,
+        '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
 }

@@ -114,10 +114,7 @@ fn are_near(a: &Label, b: &Label, files: &Files) -> bool {
 
 fn source(files: &Files, file: FileId) -> Option<Excerpt<'_>> {
     let file = files.get(file)?;
-    Some(Excerpt {
-        name: &file.name,
-        text: &file.text,
-    })
+    Some(Excerpt::new(&file.name, &file.text))
 }
 
 fn labelled(label: &Label, primary: bool, files: &Files) -> LabeledSpan {

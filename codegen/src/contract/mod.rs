@@ -49,6 +49,8 @@ pub struct Contract {
     pub examples: Vec<Example>,
     /// The subjects by `module.name`.
     pub subjects: IndexMap<String, Subject>,
+    /// Whether every subject that was declared is among them; of one with a fault nobody knows what it is.
+    pub all_subjects: bool,
     /// Named wildcard subscriptions.
     pub subscriptions: IndexMap<String, Subscription>,
     /// The streams by their name on the server.
@@ -155,6 +157,12 @@ impl Contract {
     #[must_use]
     pub fn origin(&self) -> Span {
         self.name.span
+    }
+
+    /// Whether it is certain that a filter hears no subject.
+    #[must_use]
+    pub fn hears_nothing(&self, filter: &str) -> bool {
+        self.all_subjects && self.heard_by(filter).next().is_none()
     }
 
     /// The subjects that a filter can hear, in the contract's order.

@@ -34,10 +34,10 @@ pub(super) struct Lowered {
     pub limits: Limits,
 }
 
-pub(super) fn lower(header: &Header, folder: Span, report: &mut Report) -> Option<Lowered> {
+pub(super) fn lower(header: &Header, all_read: bool, folder: Span, report: &mut Report) -> Option<Lowered> {
     let faulty = |key: &str| header.faulty.contains(&key);
     let Some(name) = header.contract.clone() else {
-        if faulty("contract") {
+        if faulty("contract") || !all_read {
             return None;
         }
         let help = "start a file with `natsmith: 1`, `contract: my-contract` and `version: 0.1.0`";

@@ -1,5 +1,7 @@
 //! Puts the files of a contract together. What only one of them may say is said once.
 
+use std::collections::HashMap;
+
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::syntax as rules;
 use crate::source::{Span, Spanned};
@@ -73,9 +75,15 @@ fn once<T>(slot: &mut Option<Spanned<T>>, found: Option<Spanned<T>>, key: &str, 
 }
 
 fn collect<T>(all: &mut Named<T>, found: Named<T>, report: &mut Report) {
+    let first: HashMap<String, Span> = all
+        .sound
+        .iter()
+        .map(|(name, _)| (name.value.clone(), name.span))
+        .collect();
+    // Within one file no key stands twice.
     for (name, value) in found.sound {
-        match all.sound.iter().find(|(first, _)| first.value == name.value) {
-            Some((first, _)) => report.push(twice(&name, name.span, first.span)),
+        match first.get(&name.value) {
+            Some(first) => report.push(twice(&name, name.span, *first)),
             None => all.sound.push((name, value)),
         }
     }

@@ -15,24 +15,26 @@ use indexmap::IndexMap;
 use crate::contract::payload::PayloadSet;
 use crate::contract::{Contract, Example, Role};
 use crate::diagnostics::{Diagnostic, Report};
-use crate::rules::contract as rules;
+use crate::rules::{contract as rules, payload as payload_rules};
 use crate::source::{Span, Spanned};
 use crate::syntax::{DeclarationFile, Named, RoleDecl};
 
 /// Builds the contract that declaration files and payloads describe.
 ///
 /// `None` means that not even the header can be made sense of; the report says why. `folder` is the place that stands
-/// for the contract where no file does.
+/// for the contract where no file does. `all_read` says whether there are no other files that could not be read: what
+/// they would have declared is not missing.
 pub fn lower(
     files: Vec<DeclarationFile>,
+    all_read: bool,
     payloads: PayloadSet,
     examples: Vec<Example>,
     folder: Span,
     report: &mut Report,
 ) -> Option<Contract> {
     let merged = merge::merge(files, report);
-    let header = header::lower(&merged.header, folder, report)?;
-    let complete = |section: &str| !merged.header.faulty.contains(&section);
+    let header = header::lower(&merged.header, all_read, folder, report)?;
+    let complete = |section: &str| all_read && !merged.header.faulty.contains(&section);
     let declared_roles = names_of(&merged.roles);
     let declared_tokens = names_of(&merged.tokens);
     let declared_subjects = names_of(&merged.subjects);
@@ -50,6 +52,7 @@ pub fn lower(
             complete: complete("tokens"),
         },
         payloads: &payloads,
+        all_payloads: all_read && !report.diagnostics().iter().any(leaves_a_payload_out),
     };
     for token in roles.values().flat_map(|role| &role.own) {
         names::lookup(token, &scope.tokens, "token", &rules::UNKNOWN_TOKEN, report);
@@ -87,11 +90,17 @@ pub fn lower(
         tokens,
         payloads,
         examples,
+        all_subjects: known_subjects.complete && declared_subjects.len() == subjects.len(),
         subjects,
         subscriptions,
         streams,
         profiles,
     })
+}
+
+/// Whether a finding means that a schema file is none of the payloads, whatever its name may be.
+fn leaves_a_payload_out(finding: &Diagnostic) -> bool {
+    [&payload_rules::UNKNOWN_DRAFT, &payload_rules::META_SCHEMA].contains(&finding.rule)
 }
 
 /// The names of all that were declared, of the faulty ones too.

@@ -15,6 +15,8 @@ pub(super) struct Scope<'c> {
     pub roles: Known<'c, Role>,
     pub tokens: Known<'c, Token>,
     pub payloads: &'c PayloadSet,
+    /// Whether every schema file is among the payloads.
+    pub all_payloads: bool,
 }
 
 /// What names of one kind may refer to.
@@ -125,7 +127,7 @@ impl Scope<'_> {
     /// Whether a payload exists; reported otherwise.
     pub(super) fn payload(&self, name: &Spanned<String>, report: &mut Report) -> bool {
         let found = self.payloads.get(name).is_some();
-        if !found {
+        if !found && self.all_payloads {
             report.push(unknown(name, self.payloads.names(), "payload", &rules::UNKNOWN_PAYLOAD));
         }
         found

@@ -163,7 +163,10 @@ fn segment(part: &str) -> Result<Segment, (String, String)> {
         )),
         Err(_) => {
             let help = "the server's protocol ends a subject at white space: use `_` or `-`";
-            Err((format!("`{part}` holds white space"), help.to_owned()))
+            Err((
+                format!("`{part}` holds white space or a control character"),
+                help.to_owned(),
+            ))
         }
     }
 }
@@ -318,7 +321,7 @@ pub(super) fn filter(
             Diagnostic::new(&rules::FILTER, place, message, refusal).with_help("remove a dot")
         }
         Fault::WhiteSpace => {
-            let message = format!("`{}` holds white space", text.value);
+            let message = format!("`{}` holds white space or a control character", text.value);
             let help = "the server's protocol ends a subject at white space: use `_` or `-`";
             Diagnostic::new(&rules::FILTER, place, message, refusal).with_help(help)
         }

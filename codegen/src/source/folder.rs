@@ -21,7 +21,7 @@ pub struct FolderFile {
 /// What cannot be read is reported, and the rest is read all the same. Hidden files and folders are left alone.
 pub fn read_folder(folder: &Path, files: &mut Files, report: &mut Report) -> Vec<FolderFile> {
     let mut paths = Vec::new();
-    collect(folder, &mut paths, files, report);
+    collect(folder, &mut Vec::new(), &mut paths, files, report);
     let mut found: Vec<(String, PathBuf)> = paths
         .into_iter()
         .map(|path| (slashed(path.strip_prefix(folder).unwrap_or(&path)), path))
@@ -34,7 +34,21 @@ pub fn read_folder(folder: &Path, files: &mut Files, report: &mut Report) -> Vec
     read.collect()
 }
 
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>, files: &mut Files, report: &mut Report) {
+/// `around` are the folders that this one is in, by their own paths: a link to one of them would have no end.
+fn collect(folder: &Path, around: &mut Vec<PathBuf>, paths: &mut Vec<PathBuf>, files: &mut Files, report: &mut Report) {
+    let own = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    if around.contains(&own) {
+        let place = files.add(slashed(folder), "").start();
+        let message = "the folder is a link to one that it is in";
+        report.push(Diagnostic::new(&rules::UNREADABLE, place, message, "").with_help("remove the link"));
+        return;
+    }
+    around.push(own);
+    entries(folder, around, paths, files, report);
+    around.pop();
+}
+
+fn entries(folder: &Path, around: &mut Vec<PathBuf>, paths: &mut Vec<PathBuf>, files: &mut Files, report: &mut Report) {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => {
@@ -51,7 +65,7 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>, files: &mut Files, report: &
             continue;
         }
         if path.is_dir() {
-            collect(&path, paths, files, report);
+            collect(&path, around, paths, files, report);
         } else if path
             .extension()
             .is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known))

@@ -1,5 +1,7 @@
 //! The tree that YAML and JSON have in common, with the place of every part.
 
+use std::collections::HashMap;
+
 use serde_json::Number;
 
 use super::Span;
@@ -34,6 +36,8 @@ pub enum Value {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mapping {
     entries: Vec<Entry>,
+    /// Where each key stands among the entries.
+    index: HashMap<String, usize>,
 }
 
 /// One key with its value.
@@ -57,7 +61,7 @@ impl Mapping {
     /// The whole entry of a key.
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.key == key)
+        self.entries.get(*self.index.get(key)?)
     }
 
     /// Every entry in the order of the file.
@@ -77,11 +81,12 @@ impl Mapping {
         self.entries.is_empty()
     }
 
-    /// Adds an entry; gives it back where the key is taken.
-    pub(crate) fn insert(&mut self, entry: Entry) -> Result<(), Entry> {
-        if self.entry(&entry.key).is_some() {
-            return Err(entry);
+    /// Adds an entry, or leaves everything as it is where the key is taken; says by whose key.
+    pub(crate) fn insert(&mut self, entry: Entry) -> Result<(), Span> {
+        if let Some(first) = self.entry(&entry.key) {
+            return Err(first.key_span);
         }
+        self.index.insert(entry.key.clone(), self.entries.len());
         self.entries.push(entry);
         Ok(())
     }

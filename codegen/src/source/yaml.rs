@@ -39,7 +39,13 @@ pub fn parse(file: FileId, text: &str, report: &mut Report) -> Option<Node> {
                     start: offset(at),
                     end: offset(at),
                 };
-                let diagnostic = Diagnostic::new(&rules::SYNTAX, span, format!("not YAML: {}", error.info()), "")
+                let info = error.info();
+                let message = if info.contains("recursion limit") {
+                    format!("lists and mappings are nested more than {MAX_DEPTH} deep")
+                } else {
+                    format!("not YAML: {info}")
+                };
+                let diagnostic = Diagnostic::new(&rules::SYNTAX, span, message, "")
                     .with_help("the file is not read beyond this place");
                 builder.report.push(diagnostic);
                 return None;
@@ -157,14 +163,13 @@ impl Builder<'_> {
                 },
                 Key::Refused => {}
                 Key::Read(text, key_span) => {
+                    let message = format!("`{text}` stands here twice");
                     let entry = Entry {
                         key: text,
                         key_span,
                         value: node,
                     };
-                    if let Err(entry) = mapping.insert(entry) {
-                        let first = mapping.entry(&entry.key).map_or(key_span, |first| first.key_span);
-                        let message = format!("`{}` stands here twice", entry.key);
+                    if let Err(first) = mapping.insert(entry) {
                         let diagnostic = Diagnostic::new(&rules::DUPLICATE_KEY, key_span, message, "the second one")
                             .with_label(first, "the first one")
                             .with_help("remove or rename one of the two");

@@ -56,7 +56,7 @@ declarations! {
     pub struct RuntimeDecl {
         /// A version requirement.
         pub version: Option<Spanned<String>>,
-        /// A path, seen from the contract's folder.
+        /// A path, seen from the generated crate.
         pub path: Option<Spanned<String>>,
         /// The URL of a git repository.
         pub git: Option<Spanned<String>>,

@@ -34,7 +34,7 @@ macro_rules! declarations {
     )*) => {$(
         $(#[doc = $doc])*
         #[derive(Clone, Debug, schemars::JsonSchema)]
-        #[schemars(deny_unknown_fields)]
+        #[schemars(deny_unknown_fields, transform = Self::require_what_has_no_meaning_when_absent)]
         pub struct $name {
             $( $(#[doc = $field_doc])* $(#[schemars(rename = $key)])? pub $field: $type, )*
             $(
@@ -42,6 +42,22 @@ macro_rules! declarations {
                 #[schemars(skip)]
                 pub $faulty: Vec<&'static str>,
             )?
+        }
+
+        impl $name {
+            /// schemars takes every key for a required one whose type is not `Option`.
+            fn require_what_has_no_meaning_when_absent(schema: &mut schemars::Schema) {
+                let mut required = Vec::new();
+                $(
+                    if <$type as $crate::syntax::decode::FromNode>::absent().is_none() {
+                        required.push($crate::syntax::decode::key_name!($field $(as $key)?));
+                    }
+                )*
+                schema.remove("required");
+                if !required.is_empty() {
+                    schema.insert("required".to_owned(), required.into());
+                }
+            }
         }
 
         impl $crate::syntax::decode::FromNode for $name {

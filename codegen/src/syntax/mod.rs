@@ -15,6 +15,8 @@ pub use decode::Named;
 pub use streams::{ConsumerDecl, ConsumerOverride, StreamDecl, StreamOverride, SubjectRef};
 pub use units::{Size, Time};
 
+use serde_json::{Value, json};
+
 use crate::diagnostics::Report;
 use crate::source::Node;
 
@@ -30,5 +32,34 @@ pub fn declaration_file(node: &Node, report: &mut Report) -> Option<DeclarationF
 pub fn editor_schema() -> serde_json::Value {
     let mut schema = schemars::schema_for!(DeclarationFile);
     schema.insert("title".to_owned(), "natsmith declaration file".into());
-    schema.into()
+    let mut schema = schema.into();
+    refuse_null(&mut schema);
+    schema
+}
+
+/// A key that may be left out is no key that may be `null`, as schemars has it.
+fn refuse_null(schema: &mut Value) {
+    let is_null = |schema: &Value| *schema == json!({ "type": "null" });
+    if let Value::Object(object) = schema {
+        if let Some(Value::Array(types)) = object.get_mut("type") {
+            types.retain(|name| name != "null");
+            if let [only] = types.as_slice() {
+                let only = only.clone();
+                object.insert("type".to_owned(), only);
+            }
+        }
+        if let Some(Value::Array(branches)) = object.get("anyOf")
+            && let [Value::Object(only), null] = branches.as_slice()
+            && is_null(null)
+        {
+            let only = only.clone();
+            object.shift_remove("anyOf");
+            object.extend(only);
+        }
+    }
+    match schema {
+        Value::Object(object) => object.values_mut().for_each(refuse_null),
+        Value::Array(items) => items.iter_mut().for_each(refuse_null),
+        _ => {}
+    }
 }

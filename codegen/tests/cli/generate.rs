@@ -135,6 +135,16 @@ fn a_deleted_file_is_caught() {
     assert_snapshot!(check_and_repair(&workshop).shown());
 }
 
+/// The file by which natsmith knows its folders is one that somebody may delete, too.
+#[test]
+fn a_deleted_manifest_is_caught() {
+    let workshop = generated();
+    fs::remove_file(workshop.path("generated/shop/Cargo.toml")).expect("it is there");
+    check_and_repair(&workshop);
+    workshop.write("generated/shop/Cargo.toml", "[package]\nname = \"shop\"\n");
+    check_and_repair(&workshop);
+}
+
 #[test]
 fn a_deleted_folder_is_caught() {
     let workshop = generated();

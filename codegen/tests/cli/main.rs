@@ -2,6 +2,13 @@
 //!
 //! Snapshots hold the text that people read. Accept a new one with `INSTA_UPDATE=always` after having read it.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 #[path = "../common/mod.rs"]
 mod common;
 

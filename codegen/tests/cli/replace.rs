@@ -29,6 +29,9 @@ fn a_folder_that_is_not_ours_is_refused_untouched() {
     let run = workshop.run(&["generate"]);
     assert_snapshot!(run.shown());
     assert_eq!(workshop.tree("precious"), before);
+    // What would never be written is not compared either.
+    assert_eq!(workshop.run(&["generate", "--check"]), run);
+    assert_eq!(workshop.run(&["generate", "--dry-run"]), run);
 }
 
 /// The folders that a slip of the pen leads to.

@@ -102,7 +102,7 @@ impl Section {
                 continue;
             };
             let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-            let text = block.iter().map(|line| format!("{line}\n")).collect::<String>();
+            let text = block.join("\n") + "\n";
             let mut words = info.split(' ');
             let language = words.next().unwrap_or_default();
             let path = words.next().and_then(|word| word.strip_prefix("file="));

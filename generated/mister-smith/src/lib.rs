@@ -20,6 +20,17 @@
 //! # }
 //! ```
 
+#[allow(
+    clippy::doc_lazy_continuation,
+    clippy::doc_markdown,
+    clippy::just_underscores_and_digits,
+    clippy::similar_names,
+    clippy::too_many_lines,
+    rustdoc::bare_urls,
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags,
+    reason = "names and descriptions are those of the schemas"
+)]
 pub mod payloads;
 pub mod provision;
 pub mod roles;
@@ -29,12 +40,22 @@ pub mod subscriptions;
 pub mod tokens;
 
 use std::time::Duration;
-use natsmith_runtime::ConnectionBuilder;
+use natsmith_runtime::{Connection, ConnectionBuilder};
 
 /// A connection with the contract's settings; credentials and name are the program's own.
 #[must_use]
 pub fn connection(url: impl Into<String>) -> ConnectionBuilder {
-    ConnectionBuilder::new(url)
+    with_settings(Connection::builder(url))
+}
+
+/// A connection with the contract's settings, to the servers that `NATS_URL` names.
+#[must_use]
+pub fn connection_from_env() -> ConnectionBuilder {
+    with_settings(Connection::from_env())
+}
+
+fn with_settings(builder: ConnectionBuilder) -> ConnectionBuilder {
+    builder
         .ping_interval(Duration::from_secs(30))
         .reconnect_delay(Duration::from_secs(1))
         .max_reconnect_delay(Duration::from_secs(60))

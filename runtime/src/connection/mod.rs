@@ -10,6 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::StreamExt;
 use tokio::sync::watch;
 
 pub use builder::{ConnectError, ConnectErrorKind, ConnectionBuilder};
@@ -122,26 +123,29 @@ impl Connection {
 
     /// Asks the server for a sign of life and returns how long it took.
     ///
-    /// The server has then processed all that was sent before, such as a subscription. It works by a request to an
-    /// inbox that nobody hears, so the connection must be allowed to publish to its own inboxes.
+    /// The server has then processed all that was sent before, such as a subscription. It works by a message to an
+    /// inbox of its own, so the connection must be allowed to publish to its own inboxes.
     ///
     /// # Errors
     /// [`FlushErrorKind::TimedOut`] after the connection's flush timeout; [`FlushErrorKind::Closed`].
     pub async fn round_trip(&self) -> Result<Duration, FlushError> {
         let started = Instant::now();
-        let request = async_nats::Request::new().timeout(Some(self.inner.flush_timeout));
-        match self
-            .inner
-            .client
-            .send_request(self.inner.client.new_inbox(), request)
+        let client = &self.inner.client;
+        let inbox = client.new_inbox();
+        let mut echo = client
+            .subscribe(inbox.clone())
             .await
-        {
-            Ok(_) => Ok(started.elapsed()),
-            Err(error) => match error.kind() {
-                async_nats::RequestErrorKind::NoResponders => Ok(started.elapsed()),
-                async_nats::RequestErrorKind::TimedOut => Err(FlushErrorKind::TimedOut.into()),
-                _ => Err(FlushError::with_source(FlushErrorKind::Closed, error)),
-            },
+            .map_err(|error| FlushError::with_source(FlushErrorKind::Closed, error))?;
+        // Heard by the inbox itself; where the connection asked for no echo, the server says instead that there is
+        // nobody to answer. An inbox that nobody hears would do too, were it not for whoever subscribes to `>`.
+        client
+            .publish_with_reply(inbox.clone(), inbox, "".into())
+            .await
+            .map_err(|error| FlushError::with_source(FlushErrorKind::Closed, error))?;
+        match tokio::time::timeout(self.inner.flush_timeout, echo.next()).await {
+            Ok(Some(_)) => Ok(started.elapsed()),
+            Ok(None) => Err(FlushErrorKind::Closed.into()),
+            Err(_) => Err(FlushErrorKind::TimedOut.into()),
         }
     }
 

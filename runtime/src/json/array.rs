@@ -46,11 +46,11 @@ impl<'a> Cursor<'a> {
         if self.peek() != b'[' {
             return Err(self.wrong_type("a list"));
         }
-        self.enter()?;
+        self.enter(1)?;
         self.at += 1;
         if self.peek() == b']' {
             self.at += 1;
-            self.leave();
+            self.leave(1);
             return Ok(false);
         }
         Ok(true)
@@ -70,7 +70,7 @@ impl<'a> Cursor<'a> {
             }
             b']' => {
                 self.at += 1;
-                self.leave();
+                self.leave(1);
                 Ok(false)
             }
             _ => Err(self.syntax("`,` or `]`")),

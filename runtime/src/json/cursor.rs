@@ -174,19 +174,19 @@ impl<'a> Cursor<'a> {
         Fault::at(self.at, Keyword::Syntax, expected)
     }
 
-    /// Goes one object or list deeper.
+    /// Goes into an object or list, which counts as so many levels.
     #[inline]
-    pub(super) fn enter(&mut self) -> Parsed<()> {
-        if self.depth == DEPTH {
+    pub(super) fn enter(&mut self, levels: u32) -> Parsed<()> {
+        if self.depth + levels > DEPTH {
             return Err(self.too_deep());
         }
-        self.depth += 1;
+        self.depth += levels;
         Ok(())
     }
 
     #[inline]
-    pub(super) fn leave(&mut self) {
-        self.depth = self.depth.saturating_sub(1);
+    pub(super) fn leave(&mut self, levels: u32) {
+        self.depth = self.depth.saturating_sub(levels);
     }
 
     #[cold]

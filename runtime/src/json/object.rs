@@ -34,7 +34,7 @@ impl<'a> Cursor<'a> {
         if self.peek() != b'{' {
             return Err(self.wrong_type("an object"));
         }
-        self.enter()?;
+        self.enter(levels::<WORDS>())?;
         let start = self.at;
         self.at += 1;
         Ok(Members {
@@ -83,7 +83,7 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
         match cursor.peek() {
             b'}' => {
                 cursor.at += 1;
-                cursor.leave();
+                cursor.leave(levels::<WORDS>());
                 return Ok(None);
             }
             b',' if !self.first => {
@@ -212,6 +212,14 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
         }
         Ok(())
     }
+}
+
+/// Reading an object takes stack for each member that the schema names, so one of very many members counts as several
+/// levels.
+#[inline]
+#[allow(clippy::cast_possible_truncation, reason = "no schema has so many members")]
+const fn levels<const WORDS: usize>() -> u32 {
+    WORDS as u32
 }
 
 #[cold]

@@ -10,17 +10,25 @@ use super::fault::{Checked, Fault};
 use super::same::same;
 use crate::payload::Keyword;
 
+/// So few items are compared with each other sooner than they are put into a set.
+const FEW: usize = 16;
+
 /// Checks that no two of these JSON texts are the same value.
 pub(super) fn check(texts: &[&str]) -> Checked {
     if texts.len() < 2 {
         return Ok(());
     }
-    // Words and plain text have one spelling, so most lists need no closer look.
+    if texts.len() <= FEW && texts.iter().all(|text| has_one_spelling(text)) {
+        let again = (1..texts.len()).find(|&index| {
+            let (before, rest) = texts.split_at(index);
+            rest.first().is_some_and(|text| before.contains(text))
+        });
+        return again.map_or(Ok(()), |index| Err(repeated(texts, index)));
+    }
     let mut words = HashSet::with_capacity(texts.len());
     let mut others: Vec<(usize, Value)> = Vec::new();
     for (index, text) in texts.iter().enumerate() {
-        let plain = text.starts_with(['"', 't', 'f', 'n']) && !text.contains('\\');
-        if plain {
+        if has_one_spelling(text) {
             if !words.insert(*text) {
                 return Err(repeated(texts, index));
             }
@@ -41,6 +49,11 @@ pub(super) fn check(texts: &[&str]) -> Checked {
         }
     }
     Ok(())
+}
+
+/// Words and plain text have one spelling, so most lists need no closer look.
+fn has_one_spelling(text: &str) -> bool {
+    text.starts_with(['"', 't', 'f', 'n']) && !text.contains('\\')
 }
 
 fn is_text(json: &str, text: &str) -> bool {

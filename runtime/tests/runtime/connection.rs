@@ -251,3 +251,16 @@ async fn a_dropped_connection_is_closed() {
     drop(nats);
     until(&mut events, |event| *event == Event::Closed).await;
 }
+
+#[tokio::test]
+async fn a_round_trip_needs_nobody_and_minds_nobody() {
+    let server = server().await;
+    let nats = connect(&server).await;
+    nats.round_trip().await.unwrap();
+    let without_echo = Connection::builder(server.url()).no_echo(true).connect().await.unwrap();
+    without_echo.round_trip().await.unwrap();
+    // Somebody who hears everything and answers nothing, such as a person who looks on.
+    let _looks_on = connect(&server).await.client().subscribe(">").await.unwrap();
+    nats.round_trip().await.unwrap();
+    nats.round_trip().await.unwrap();
+}

@@ -17,7 +17,7 @@ async fn a_payload_finds_its_subject_and_arrives_with_it() {
     let nats = connect(&server).await;
     let status = Everywhere::new(&nats, StatusSubject::filter());
     let mut heard = status.subscribe().await.unwrap();
-    assert_eq!(heard.filter(), "agents.*.status");
+    assert_eq!(heard.subject_filter(), "agents.*.status");
     let mut headers = HeaderMap::new();
     headers.insert("Trace", HeaderValue::from(7_u64));
     status
@@ -55,7 +55,7 @@ async fn a_scope_holds_for_sending_and_receiving() {
     let error = own.subscribe_to(StatusFilter::default().agent("a2")).await.unwrap_err();
     assert_eq!(error.kind(), SubscribeErrorKind::OutsideScope);
     let mut heard = own.subscribe_to(StatusFilter::default()).await.unwrap();
-    assert_eq!(heard.filter(), "agents.a1.status");
+    assert_eq!(heard.subject_filter(), "agents.a1.status");
     let everywhere = Everywhere::new(&nats, StatusFilter::default());
     everywhere.publish(&Status::of("a2", 2)).await.unwrap();
     everywhere.publish(&Status::of("a1", 1)).await.unwrap();

@@ -131,12 +131,22 @@ fn lib(contract: &Contract) -> Result<String, EmitError> {
         #tokens
 
         #duration
-        use natsmith_runtime::ConnectionBuilder;
+        use natsmith_runtime::{Connection, ConnectionBuilder};
 
         /// A connection with the contract's settings; credentials and name are the program's own.
         #[must_use]
         pub fn connection(url: impl Into<String>) -> ConnectionBuilder {
-            ConnectionBuilder::new(url) #settings
+            with_settings(Connection::builder(url))
+        }
+
+        /// A connection with the contract's settings, to the servers that `NATS_URL` names.
+        #[must_use]
+        pub fn connection_from_env() -> ConnectionBuilder {
+            with_settings(Connection::from_env())
+        }
+
+        fn with_settings(builder: ConnectionBuilder) -> ConnectionBuilder {
+            builder #settings
         }
     };
     let mut about = vec![format!("{}, version {}.", title(contract), contract.version)];

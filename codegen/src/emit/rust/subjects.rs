@@ -131,7 +131,11 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
     let request = match &subject.pattern {
         Pattern::Request { reply, timeout, .. } => {
             let reply = payload_path(reply);
-            let timeout = print::duration(timeout.unwrap_or(DEFAULT_TIMEOUT));
+            let timeout = print::duration(
+                timeout
+                    .or(contract.connection.request_timeout)
+                    .unwrap_or(DEFAULT_TIMEOUT),
+            );
             Some(quote! {
                 impl RequestSubject for #ty {
                     type Reply = #reply;

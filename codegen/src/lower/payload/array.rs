@@ -18,11 +18,11 @@ impl<'n> Lowerer<'n, '_> {
         self.no_listed(parts, "a list");
         let items: Vec<Part<'n>> = parts.iter().filter_map(|part| part.child(&["items"])).collect();
         let item = match items.first() {
-            Some(first) => {
+            Some(first) if items.iter().all(|item| item.node.value != Value::Bool(false)) => {
                 let context = context.child("Item", first.node.span);
                 self.joined(&items, &context)
             }
-            None => Type::Any,
+            _ => Type::Any,
         };
         let (min, max) = sizes(self, parts, "minItems", "maxItems");
         let unique = entries(parts, "uniqueItems")

@@ -43,6 +43,8 @@ impl Place {
 #[derive(Default)]
 pub(super) struct Documents<'n> {
     pub list: Vec<Document<'n>>,
+    /// Files whose own fault is reported; what refers to them is not at fault.
+    pub broken: Vec<&'n str>,
 }
 
 /// Keywords that say nothing about documents; a file with nothing else is a library.
@@ -178,7 +180,9 @@ impl<'n> Documents<'n> {
         match self.target(text, from) {
             Ok(place) => Some(place),
             Err(fault) => {
-                report.push(fault.diagnostic(text, reference.span));
+                if let Some(diagnostic) = fault.diagnostic(text, reference.span) {
+                    report.push(diagnostic);
+                }
                 None
             }
         }
@@ -229,7 +233,16 @@ impl<'n> Documents<'n> {
         if let Some(document) = self.list.iter().position(|document| document.path == path) {
             return Ok(document);
         }
-        let near = closest(&path, self.list.iter().map(|document| document.path)).map(str::to_owned);
+        if self.broken.contains(&path.as_str()) {
+            return Err(RefFault::Broken);
+        }
+        // Every name ends alike, which would make all of them look alike.
+        let bare = |path: &str| path.split(".schema.").next().unwrap_or(path).to_owned();
+        let names: Vec<String> = self.list.iter().map(|document| bare(document.path)).collect();
+        let near = closest(&bare(&path), names.iter().map(String::as_str))
+            .and_then(|near| names.iter().position(|name| name == near))
+            .and_then(|index| self.get(index))
+            .map(|document| document.path.to_owned());
         Err(RefFault::NoFile { path, near })
     }
 }
@@ -238,11 +251,13 @@ enum RefFault {
     Nowhere(Option<String>),
     NoFile { path: String, near: Option<String> },
     Remote,
+    Broken,
 }
 
 impl RefFault {
-    fn diagnostic(self, reference: &str, span: Span) -> Diagnostic {
-        match self {
+    fn diagnostic(self, reference: &str, span: Span) -> Option<Diagnostic> {
+        let diagnostic = match self {
+            Self::Broken => return None,
             Self::Nowhere(near) => {
                 let help = match near {
                     Some(near) => format!("did you mean `{near}`?"),
@@ -264,7 +279,8 @@ impl RefFault {
                 let help = "add the schema to the contract's folder with this `$id`, or refer to it by its file name";
                 Diagnostic::new(&rules::REMOTE_REF, span, message, "").with_help(help)
             }
-        }
+        };
+        Some(diagnostic)
     }
 }
 

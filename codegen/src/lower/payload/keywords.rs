@@ -88,6 +88,11 @@ pub(super) fn is_assertion(key: &str) -> bool {
     LOWERED.contains(&key) || NOT_GENERATED.contains(&key)
 }
 
+/// Whether a keyword restricts documents and is not lowered.
+pub(super) fn is_not_generated(key: &str) -> bool {
+    NOT_GENERATED.contains(&key)
+}
+
 /// Reports a keyword that has no effect or cannot have its effect yet.
 pub(super) fn check(entry: &Entry, draft: Draft, report: &mut Report) {
     let key = entry.key.as_str();

@@ -20,7 +20,7 @@ pub(super) fn check(document: &Document<'_>, report: &mut Report) -> bool {
             .root
             .pointer(&pointer)
             .map_or_else(|| document.origin(), |node| node.span);
-        let message = format!("{name} of JSON Schema refuses this: {error}");
+        let message = format!("JSON Schema {name} refuses this: {error}");
         let message: String = message.chars().take(300).collect();
         let keyword = pointer
             .rsplit('/')

@@ -36,10 +36,9 @@ use part::{Alias, Part, Types};
 pub fn resolve(files: &[(FileId, String, Node)], report: &mut Report) -> PayloadSet {
     let mut documents = Documents::default();
     for (file, path, root) in files {
-        if let Some(document) = Document::new(*file, path, root, report)
-            && meta::check(&document, report)
-        {
-            documents.list.push(document);
+        match Document::new(*file, path, root, report) {
+            Some(document) if meta::check(&document, report) => documents.list.push(document),
+            _ => documents.broken.push(path),
         }
     }
     let mut lowerer = Lowerer {
@@ -324,9 +323,9 @@ impl<'n> Lowerer<'n, '_> {
         let typed = assertions
             .iter()
             .any(|entry| ["type", "enum", "const"].contains(&entry.key.as_str()));
-        let open = self.documents.types(parts);
+        let open = self.documents.types(parts).unwrap_or_else(Types::all);
         if !typed && !open.is_empty() {
-            if let Some(first) = assertions.first() {
+            if let Some(first) = assertions.iter().find(|entry| !keywords::is_not_generated(&entry.key)) {
                 let message = format!(
                     "`{}` restricts values of one type, and the others are all allowed",
                     first.key

@@ -152,7 +152,7 @@ impl<'n> Lowerer<'n, '_> {
         }
         if others.refused && count.min > members.len() as u64 {
             let message = format!(
-                "`minProperties` is {}, and there are {} members",
+                "`minProperties` is {}, and at most {} can be there",
                 count.min,
                 members.len()
             );
@@ -172,7 +172,8 @@ impl<'n> Lowerer<'n, '_> {
         let origin = member.schemas.first().map_or(member.span, |schema| schema.node.span);
         let mut context = context.child(name, origin);
         context.constant = member.required;
-        let ty = if member.schemas.is_empty() {
+        let never = |schema: &Part<'_>| schema.node.value == Value::Bool(false);
+        let ty = if member.schemas.is_empty() || member.schemas.iter().any(never) {
             Type::Any
         } else {
             self.joined(&member.schemas, &context)

@@ -114,53 +114,59 @@ impl<'n> Documents<'n> {
     /// The parts of a schema: itself, and what its `$ref` and `allOf` add to it. `None` where a reference is broken.
     pub(super) fn flatten(&self, part: &Part<'n>, report: &mut Report) -> Option<Vec<Part<'n>>> {
         let mut parts = Vec::new();
-        self.flatten_into(part, &mut parts, &mut HashSet::new(), report)
+        self.flatten_into(part, part.node.span, &mut parts, &mut HashSet::new(), report)
             .then_some(parts)
     }
 
     fn flatten_into(
         &self,
         part: &Part<'n>,
+        from: Span,
         parts: &mut Vec<Part<'n>>,
         open: &mut HashSet<Place>,
         report: &mut Report,
     ) -> bool {
         if !open.insert(part.place.clone()) {
-            report.push(circular(part.node.span));
+            report.push(circular(from));
             return false;
+        }
+        if parts.iter().any(|known| known.place == part.place) {
+            // Said twice, it holds once.
+            open.remove(&part.place);
+            return true;
         }
         parts.push(part.clone());
         let mut sound = true;
         if let Some(reference) = part.get("$ref") {
             sound &= match self.referred(part, reference, report) {
-                Some(target) => self.flatten_into(&target, parts, open, report),
+                Some(target) => self.flatten_into(&target, reference.span, parts, open, report),
                 None => false,
             };
         }
         let hidden = self.draft_of(part) == Draft::Draft7 && part.get("$ref").is_some();
         if !hidden {
             for child in part.children("allOf") {
-                sound &= self.flatten_into(&child, parts, open, report);
+                sound &= self.flatten_into(&child, child.node.span, parts, open, report);
             }
         }
         open.remove(&part.place);
         sound
     }
 
-    /// The types that a schema leaves open, as far as its `type`, `enum` and `const` say.
-    pub(super) fn types(&self, parts: &[Part<'n>]) -> Types {
+    /// The types that a schema leaves open, as far as its `type`, `enum`, `const` and unions say. `None` where a union
+    /// is a branch of itself.
+    pub(super) fn types(&self, parts: &[Part<'n>]) -> Option<Types> {
         self.types_within(parts, &mut Vec::new())
     }
 
-    /// `open` are the branches of unions that are being looked at: one that leads back to itself adds no type.
-    fn types_within(&self, parts: &[Part<'n>], open: &mut Vec<Place>) -> Types {
+    fn types_within(&self, parts: &[Part<'n>], open: &mut Vec<Place>) -> Option<Types> {
         let mut types = Types::all();
         for part in parts {
             if self.draft_of(part) == Draft::Draft7 && part.get("$ref").is_some() {
                 continue;
             }
             if part.node.value == Value::Bool(false) {
-                return Types::none();
+                return Some(Types::none());
             }
             if let Some(named) = part.get("type") {
                 types = types.and(Types::named(named));
@@ -177,27 +183,27 @@ impl<'n> Documents<'n> {
             for key in ["oneOf", "anyOf"] {
                 let children = part.children(key);
                 if !children.is_empty() {
-                    types = types.and(self.branch_types(&children, open));
+                    if open.contains(&part.place) {
+                        return None;
+                    }
+                    open.push(part.place.clone());
+                    types = types.and(self.branch_types(&children, open)?);
+                    open.pop();
                 }
             }
         }
-        types
+        Some(types)
     }
 
-    fn branch_types(&self, branches: &[Part<'n>], open: &mut Vec<Place>) -> Types {
+    fn branch_types(&self, branches: &[Part<'n>], open: &mut Vec<Place>) -> Option<Types> {
         // Faults of the branches are reported where they are lowered.
         let mut silent = Report::default();
-        branches.iter().fold(Types::none(), |types, branch| {
-            if open.contains(&branch.place) {
-                return types;
-            }
-            open.push(branch.place.clone());
-            let own = match self.flatten(branch, &mut silent) {
-                Some(parts) if parts.len() < 64 => self.types_within(&parts, open),
-                _ => Types::all(),
+        branches.iter().try_fold(Types::none(), |types, branch| {
+            let branch = match self.flatten(branch, &mut silent) {
+                Some(parts) => self.types_within(&parts, open)?,
+                None => Types::all(),
             };
-            open.pop();
-            types.or(own)
+            Some(types.or(branch))
         })
     }
 }

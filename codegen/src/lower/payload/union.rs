@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::part::{Part, Types};
+use super::part::{Part, Types, circular};
 use super::scalar::entries;
 use super::{Context, Lowerer};
 use crate::casing;
@@ -33,15 +33,18 @@ impl<'n> Lowerer<'n, '_> {
             self.report.push(diagnostic);
             return Type::Any;
         }
+        let Some(outer) = self.documents.types(parts) else {
+            self.report.push(circular(entry.key_span));
+            return Type::Any;
+        };
         let mut branches = Vec::new();
         for schema in part.children(&entry.key) {
             let Some(parts) = self.documents.flatten(&schema, self.report) else {
                 return Type::Any;
             };
-            let types = self.documents.types(&parts);
+            let types = self.documents.types(&parts).unwrap_or_else(Types::all);
             branches.push(Branch { schema, parts, types });
         }
-        let outer = self.documents.types(parts);
         if branches.iter().any(|branch| branch.types.and(outer) != branch.types) {
             self.not_generated(
                 entry,
@@ -75,6 +78,7 @@ impl<'n> Lowerer<'n, '_> {
             let distinct: HashSet<&str> = values.iter().map(|value| value.text.as_str()).collect();
             if distinct.len() < values.len() {
                 self.overlap(entry, "two branches list the same value");
+                return Type::Any;
             }
             return self.text_enum(parts, values, context);
         }

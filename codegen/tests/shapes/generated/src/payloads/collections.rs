@@ -2,10 +2,10 @@
 
 //! The payload [`Collections`], from `payloads/collections.schema.yaml`.
 
-use natsmith_runtime::FreeForm;
-use natsmith_runtime::json;
-use natsmith_runtime::uuid::Uuid;
 use std::collections::BTreeMap;
+use natsmith_runtime::FreeForm;
+use natsmith_runtime::uuid::Uuid;
+use natsmith_runtime::json;
 
 /// The object `Collections`.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,8 +84,22 @@ impl From<CollectionsRequired> for Collections {
 
 impl Collections {
     const MEMBERS: &'static [&'static str] = &[
-        "names", "numbers", "ids", "points", "matrix", "anything", "gaps", "labels", "counted", "groups", "free",
-        "open", "open_too", "limited", "extended", "closed",
+        "names",
+        "numbers",
+        "ids",
+        "points",
+        "matrix",
+        "anything",
+        "gaps",
+        "labels",
+        "counted",
+        "groups",
+        "free",
+        "open",
+        "open_too",
+        "limited",
+        "extended",
+        "closed",
     ];
 }
 
@@ -99,7 +113,9 @@ static COLLECTIONS_IDS: json::Items = json::Items::any().unique();
 
 static COLLECTIONS_POINTS: json::Items = json::Items::any().unique();
 
-static COLLECTIONS_MATRIX_ITEM_ITEM: json::Integer = json::Integer::any().minimum(0).maximum(9);
+static COLLECTIONS_MATRIX_ITEM_ITEM: json::Integer = json::Integer::any()
+    .minimum(0)
+    .maximum(9);
 
 static COLLECTIONS_MATRIX_ITEM: json::Items = json::Items::any().max(3);
 
@@ -133,28 +149,57 @@ impl json::Codec for Collections {
         while let Some(member) = members.next(cursor)? {
             match member {
                 0 => {
-                    names = Some(cursor.array(&COLLECTIONS_NAMES, |cursor| cursor.text(&COLLECTIONS_NAMES_ITEM))?);
+                    names = Some(
+                        cursor
+                            .array(
+                                &COLLECTIONS_NAMES,
+                                |cursor| cursor.text(&COLLECTIONS_NAMES_ITEM),
+                            )?,
+                    );
                 }
                 1 => {
-                    numbers = Some(cursor.array(&COLLECTIONS_NUMBERS, json::Codec::read)?);
+                    numbers = Some(
+                        cursor.array(&COLLECTIONS_NUMBERS, json::Codec::read)?,
+                    );
                 }
                 2 => ids = Some(cursor.array(&COLLECTIONS_IDS, json::Codec::read)?),
                 3 => points = Some(cursor.array(&COLLECTIONS_POINTS, json::Codec::read)?),
                 4 => {
-                    matrix = Some(cursor.array(&json::Items::any(), |cursor| {
-                        cursor.array(&COLLECTIONS_MATRIX_ITEM, |cursor| {
-                            cursor.integer(&COLLECTIONS_MATRIX_ITEM_ITEM)
-                        })
-                    })?);
+                    matrix = Some(
+                        cursor
+                            .array(
+                                &json::Items::any(),
+                                |cursor| {
+                                    cursor
+                                        .array(
+                                            &COLLECTIONS_MATRIX_ITEM,
+                                            |cursor| cursor.integer(&COLLECTIONS_MATRIX_ITEM_ITEM),
+                                        )
+                                },
+                            )?,
+                    );
                 }
                 5 => anything = Some(json::Codec::read(cursor)?),
                 6 => {
-                    gaps = Some(cursor.array(&json::Items::any(), |cursor| {
-                        cursor.nullable(|cursor| cursor.text(&COLLECTIONS_GAPS_ITEM))
-                    })?);
+                    gaps = Some(
+                        cursor
+                            .array(
+                                &json::Items::any(),
+                                |cursor| {
+                                    cursor
+                                        .nullable(|cursor| cursor.text(&COLLECTIONS_GAPS_ITEM))
+                                },
+                            )?,
+                    );
                 }
                 7 => {
-                    labels = Some(cursor.map(&json::Count::any(), |cursor| cursor.text(&COLLECTIONS_LABELS_VALUE))?);
+                    labels = Some(
+                        cursor
+                            .map(
+                                &json::Count::any(),
+                                |cursor| cursor.text(&COLLECTIONS_LABELS_VALUE),
+                            )?,
+                    );
                 }
                 8 => counted = Some(cursor.map(&COLLECTIONS_COUNTED, json::Codec::read)?),
                 9 => groups = Some(cursor.map(&COLLECTIONS_GROUPS, json::Codec::read)?),
@@ -190,10 +235,14 @@ impl json::Codec for Collections {
     fn check(&self) -> json::Checked {
         json::member(
             "names",
-            COLLECTIONS_NAMES.check(&self.names, |value| COLLECTIONS_NAMES_ITEM.check(value)),
+            COLLECTIONS_NAMES
+                .check(&self.names, |value| COLLECTIONS_NAMES_ITEM.check(value)),
         )?;
         if let Some(value) = &self.numbers {
-            json::member("numbers", COLLECTIONS_NUMBERS.check(value, json::Codec::check))?;
+            json::member(
+                "numbers",
+                COLLECTIONS_NUMBERS.check(value, json::Codec::check),
+            )?;
         }
         if let Some(value) = &self.ids {
             json::member("ids", COLLECTIONS_IDS.check(value, |_| Ok(())))?;
@@ -204,28 +253,45 @@ impl json::Codec for Collections {
         if let Some(value) = &self.matrix {
             json::member(
                 "matrix",
-                json::Items::any().check(value, |value| {
-                    COLLECTIONS_MATRIX_ITEM.check(value, |value| COLLECTIONS_MATRIX_ITEM_ITEM.check(*value))
-                }),
+                json::Items::any()
+                    .check(
+                        value,
+                        |value| {
+                            COLLECTIONS_MATRIX_ITEM
+                                .check(
+                                    value,
+                                    |value| COLLECTIONS_MATRIX_ITEM_ITEM.check(*value),
+                                )
+                        },
+                    ),
             )?;
         }
         if let Some(value) = &self.gaps {
             json::member(
                 "gaps",
-                json::Items::any().check(value, |value| {
-                    json::nullable(value.as_ref(), |value| COLLECTIONS_GAPS_ITEM.check(value))
-                }),
+                json::Items::any()
+                    .check(
+                        value,
+                        |value| json::nullable(
+                            value.as_ref(),
+                            |value| COLLECTIONS_GAPS_ITEM.check(value),
+                        ),
+                    ),
             )?;
         }
         json::member(
             "labels",
-            json::Count::any().check_map(&self.labels, |value| COLLECTIONS_LABELS_VALUE.check(value)),
+            json::Count::any()
+                .check_map(&self.labels, |value| COLLECTIONS_LABELS_VALUE.check(value)),
         )?;
         if let Some(value) = &self.counted {
             json::member("counted", COLLECTIONS_COUNTED.check_map(value, |_| Ok(())))?;
         }
         if let Some(value) = &self.groups {
-            json::member("groups", COLLECTIONS_GROUPS.check_map(value, json::Codec::check))?;
+            json::member(
+                "groups",
+                COLLECTIONS_GROUPS.check_map(value, json::Codec::check),
+            )?;
         }
         json::member("free", FreeForm::check_object(&self.free))?;
         if let Some(value) = &self.limited {
@@ -377,7 +443,12 @@ impl json::Codec for Limited {
                 1 => b = Some(json::Codec::read(cursor)?),
                 2 => c = Some(json::Codec::read(cursor)?),
                 _ => {
-                    members.additional(cursor, &mut additional_properties, json::Codec::read)?;
+                    members
+                        .additional(
+                            cursor,
+                            &mut additional_properties,
+                            json::Codec::read,
+                        )?;
                 }
             }
         }
@@ -392,9 +463,11 @@ impl json::Codec for Limited {
 
     fn check(&self) -> json::Checked {
         json::not_named(&self.additional_properties, Self::MEMBERS)?;
-        LIMITED_COUNT.check(
-            1 + usize::from(self.b.is_some()) + usize::from(self.c.is_some()) + self.additional_properties.len(),
-        )?;
+        LIMITED_COUNT
+            .check(
+                1 + usize::from(self.b.is_some()) + usize::from(self.c.is_some())
+                    + self.additional_properties.len(),
+            )?;
         Ok(())
     }
 
@@ -438,9 +511,12 @@ impl json::Codec for Extended {
                 0 => name = Some(json::Codec::read(cursor)?),
                 1 => needed = Some(cursor.integer(&EXTENDED_NEEDED)?),
                 _ => {
-                    members.additional(cursor, &mut additional_properties, |cursor| {
-                        cursor.integer(&EXTENDED_ADDITIONAL)
-                    })?;
+                    members
+                        .additional(
+                            cursor,
+                            &mut additional_properties,
+                            |cursor| cursor.integer(&EXTENDED_ADDITIONAL),
+                        )?;
                 }
             }
         }

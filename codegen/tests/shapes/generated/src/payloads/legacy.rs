@@ -2,8 +2,8 @@
 
 //! The payload [`Legacy`], from `payloads/legacy.schema.json`.
 
-use natsmith_runtime::json;
 use natsmith_runtime::uuid::Uuid;
+use natsmith_runtime::json;
 
 /// The object `Legacy`.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +37,13 @@ impl json::Codec for Legacy {
                 1 => state = Some(json::Codec::read(cursor)?),
                 2 => parent = Some(json::Codec::read(cursor)?),
                 3 => {
-                    ports = Some(cursor.array(&json::Items::any(), |cursor| cursor.integer(&LEGACY_PORTS_ITEM))?);
+                    ports = Some(
+                        cursor
+                            .array(
+                                &json::Items::any(),
+                                |cursor| cursor.integer(&LEGACY_PORTS_ITEM),
+                            )?,
+                    );
                 }
                 _ => cursor.skip()?,
             }

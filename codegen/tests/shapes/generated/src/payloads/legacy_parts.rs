@@ -6,7 +6,7 @@ use natsmith_runtime::json;
 
 /// The text `Signer`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Signer(String);
+pub struct Signer(pub(crate) String);
 
 static SIGNER: json::Text = json::Text::any().min_length(1);
 

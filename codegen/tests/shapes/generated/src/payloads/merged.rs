@@ -51,7 +51,14 @@ impl From<MergedRequired> for Merged {
 }
 
 impl Merged {
-    const MEMBERS: &'static [&'static str] = &["name", "alias", "size", "extra", "at", "by"];
+    const MEMBERS: &'static [&'static str] = &[
+        "name",
+        "alias",
+        "size",
+        "extra",
+        "at",
+        "by",
+    ];
 }
 
 static MERGED_NAME: json::Text = json::Text::matching(pattern::Pattern::new("^[a-z]*$"))
@@ -130,9 +137,10 @@ impl natsmith_runtime::Payload for Merged {
 
 /// The text `Name`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(String);
+pub struct Name(pub(crate) String);
 
-static NAME: json::Text = json::Text::matching(pattern::Pattern::new("^[a-z]*$")).min_length(1);
+static NAME: json::Text = json::Text::matching(pattern::Pattern::new("^[a-z]*$"))
+    .min_length(1);
 
 impl Name {
     /// Takes text that follows the rules.

@@ -244,9 +244,13 @@ impl Scalars {
 
 static SCALARS_BELOW_ZERO: json::Integer = json::Integer::any().maximum(-1);
 
-static SCALARS_FRACTION_BOUND: json::Integer = json::Integer::any().minimum(1).maximum(9);
+static SCALARS_FRACTION_BOUND: json::Integer = json::Integer::any()
+    .minimum(1)
+    .maximum(9);
 
-static SCALARS_BETWEEN: json::Integer = json::Integer::any().exclusive_minimum(0).exclusive_maximum(10);
+static SCALARS_BETWEEN: json::Integer = json::Integer::any()
+    .exclusive_minimum(0)
+    .exclusive_maximum(10);
 
 static SCALARS_FIVES: json::Integer = json::Integer::any().multiple_of(5);
 
@@ -266,20 +270,25 @@ static SCALARS_PRICE: json::Number = json::Number::any().multiple_of(0.01);
 
 static SCALARS_NAME: json::Text = json::Text::any().min_length(2).max_length(4);
 
-static SCALARS_CODE: json::Text = json::Text::matching(pattern::Pattern::translated(r"^\d{3}$", "^[0-9]{3}$"));
+static SCALARS_CODE: json::Text = json::Text::matching(
+    pattern::Pattern::translated(r"^\d{3}$", "^[0-9]{3}$"),
+);
 
-static SCALARS_QUOTED: json::Text =
-    json::Text::matching(pattern::Pattern::translated(r##"^"\w+"#$"##, r##"^"[A-Za-z0-9_]+"#$"##));
+static SCALARS_QUOTED: json::Text = json::Text::matching(
+    pattern::Pattern::translated(r##"^"\w+"#$"##, r##"^"[A-Za-z0-9_]+"#$"##),
+);
 
 static SCALARS_LOOSE: json::Text = json::Text::matching(pattern::Pattern::new("b+"));
 
-static SCALARS_SHORT_CODE: json::Text = json::Text::matching(pattern::Pattern::new("^[a-z]+$"))
+static SCALARS_SHORT_CODE: json::Text = json::Text::matching(
+        pattern::Pattern::new("^[a-z]+$"),
+    )
     .min_length(3)
     .max_length(3)
     .format(format::Format::Hostname);
 
-static SCALARS_AT_NOON: json::Text =
-    json::Text::matching(pattern::Pattern::new("T12:")).format(format::Format::DateTime);
+static SCALARS_AT_NOON: json::Text = json::Text::matching(pattern::Pattern::new("T12:"))
+    .format(format::Format::DateTime);
 
 static SCALARS_DAY: json::Text = json::Text::any().format(format::Format::Date);
 
@@ -291,7 +300,8 @@ static SCALARS_MAIL: json::Text = json::Text::any().format(format::Format::Email
 
 static SCALARS_IRI: json::Text = json::Text::any().format(format::Format::Iri);
 
-static SCALARS_IRI_REFERENCE: json::Text = json::Text::any().format(format::Format::IriReference);
+static SCALARS_IRI_REFERENCE: json::Text = json::Text::any()
+    .format(format::Format::IriReference);
 
 static SCALARS_HOST: json::Text = json::Text::any().format(format::Format::Hostname);
 
@@ -301,13 +311,16 @@ static SCALARS_V6: json::Text = json::Text::any().format(format::Format::Ipv6);
 
 static SCALARS_LINK: json::Text = json::Text::any().format(format::Format::Uri);
 
-static SCALARS_REFERENCE: json::Text = json::Text::any().format(format::Format::UriReference);
+static SCALARS_REFERENCE: json::Text = json::Text::any()
+    .format(format::Format::UriReference);
 
-static SCALARS_TEMPLATE: json::Text = json::Text::any().format(format::Format::UriTemplate);
+static SCALARS_TEMPLATE: json::Text = json::Text::any()
+    .format(format::Format::UriTemplate);
 
 static SCALARS_PLACE: json::Text = json::Text::any().format(format::Format::JsonPointer);
 
-static SCALARS_FROM_HERE: json::Text = json::Text::any().format(format::Format::RelativeJsonPointer);
+static SCALARS_FROM_HERE: json::Text = json::Text::any()
+    .format(format::Format::RelativeJsonPointer);
 
 static SCALARS_MAYBE_NAME: json::Text = json::Text::any().min_length(1);
 
@@ -410,10 +423,12 @@ impl json::Codec for Scalars {
                 41 => place = Some(cursor.text(&SCALARS_PLACE)?),
                 42 => from_here = Some(cursor.text(&SCALARS_FROM_HERE)?),
                 43 => {
-                    maybe_name = cursor.nullable(|cursor| cursor.text(&SCALARS_MAYBE_NAME))?;
+                    maybe_name = cursor
+                        .nullable(|cursor| cursor.text(&SCALARS_MAYBE_NAME))?;
                 }
                 44 => {
-                    maybe_number = cursor.nullable(|cursor| cursor.number(&SCALARS_MAYBE_NUMBER))?;
+                    maybe_number = cursor
+                        .nullable(|cursor| cursor.number(&SCALARS_MAYBE_NUMBER))?;
                 }
                 45 => maybe_size = json::Codec::read(cursor)?,
                 46 => maybe_at = json::Codec::read(cursor)?,
@@ -665,7 +680,12 @@ pub enum ScalarsKind {
 
 impl ScalarsKind {
     /// Every value, in the schema's order.
-    pub const ALL: &'static [Self] = &[Self::Small, Self::Large, Self::VeryLarge, Self::Empty];
+    pub const ALL: &'static [Self] = &[
+        Self::Small,
+        Self::Large,
+        Self::VeryLarge,
+        Self::Empty,
+    ];
     const TEXTS: &'static [&'static str] = &["small", "LARGE", "very large", ""];
 
     /// The value as it stands in a document.

@@ -2,8 +2,8 @@
 
 //! The payload [`Tree`], from `payloads/tree.schema.yaml`.
 
-use natsmith_runtime::json;
 use std::collections::BTreeMap;
+use natsmith_runtime::json;
 
 /// The object `Tree`.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +50,15 @@ impl From<TreeRequired> for Tree {
 }
 
 impl Tree {
-    const MEMBERS: &'static [&'static str] = &["value", "left", "right", "children", "by_name", "nested", "pair"];
+    const MEMBERS: &'static [&'static str] = &[
+        "value",
+        "left",
+        "right",
+        "children",
+        "by_name",
+        "nested",
+        "pair",
+    ];
 }
 
 impl json::Codec for Tree {

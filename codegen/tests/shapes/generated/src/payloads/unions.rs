@@ -206,11 +206,20 @@ impl json::Codec for UnionsValue {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         match cursor.kind() {
             json::Kind::String => cursor.text(&UNIONS_VALUE_STRING).map(Self::String),
-            json::Kind::Number => cursor.integer(&UNIONS_VALUE_INTEGER).map(Self::Integer),
+            json::Kind::Number => {
+                cursor.integer(&UNIONS_VALUE_INTEGER).map(Self::Integer)
+            }
             json::Kind::Boolean => json::Codec::read(cursor).map(Self::Boolean),
             json::Kind::Object => json::Codec::read(cursor).map(Self::Object),
             json::Kind::Array => json::Codec::read(cursor).map(Self::Array),
-            _ => Err(cursor.wrong_type("text or an integer or true or false or an object or a list")),
+            _ => {
+                Err(
+                    cursor
+                        .wrong_type(
+                            "text or an integer or true or false or an object or a list",
+                        ),
+                )
+            }
         }
     }
 
@@ -462,7 +471,9 @@ impl json::Codec for ShapePolygon {
             match member {
                 0 => cursor.constant("polygon")?,
                 1 => {
-                    points = Some(cursor.array(&SHAPE_POLYGON_POINTS, json::Codec::read)?);
+                    points = Some(
+                        cursor.array(&SHAPE_POLYGON_POINTS, json::Codec::read)?,
+                    );
                 }
                 _ => return Err(members.unknown(cursor)),
             }
@@ -474,7 +485,10 @@ impl json::Codec for ShapePolygon {
     }
 
     fn check(&self) -> json::Checked {
-        json::member("points", SHAPE_POLYGON_POINTS.check(&self.points, json::Codec::check))?;
+        json::member(
+            "points",
+            SHAPE_POLYGON_POINTS.check(&self.points, json::Codec::check),
+        )?;
         Ok(())
     }
 

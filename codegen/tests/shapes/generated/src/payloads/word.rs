@@ -6,9 +6,10 @@ use natsmith_runtime::{json, pattern};
 
 /// A document that is text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Word(String);
+pub struct Word(pub(crate) String);
 
-static WORD: json::Text = json::Text::matching(pattern::Pattern::new("^[a-z]+$")).max_length(8);
+static WORD: json::Text = json::Text::matching(pattern::Pattern::new("^[a-z]+$"))
+    .max_length(8);
 
 impl Word {
     /// Takes text that follows the rules.

@@ -1,0 +1,183 @@
+//! An agent: it obeys commands, answers questions, works on tasks, and shows that it lives.
+
+use std::time::Duration;
+
+use mister_smith::payloads::agent_capabilities::{AgentCapabilitiesRequired, CapabilityDescription};
+use mister_smith::payloads::common::{AgentState, Capability, TaskType};
+use mister_smith::payloads::{AgentCapabilities, AgentHeartbeat, CapabilityQuery, QueuedTask};
+use mister_smith::roles::Agent;
+use mister_smith::streams::task_lifecycle::TaskProcessor;
+use mister_smith::subjects::agents::CommandsSubject;
+use mister_smith::subjects::tasks::QueueSubject;
+use natsmith_runtime::jetstream::{DeliveryErrorKind, PullOptions};
+use natsmith_runtime::{Deliveries, Delivery, Message, ServiceError, Serving, Subscription};
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+
+use crate::letters::{self, Identity};
+use crate::stage::{Outcome, Stage, say, soon};
+use crate::tell;
+
+/// The time between two heartbeats.
+const HEARTBEAT: Duration = Duration::from_millis(50);
+
+/// A task in an agent's hands.
+pub type TaskInHand = Delivery<Message<QueueSubject>>;
+
+pub struct Worker {
+    pub name: &'static str,
+    pub id: Identity,
+    pub role: Agent,
+    commands: Subscription<Message<CommandsSubject>>,
+    _answers: Serving,
+    heart: JoinHandle<()>,
+}
+
+impl Worker {
+    /// Connects, listens to commands, answers questions, and begins to send heartbeats.
+    pub async fn start(stage: &Stage, name: &'static str) -> Outcome<Self> {
+        let id = Identity::unique()?;
+        let role = Agent::new(stage.connect(name).await?, id.token.clone());
+        let commands = role.commands().subscribe().await?;
+        let answers = role.capabilities().serve(answer_as(&id)).await?;
+        // Whoever speaks next does so on another connection: the server must know of both by then.
+        role.connection().round_trip().await?;
+        let heart = tokio::spawn(beat(role.clone(), id.clone()));
+        tell::note(name, format!("works as {}", id.token));
+        Ok(Self {
+            name,
+            id,
+            role,
+            commands,
+            _answers: answers,
+            heart,
+        })
+    }
+
+    /// Waits for a command and shows what its subject and payload say.
+    pub async fn obey(&mut self) -> Outcome {
+        let Some(command) = soon("a command", self.commands.next()).await? else {
+            return Err("the subscription to commands has ended".into());
+        };
+        let command = command?;
+        let tokens = &command.subject;
+        tell::hears(
+            self.name,
+            tokens,
+            format_args!(
+                "agent_id = {}, command_type = {:?}, to do: {}",
+                tokens.agent_id, tokens.command_type, command.payload.payload
+            ),
+        );
+        Ok(())
+    }
+
+    /// Asks the consumer `task_processor` for tasks, one at a time: an agent that holds one takes no other.
+    pub async fn tasks(&self) -> Outcome<Deliveries<Message<QueueSubject>>> {
+        let one = PullOptions::default().with_batch(1);
+        Ok(self.role.connection().consume_with::<TaskProcessor>(one).await?)
+    }
+
+    /// Does a task: progress, result, and the word to the server that nobody else must do it.
+    pub async fn work_on(&self, task: &TaskInHand) -> Outcome {
+        tell::hears(
+            self.name,
+            &task.subject,
+            format_args!("{}, delivery {}", task.payload.task_id, task.delivered()),
+        );
+        let progress = letters::progress(&task.payload, &self.id, 50.0);
+        say(self.name, &self.role.progress(), &progress, "50 %").await?;
+        self.role
+            .result()
+            .persist(&letters::result(&task.payload, &self.id))
+            .await?;
+        task.ack_confirmed().await?;
+        tell::note(
+            self.name,
+            "has sent the result, and the server has noted that the task is done",
+        );
+        Ok(())
+    }
+
+    /// Says what it is doing.
+    pub async fn report(&self, state: AgentState) -> Outcome {
+        let status = letters::status(&self.id, state, 0)?;
+        say(self.name, &self.role.status(), &status, state.as_str()).await
+    }
+
+    /// Ends in order: what was sent arrives, what was asked is answered.
+    pub async fn leave(&self) -> Outcome {
+        self.heart.abort();
+        self.role.connection().drain(Duration::from_secs(5)).await?;
+        Ok(())
+    }
+}
+
+impl Drop for Worker {
+    /// An agent that is dropped without [`Worker::leave`] is one that crashed.
+    fn drop(&mut self) {
+        self.heart.abort();
+    }
+}
+
+/// Waits for one certain task; others, which an earlier story may have left behind, are put back.
+pub async fn next_task(tasks: &mut Deliveries<Message<QueueSubject>>, wanted: &QueuedTask) -> Outcome<TaskInHand> {
+    while let Some(delivery) = tasks.next().await {
+        match delivery {
+            Ok(task) if task.payload.task_id == wanted.task_id => return Ok(task),
+            Ok(other) => other.nak(Some(Duration::from_secs(30))).await?,
+            Err(lost) if lost.kind() == DeliveryErrorKind::ConnectionLost => tell::note("task queue", lost),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err("the consumer's deliveries have ended".into())
+}
+
+async fn beat(role: Agent, id: Identity) {
+    let mut ticks = tokio::time::interval(HEARTBEAT);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    for sequence in 0.. {
+        ticks.tick().await;
+        let heartbeat = AgentHeartbeat {
+            agent_id: id.field.clone(),
+            timestamp: letters::now(),
+            sequence,
+        };
+        // Fails only where the connection is closed: then the agent is at its end, too.
+        if role.heartbeat().publish(&heartbeat).await.is_err() {
+            return;
+        }
+    }
+}
+
+type Question = Message<mister_smith::subjects::agents::CapabilitiesSubject>;
+
+fn answer_as(
+    id: &Identity,
+) -> impl Fn(Question) -> std::future::Ready<Result<AgentCapabilities, ServiceError>> + Send + Sync + 'static {
+    let id = id.clone();
+    move |question| {
+        let answer = capabilities(&id, &question.payload);
+        std::future::ready(answer.map_err(|error| ServiceError::new(500, error.to_string())))
+    }
+}
+
+fn capabilities(id: &Identity, query: &CapabilityQuery) -> Outcome<AgentCapabilities> {
+    let code_review = CapabilityDescription {
+        name: Capability::new("code_review")?,
+        version: Some("1.4.0".to_owned()),
+        description: None,
+        parameters: None,
+    };
+    Ok(AgentCapabilities {
+        resource_usage: query.include_resources.unwrap_or(false).then(letters::usage),
+        ..AgentCapabilitiesRequired {
+            agent_id: id.field.clone(),
+            timestamp: letters::now(),
+            capabilities: vec![code_review],
+            task_types: vec![TaskType::Analysis, TaskType::Validation],
+            max_tasks: 4,
+        }
+        .into()
+    })
+}
