@@ -17,7 +17,7 @@ use documents as made;
 use mister_smith::payloads as mister;
 use serde_json::{Value, json};
 
-use crate::case::{AgentCommand, AgentHeartbeat, AgentStatus, TaskAssignment, TaskResult};
+use crate::case::{AgentCommand, AgentHeartbeat, AgentStatus, Case, TaskAssignment, TaskResult};
 use crate::contenders::{Contenders, Decoders, Documents, Encoders, read, refusers};
 use crate::measure::{Contender, medians};
 use crate::random::Random;
@@ -87,7 +87,7 @@ fn refuse(rounds: usize) -> Section {
         ("/priority", json!(11), "maximum"),
         ("/metadata/session_id", json!("not-a-uuid"), "format"),
     ] {
-        let documents = broken(made::agent_command, pointer, &wrong);
+        let documents = broken::<AgentCommand>(made::agent_command, pointer, &wrong);
         add(
             pointer,
             keyword,
@@ -98,14 +98,14 @@ fn refuse(rounds: usize) -> Section {
         ("/resource_usage/cpu_percent", json!(100.5), "maximum"),
         ("/capabilities/5", json!(17), "type"),
     ] {
-        let documents = broken(made::agent_status, pointer, &wrong);
+        let documents = broken::<AgentStatus>(made::agent_status, pointer, &wrong);
         add(pointer, keyword, &refusers::<AgentStatus>(&documents, pointer, keyword));
     }
     for (pointer, wrong, keyword) in [
         ("/requirements/resources/memory_mb", json!(128), "minimum"),
         ("/dependencies/1", json!("zzz"), "pattern"),
     ] {
-        let documents = broken(made::task_assignment, pointer, &wrong);
+        let documents = broken::<TaskAssignment>(made::task_assignment, pointer, &wrong);
         add(
             pointer,
             keyword,
@@ -116,17 +116,26 @@ fn refuse(rounds: usize) -> Section {
         ("/timestamp", json!("yesterday"), "format"),
         ("/error_details/retry_count", json!(-1), "minimum"),
     ] {
-        let documents = broken(made::task_result, pointer, &wrong);
+        let documents = broken::<TaskResult>(made::task_result, pointer, &wrong);
         add(pointer, keyword, &refusers::<TaskResult>(&documents, pointer, keyword));
     }
     section
 }
 
-/// Valid documents, in each of which one value is replaced.
-fn broken(make: fn(&mut Random) -> Value, pointer: &str, wrong: &Value) -> Documents {
-    let mut values = made::variants(make);
-    for value in &mut values {
-        *value.pointer_mut(pointer).expect("the member is there") = wrong.clone();
-    }
-    values.iter().map(|value| value.to_string().into_bytes()).collect()
+/// Valid documents in the schema's order, in each of which one value is replaced.
+fn broken<C: Case>(make: fn(&mut Random) -> Value, pointer: &str, wrong: &Value) -> Documents {
+    let values = made::variants(make);
+    let documents = read::<C>(values.clone());
+    let replaced = values.iter().zip(documents.iter()).map(|(value, document)| {
+        let text = std::str::from_utf8(document).expect("JSON is UTF-8");
+        let right = value.pointer(pointer).expect("the value is there");
+        let name = pointer.rsplit('/').next().unwrap_or_default();
+        // An item of a list has no name before it, but stands only once in these documents.
+        let member = format!("\"{name}\":");
+        let before = if text.contains(&member) { member } else { String::new() };
+        let broken = text.replacen(&format!("{before}{right}"), &format!("{before}{wrong}"), 1);
+        assert_ne!(text, broken);
+        broken.into_bytes()
+    });
+    replaced.collect()
 }
