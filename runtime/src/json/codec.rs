@@ -107,8 +107,7 @@ impl Codec for Uuid {
 
     #[inline]
     fn write(&self, out: &mut BytesMut) {
-        let mut buffer = [0; uuid::fmt::Hyphenated::LENGTH];
-        write::plain(self.hyphenated().encode_lower(&mut buffer), out);
+        write::uuid(self, out);
     }
 }
 
