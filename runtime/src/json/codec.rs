@@ -24,6 +24,11 @@ impl Codec for String {
     fn write(&self, out: &mut BytesMut) {
         write::text(self, out);
     }
+
+    #[inline]
+    fn as_text(&self) -> Option<&str> {
+        Some(self)
+    }
 }
 
 impl Codec for bool {
