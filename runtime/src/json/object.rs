@@ -115,7 +115,7 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
         };
         let end = start + name.len() + 4;
         match cursor.bytes().get(start..end) {
-            Some([first, b'"', text @ .., b'"', b':']) if *first == separator && text == name.as_bytes() => {
+            Some([first, b'"', text @ .., b'"', b':']) if *first == separator && is_same(text, name.as_bytes()) => {
                 cursor.at = end;
                 true
             }
@@ -244,6 +244,19 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
             return Err(duplicate(cursor));
         }
         Ok(())
+    }
+}
+
+/// Whether texts of the same length are the same; names of eight to sixteen bytes, as most are, need no call.
+#[inline]
+fn is_same(text: &[u8], name: &[u8]) -> bool {
+    match (text.first_chunk::<8>(), name.first_chunk::<8>()) {
+        (Some(first), Some(name_first)) => {
+            first == name_first
+                && text.last_chunk::<8>() == name.last_chunk::<8>()
+                && (name.len() <= 16 || text == name)
+        }
+        _ => text == name,
     }
 }
 
