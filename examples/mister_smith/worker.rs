@@ -6,7 +6,6 @@ use mister_smith::payloads::agent_capabilities::{AgentCapabilitiesRequired, Capa
 use mister_smith::payloads::common::{AgentState, Capability, TaskType};
 use mister_smith::payloads::{AgentCapabilities, AgentHeartbeat, CapabilityQuery, QueuedTask};
 use mister_smith::roles::Agent;
-use mister_smith::streams::task_lifecycle::TaskProcessor;
 use mister_smith::subjects::agents::CommandsSubject;
 use mister_smith::subjects::tasks::QueueSubject;
 use natsmith_runtime::jetstream::{DeliveryErrorKind, PullOptions};
@@ -75,7 +74,7 @@ impl Worker {
     /// Asks the consumer `task_processor` for tasks, one at a time: an agent that holds one takes no other.
     pub async fn tasks(&self) -> Outcome<Deliveries<Message<QueueSubject>>> {
         let one = PullOptions::default().with_batch(1);
-        Ok(self.role.connection().consume_with::<TaskProcessor>(one).await?)
+        Ok(self.role.task_processor().consume_with(one).await?)
     }
 
     /// Does a task: progress, result, and the word to the server that nobody else must do it.

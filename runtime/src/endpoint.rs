@@ -10,7 +10,7 @@ use async_nats::jetstream::publish::PublishAck;
 
 use crate::connection::Connection;
 use crate::error::Error;
-use crate::jetstream::{PersistError, persist};
+use crate::jetstream::{ConsumeError, Deliveries, PersistError, PullOptions, TypedConsumer, persist};
 use crate::message::{Message, MessageSet};
 use crate::outgoing::{Unsendable, outgoing};
 use crate::request::{RequestError, ServiceError, request};
@@ -314,6 +314,54 @@ impl<M: MessageSet> fmt::Debug for SetEndpoint<M> {
         f.debug_struct("SetEndpoint")
             .field("set", &M::NAME)
             .field("filter", &M::FILTER)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A durable pull consumer of a contract over a connection.
+pub struct ConsumerEndpoint<C: TypedConsumer> {
+    connection: Connection,
+    consumer: PhantomData<fn() -> C>,
+}
+
+impl<C: TypedConsumer> ConsumerEndpoint<C> {
+    /// The consumer `C` over `connection`.
+    #[must_use]
+    pub fn new(connection: &Connection) -> Self {
+        Self {
+            connection: connection.clone(),
+            consumer: PhantomData,
+        }
+    }
+
+    /// Works on what the consumer delivers, as [`Connection::consume`].
+    ///
+    /// # Errors
+    /// See [`ConsumeErrorKind`](crate::jetstream::ConsumeErrorKind).
+    pub async fn consume(&self) -> Result<Deliveries<C::Message>, ConsumeError> {
+        self.connection.consume::<C>().await
+    }
+
+    /// As [`consume`](Self::consume), with settings for the pull requests.
+    ///
+    /// # Errors
+    /// See [`ConsumeErrorKind`](crate::jetstream::ConsumeErrorKind).
+    pub async fn consume_with(&self, options: PullOptions) -> Result<Deliveries<C::Message>, ConsumeError> {
+        self.connection.consume_with::<C>(options).await
+    }
+}
+
+impl<C: TypedConsumer> Clone for ConsumerEndpoint<C> {
+    fn clone(&self) -> Self {
+        Self::new(&self.connection)
+    }
+}
+
+impl<C: TypedConsumer> fmt::Debug for ConsumerEndpoint<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConsumerEndpoint")
+            .field("stream", &C::STREAM)
+            .field("consumer", &C::NAME)
             .finish_non_exhaustive()
     }
 }

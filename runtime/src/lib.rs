@@ -30,7 +30,7 @@ pub use chrono;
 pub use uuid;
 
 pub use connection::{Connection, ConnectionBuilder};
-pub use endpoint::{Endpoint, SetEndpoint, access};
+pub use endpoint::{ConsumerEndpoint, Endpoint, SetEndpoint, access};
 pub use jetstream::{Deliveries, Delivery, OnInvalid, TypedConsumer};
 pub use message::{FromMessage, InvalidCause, InvalidMessage, Message, MessageSet};
 pub use payload::{FreeForm, Keyword, Payload, PayloadError, TokenValue};

@@ -86,7 +86,13 @@ fn methods<'c>(role: &'c Role, contract: &'c Contract) -> impl Iterator<Item = (
         .values()
         .filter(move |subscription| takes_part(&subscription.subscribe))
         .map(|subscription| (subscription.name.value.clone(), subscription.name.clone()));
-    subjects.chain(subscriptions)
+    let consumers = contract
+        .streams
+        .values()
+        .flat_map(|stream| stream.consumers.values())
+        .filter(move |consumer| takes_part(&consumer.consume))
+        .map(|consumer| snake(&consumer.name));
+    subjects.chain(subscriptions).chain(consumers)
 }
 
 fn camel(name: &Spanned<String>) -> (String, Spanned<String>) {

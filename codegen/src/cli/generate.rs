@@ -1,9 +1,10 @@
 //! `natsmith generate`
 
 use std::io;
-use std::path::Path;
+use std::path::PathBuf;
 
 use clap::Args;
+use natsmith_codegen::contract::Contract;
 use natsmith_codegen::emit::Tree;
 use natsmith_codegen::output::{self, Change, ChangeKind, Mode};
 use natsmith_codegen::{check, generate, output_folder};
@@ -31,33 +32,53 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::Clean;
+    let mut sound: Vec<Sound> = Vec::new();
     for folder in arguments.contracts.folders()? {
-        outcome = outcome.max(contract(&folder, arguments)?);
+        let checked = check(&folder);
+        report::print(&checked)?;
+        let faulty = checked.report.has_errors();
+        let Some(contract) = checked.contract.filter(|_| !faulty) else {
+            let verdict = report::verdict(&checked.report);
+            say!("{}: {verdict}; nothing was generated", folder.display());
+            outcome = Outcome::Findings;
+            continue;
+        };
+        let target = output_folder(&folder, &contract);
+        if let Some(other) = sound.iter().find(|other| other.target == target) {
+            let (folder, other, target) = (folder.display(), other.folder.display(), target.display());
+            return Err(
+                format!("{other} and {folder} both generate into {target}: give one another `rust.output`").into(),
+            );
+        }
+        sound.push(Sound {
+            folder,
+            contract,
+            target,
+        });
+    }
+    for contract in &sound {
+        outcome = outcome.max(write(contract, arguments)?);
     }
     Ok(outcome)
 }
 
-fn contract(folder: &Path, arguments: &Arguments) -> Result<Outcome, Failure> {
-    let checked = check(folder);
-    report::print(&checked)?;
-    let Some(contract) = checked.contract.as_ref().filter(|_| !checked.report.has_errors()) else {
-        say!(
-            "{}: {}; nothing was generated",
-            folder.display(),
-            report::verdict(&checked.report)
-        );
-        return Ok(Outcome::Findings);
-    };
-    let tree = generate(contract)?;
-    let target = output_folder(folder, contract);
+/// A contract without errors, and where it goes.
+struct Sound {
+    folder: PathBuf,
+    contract: Contract,
+    target: PathBuf,
+}
+
+fn write(sound: &Sound, arguments: &Arguments) -> Result<Outcome, Failure> {
+    let tree = generate(&sound.contract)?;
     let mode = if arguments.check || arguments.dry_run {
         Mode::Compare
     } else {
         Mode::Write
     };
-    let changes = output::apply(&tree, &target, mode)?;
+    let changes = output::apply(&tree, &sound.target, mode)?;
 
-    let shown = target.display();
+    let shown = sound.target.display();
     if changes.is_empty() {
         say!("{shown}: {}, all current", count(tree.len(), "file"));
         return Ok(Outcome::Clean);
@@ -65,7 +86,7 @@ fn contract(folder: &Path, arguments: &Arguments) -> Result<Outcome, Failure> {
     if arguments.check {
         print_differences(&tree, &changes)?;
         say!("{shown}: {} not current", are(changes.len()));
-        say!("to repair it, run: cargo natsmith generate {}", folder.display());
+        say!("to repair it, run: cargo natsmith generate {}", sound.folder.display());
         return Ok(Outcome::Findings);
     }
     for change in &changes {

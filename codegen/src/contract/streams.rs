@@ -41,6 +41,8 @@ pub struct Consumer {
     pub summary: Option<String>,
     /// What it delivers; empty means everything in the stream.
     pub filters: Vec<Capture>,
+    /// Who works on what it delivers.
+    pub consume: Vec<Spanned<String>>,
     /// What becomes of a delivery that does not decode.
     pub on_invalid: OnInvalid,
     /// Its settings, without those of a profile.

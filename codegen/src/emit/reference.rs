@@ -73,6 +73,8 @@ fn role(contract: &Contract, role: &Role) -> Value {
         .subscriptions
         .values()
         .filter(|subscription| named(&subscription.subscribe, role));
+    let consumers = contract.streams.values().flat_map(|stream| stream.consumers.values());
+    let consumers = consumers.filter(|consumer| named(&consumer.consume, role));
     let parts = [
         part("Publishes", names(false, &|subject| named(subject.senders(), role))),
         part("Hears", names(false, &|subject| named(subject.receivers(), role))),
@@ -82,6 +84,7 @@ fn role(contract: &Contract, role: &Role) -> Value {
             "Subscribes to",
             subscriptions.map(|subscription| subscription.name.as_str()).collect(),
         ),
+        part("Works on", consumers.map(|consumer| consumer.name.as_str()).collect()),
     ];
     context! {
         name => &role.name.value,

@@ -65,7 +65,7 @@ pub fn lower(
         complete: complete("subjects"),
     };
     let declared_streams = names_of(&merged.streams);
-    let streams = streams::streams(merged.streams.sound, &known_subjects, report);
+    let streams = streams::streams(merged.streams.sound, &known_subjects, &scope, report);
     let known_streams = names::Known {
         sound: &streams,
         declared: &declared_streams,

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::names::{self, Known};
+use super::names::{self, Known, Scope};
 use super::subjects;
 use crate::contract::settings::Settings;
 use crate::contract::{Capture, Consumer, OnInvalid, Profile, Stream, Subject};
@@ -17,6 +17,7 @@ const ASSET_NAME_HELP: &str = "start with a letter; use a to z, A to Z, 0 to 9, 
 pub(super) fn streams(
     declared: Vec<(Spanned<String>, StreamDecl)>,
     scope: &Known<'_, Subject>,
+    roles: &Scope<'_>,
     report: &mut Report,
 ) -> IndexMap<String, Stream> {
     let mut streams = IndexMap::new();
@@ -26,7 +27,7 @@ pub(super) fn streams(
         let captured = captures(declared.subjects, scope, report);
         let mut consumers = IndexMap::new();
         for (name, consumer) in declared.consumers.sound {
-            if let Some(consumer) = self::consumer(name, consumer, scope, report) {
+            if let Some(consumer) = self::consumer(name, consumer, scope, roles, report) {
                 consumers.insert(consumer.name.value.clone(), consumer);
             }
         }
@@ -48,14 +49,17 @@ fn consumer(
     name: Spanned<String>,
     declared: ConsumerDecl,
     scope: &Known<'_, Subject>,
+    roles: &Scope<'_>,
     report: &mut Report,
 ) -> Option<Consumer> {
     let named = asset_name(&name, "a consumer", report);
     let filters = captures(declared.filter, scope, report);
+    let consume = roles.roles(declared.consume, report);
     named.then(|| Consumer {
         name,
         summary: declared.summary.map(|text| text.value),
         filters,
+        consume,
         on_invalid: match declared.on_invalid {
             Some("nak") => OnInvalid::Nak,
             _ => OnInvalid::Term,

@@ -39,6 +39,8 @@ pub struct ConsumerDecl {
     pub summary: Option<Spanned<String>>,
     /// What it delivers; empty means everything in the stream.
     pub filter: Vec<SubjectRef>,
+    /// Roles that work on what it delivers.
+    pub consume: Vec<Spanned<String>>,
     /// `term` or `nak`: what becomes of a delivery that does not decode.
     pub on_invalid: Option<&'static str>,
     /// Everything that the JetStream API calls configuration.
@@ -54,7 +56,7 @@ pub struct StreamOverride(pub Settings);
 pub struct ConsumerOverride(pub Settings);
 
 const STREAM_KEYS: &[&str] = &["summary", "subjects", "consumers"];
-const CONSUMER_KEYS: &[&str] = &["summary", "filter", "on_invalid"];
+const CONSUMER_KEYS: &[&str] = &["summary", "filter", "consume", "on_invalid"];
 const ON_INVALID: &[&str] = &["term", "nak"];
 
 impl FromNode for SubjectRef {
@@ -95,13 +97,18 @@ impl FromNode for ConsumerDecl {
         let mapping = expect_mapping(node, report)?;
         let settings = settings::read(mapping, CONSUMER, CONSUMER_KEYS, report);
         let fields = decode::Fields::trusted(node)?;
-        let (summary, filter) = (fields.read("summary", report), fields.read("filter", report));
+        let (summary, filter, consume) = (
+            fields.read("summary", report),
+            fields.read("filter", report),
+            fields.read("consume", report),
+        );
         let on_invalid = mapping
             .get("on_invalid")
             .and_then(|node| settings::one_of(node, ON_INVALID, report));
         Some(Self {
             summary: summary?,
             filter: filter?,
+            consume: consume?,
             on_invalid,
             settings,
         })
@@ -175,6 +182,11 @@ impl JsonSchema for ConsumerDecl {
             "properties": {
                 "summary": { "type": "string", "description": "One sentence." },
                 "filter": { "type": "array", "items": subject, "description": "What it delivers; everything in the stream without it." },
+                "consume": {
+                    "type": "array",
+                    "items": { "type": "string" },
+                    "description": "Roles that work on what it delivers."
+                },
                 "on_invalid": { "enum": ON_INVALID, "description": "What becomes of a delivery that does not decode." }
             }
         });

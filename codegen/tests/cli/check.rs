@@ -1,11 +1,8 @@
 //! `check`, `explain`, and what is no command.
 
-use std::io::Read;
-use std::process::Stdio;
-
 use insta::assert_snapshot;
 
-use crate::common::run::{natsmith, root, run};
+use crate::common::run::{Run, natsmith, root, run};
 use crate::common::workshop::Workshop;
 
 /// What the specification says that cannot work, by the place where it says it. One line a fault, and each must have
@@ -141,16 +138,13 @@ fn every_code_is_listed_and_explained() {
 /// `natsmith check | head -1` is no fault of natsmith's.
 #[test]
 fn a_reader_that_goes_away_is_no_panic() {
-    let mut child = natsmith(root())
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = natsmith(root())
         .args(["check", "tests/fixtures/as-written"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
+        .stdout(writer)
+        .output()
         .expect("the binary runs");
-    drop(child.stdout.take());
-    let mut complaint = String::new();
-    let mut stderr = child.stderr.take().expect("a pipe");
-    stderr.read_to_string(&mut complaint).expect("UTF-8");
-    assert_eq!(complaint, "");
-    assert_eq!(child.wait().expect("it ends").code(), Some(2));
+    let run = Run::from(output);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(2), ""));
 }

@@ -227,3 +227,27 @@ fn all_contracts_are_generated_and_one_that_is_faulty_stops_no_other() {
     assert!(workshop.path("generated/shop/Cargo.toml").exists());
     assert!(!workshop.path("generated/broken").exists());
 }
+
+#[test]
+fn two_contracts_never_share_a_folder() {
+    let workshop = Workshop::new();
+    let text = workshop
+        .read("schema/shop/contract.yaml")
+        .replace("contract: shop", "contract: shop-two");
+    let two = format!("{text}\nrust: {{ output: ../../generated/shop }}\n");
+    workshop.write("schema/two/contract.yaml", &two);
+    for file in ["orders.yaml", "order.schema.yaml", "price.schema.yaml"] {
+        workshop.write(
+            &format!("schema/two/{file}"),
+            &workshop.read(&format!("schema/shop/{file}")),
+        );
+    }
+    let run = workshop.run(&["generate"]);
+    assert_eq!(run.code, Some(2), "{}", run.shown());
+    assert!(
+        run.shown().contains("both generate into generated/shop"),
+        "{}",
+        run.shown()
+    );
+    assert!(!workshop.path("generated").exists());
+}

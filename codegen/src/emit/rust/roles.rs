@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::names::field_ident;
-use super::print::{doc, file, ident, sentence};
+use super::print::{self, doc, file, ident, sentence};
 use super::subjects::type_path;
 use super::{subscriptions, tokens};
 use crate::casing;
@@ -75,7 +75,12 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
             }
         })
         .collect();
-    let imports = imports(contract, &used, !endpoints.is_empty(), !sets.is_empty());
+    let consumers = consumers(contract, role);
+    let imports = imports(
+        contract,
+        &used,
+        [!endpoints.is_empty(), !sets.is_empty(), !consumers.is_empty()],
+    );
     let constructor_about = if own.is_empty() {
         doc(&["The role over a connection.".to_owned()])
     } else {
@@ -107,24 +112,61 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
 
             #(#endpoints)*
             #(#sets)*
+            #(#consumers)*
         }
     }
 }
 
-fn imports(contract: &Contract, used: &[&str], endpoints: bool, sets: bool) -> TokenStream {
+/// What the role works on.
+fn consumers(contract: &Contract, role: &Role) -> Vec<TokenStream> {
+    let mut methods = Vec::new();
+    for stream in contract.streams.values() {
+        let consumers = stream.consumers.values();
+        for consumer in consumers.filter(|consumer| consumer.consume.iter().any(|name| name.value == role.name.value)) {
+            let (module, ty) = (
+                ident(&casing::snake(&stream.name)),
+                ident(&casing::pascal(&consumer.name)),
+            );
+            let method = ident(&casing::snake(&consumer.name));
+            let mut lines = vec![format!(
+                "Works on what the consumer `{}` delivers.",
+                consumer.name.value
+            )];
+            if let Some(summary) = &consumer.summary {
+                lines.extend([String::new(), sentence(summary)]);
+            }
+            let about = doc(&lines);
+            methods.push(quote! {
+                #about
+                #[must_use]
+                pub fn #method(&self) -> ConsumerEndpoint<streams::#module::#ty> {
+                    ConsumerEndpoint::new(&self.connection)
+                }
+            });
+        }
+    }
+    methods
+}
+
+fn imports(contract: &Contract, used: &[&str], [endpoints, sets, consumers]: [bool; 3]) -> TokenStream {
     let tokens = contract.tokens.keys().filter(|name| used.contains(&name.as_str()));
     let mut types: Vec<Ident> = tokens.map(|name| tokens::type_ident(name)).collect();
     types.sort();
     let tokens = (!types.is_empty()).then(|| quote! { use crate::tokens::{#(#types),*}; });
-    let runtime = match (endpoints, sets) {
-        (true, true) => quote! { use natsmith_runtime::{Connection, Endpoint, SetEndpoint, TypedSubject, access}; },
-        (true, false) => quote! { use natsmith_runtime::{Connection, Endpoint, TypedSubject, access}; },
-        (false, true) => quote! { use natsmith_runtime::{Connection, SetEndpoint}; },
-        (false, false) => quote! { use natsmith_runtime::Connection; },
-    };
+    let mut names = vec!["Connection"];
+    names.extend(
+        endpoints
+            .then_some(["Endpoint", "TypedSubject", "access"])
+            .into_iter()
+            .flatten(),
+    );
+    names.extend(sets.then_some("SetEndpoint"));
+    names.extend(consumers.then_some("ConsumerEndpoint"));
+    let names = print::imports(names);
+    let streams = consumers.then(|| quote! { use crate::streams; });
     let subjects = endpoints.then(|| quote! { use crate::subjects; });
     let subscriptions = sets.then(|| quote! { use crate::subscriptions; });
-    quote! { #runtime #subjects #subscriptions #tokens }
+    quote! { use natsmith_runtime::{#(#names),*}; #streams #subjects #subscriptions #tokens }
 }
 
 fn endpoint<'c>(subject: &'c Subject, part: &Part, own: &[&str], used: &mut Vec<&'c str>) -> TokenStream {

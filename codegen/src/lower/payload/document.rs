@@ -237,9 +237,9 @@ impl<'n> Documents<'n> {
             return Err(RefFault::Broken);
         }
         // Every name ends alike, which would make all of them look alike.
-        let bare = |path: &str| path.split(".schema.").next().unwrap_or(path).to_owned();
-        let names: Vec<String> = self.list.iter().map(|document| bare(document.path)).collect();
-        let near = closest(&bare(&path), names.iter().map(String::as_str))
+        let stem = |path: &str| path.split(".schema.").next().unwrap_or(path).to_owned();
+        let names: Vec<String> = self.list.iter().map(|document| stem(document.path)).collect();
+        let near = closest(&stem(&path), names.iter().map(String::as_str))
             .and_then(|near| names.iter().position(|name| name == near))
             .and_then(|index| self.get(index))
             .map(|document| document.path.to_owned());

@@ -1,6 +1,6 @@
 //! From schema files to payloads.
 //!
-//! A schema is lowered as the list of its [`part`]s, so that `allOf` and what stands beside `$ref` need no cases of
+//! A schema is lowered as the list of its parts, so that `allOf` and what stands beside `$ref` need no cases of
 //! their own: a rule is looked for in all parts, and the strictest one holds. A fault is reported at its place and
 //! [`Type::Any`] stands in for what it spoils, so that all faults are found in one run.
 

@@ -2,7 +2,8 @@
 
 //! The role `agent`.
 
-use natsmith_runtime::{Connection, Endpoint, TypedSubject, access};
+use natsmith_runtime::{Connection, ConsumerEndpoint, Endpoint, TypedSubject, access};
+use crate::streams;
 use crate::subjects;
 use crate::tokens::AgentId;
 
@@ -249,5 +250,15 @@ impl Agent {
         &self,
     ) -> Endpoint<subjects::workflow::RollbackSubject, access::Subscribe> {
         Endpoint::new(&self.connection, subjects::workflow::RollbackSubject::filter())
+    }
+
+    /// Works on what the consumer `task_processor` delivers.
+    ///
+    /// Hands each waiting task to one agent.
+    #[must_use]
+    pub fn task_processor(
+        &self,
+    ) -> ConsumerEndpoint<streams::task_lifecycle::TaskProcessor> {
+        ConsumerEndpoint::new(&self.connection)
     }
 }

@@ -2,7 +2,10 @@
 
 //! The role `monitor`.
 
-use natsmith_runtime::{Connection, Endpoint, SetEndpoint, TypedSubject, access};
+use natsmith_runtime::{
+    Connection, ConsumerEndpoint, Endpoint, SetEndpoint, TypedSubject, access,
+};
+use crate::streams;
 use crate::subjects;
 use crate::subscriptions;
 
@@ -338,5 +341,15 @@ impl Monitor {
         &self,
     ) -> SetEndpoint<subscriptions::AllWorkflowCoordination> {
         SetEndpoint::new(&self.connection)
+    }
+
+    /// Works on what the consumer `agent_status_monitor` delivers.
+    ///
+    /// Watches the state of agents.
+    #[must_use]
+    pub fn agent_status_monitor(
+        &self,
+    ) -> ConsumerEndpoint<streams::agent_events::AgentStatusMonitor> {
+        ConsumerEndpoint::new(&self.connection)
     }
 }

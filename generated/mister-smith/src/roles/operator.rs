@@ -2,7 +2,10 @@
 
 //! The role `operator`.
 
-use natsmith_runtime::{Connection, Endpoint, SetEndpoint, TypedSubject, access};
+use natsmith_runtime::{
+    Connection, ConsumerEndpoint, Endpoint, SetEndpoint, TypedSubject, access,
+};
+use crate::streams;
 use crate::subjects;
 use crate::subscriptions;
 use crate::tokens::AgentId;
@@ -189,5 +192,15 @@ impl Operator {
         &self,
     ) -> SetEndpoint<subscriptions::AllAgentAnnouncements> {
         SetEndpoint::new(&self.connection)
+    }
+
+    /// Works on what the consumer `system_alerting` delivers.
+    ///
+    /// Passes alerts on to people.
+    #[must_use]
+    pub fn system_alerting(
+        &self,
+    ) -> ConsumerEndpoint<streams::system_monitoring::SystemAlerting> {
+        ConsumerEndpoint::new(&self.connection)
     }
 }

@@ -2,7 +2,10 @@
 
 //! The role `orchestrator`.
 
-use natsmith_runtime::{Connection, Endpoint, SetEndpoint, TypedSubject, access};
+use natsmith_runtime::{
+    Connection, ConsumerEndpoint, Endpoint, SetEndpoint, TypedSubject, access,
+};
+use crate::streams;
 use crate::subjects;
 use crate::subscriptions;
 use crate::tokens::AgentId;
@@ -337,5 +340,15 @@ impl Orchestrator {
         &self,
     ) -> SetEndpoint<subscriptions::AllWorkflowCoordination> {
         SetEndpoint::new(&self.connection)
+    }
+
+    /// Works on what the consumer `event_processor` delivers.
+    ///
+    /// Works on agent events one by one.
+    #[must_use]
+    pub fn event_processor(
+        &self,
+    ) -> ConsumerEndpoint<streams::agent_events::EventProcessor> {
+        ConsumerEndpoint::new(&self.connection)
     }
 }
