@@ -101,33 +101,57 @@ impl Format {
 }
 
 /// Reads a UUID of 36 characters, in either case.
+#[inline]
 #[must_use]
 pub fn parse_uuid(text: &[u8]) -> Option<Uuid> {
     let text: &[u8; 36] = text.try_into().ok()?;
-    let mut bytes = [0_u8; 16];
-    let mut filled = 0;
-    for (group, length) in text.split(|&byte| byte == b'-').zip([8, 4, 4, 4, 12]) {
-        if group.len() != length {
-            return None;
-        }
-        for pair in group.chunks_exact(2) {
-            let &[high, low] = pair else { return None };
-            let byte = bytes.get_mut(filled)?;
-            *byte = (hex_digit(high)? << 4) | hex_digit(low)?;
-            filled += 1;
-        }
+    let eight = |at: usize| {
+        text.get(at..)
+            .and_then(<[u8]>::first_chunk::<8>)
+            .copied()
+            .map(u64::from_le_bytes)
+    };
+    let four = |at: usize| {
+        text.get(at..)
+            .and_then(<[u8]>::first_chunk::<4>)
+            .copied()
+            .map(u32::from_le_bytes)
+    };
+    // Two groups of four digits with the hyphen between them left out.
+    let pair = |at: usize| Some(u64::from(four(at)?) | u64::from(four(at + 5)?) << 32);
+    if [8, 13, 18, 23].iter().any(|&at| text.get(at) != Some(&b'-')) {
+        return None;
     }
-    (filled == bytes.len()).then_some(Uuid::from_bytes(bytes))
+    let mut value: u128 = 0;
+    for word in [eight(0)?, pair(9)?, pair(19)?, eight(28)?] {
+        value = (value << 32) | u128::from(hex_digits(word)?);
+    }
+    Some(Uuid::from_u128(value))
 }
 
+/// Reads eight hexadecimal digits at once, each in a byte of one word, the first one in the lowest.
 #[inline]
-fn hex_digit(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        b'A'..=b'F' => Some(byte - b'A' + 10),
-        _ => None,
+fn hex_digits(word: u64) -> Option<u32> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ONES * 0x80;
+    /// The high bit of each byte that is at least so large; all bytes are ASCII, so that no sum runs over.
+    const fn at_least(word: u64, byte: u8) -> u64 {
+        word + ONES * (0x80 - byte as u64)
     }
+    if word & HIGH != 0 {
+        return None;
+    }
+    let lower = word | (ONES * 0x20);
+    let decimal = at_least(word, b'0') & !at_least(word, b'9' + 1) & HIGH;
+    let letter = at_least(lower, b'a') & !at_least(lower, b'f' + 1) & HIGH;
+    if decimal | letter != HIGH {
+        return None;
+    }
+    let nibbles = (word & (ONES * 0x0f)) + (letter >> 7) * 9;
+    let pairs = ((nibbles << 4) | (nibbles >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs | (pairs >> 8)) & 0x0000_ffff_0000_ffff;
+    let [b1, b2, b3, b4, ..] = (fours | (fours >> 16)).to_le_bytes();
+    Some(u32::from_be_bytes([b1, b2, b3, b4]))
 }
 
 #[cfg(test)]
@@ -162,6 +186,24 @@ mod tests {
                 "-67e55044-10b1-426f-9247-bb680e5fe0c",
             ],
         );
+    }
+
+    #[test]
+    fn every_byte_of_a_uuid_counts() {
+        let text = b"0f9a8b7c-6d5e-4f3a-8b1c-0d9e8f7a6b5c";
+        for at in 0..text.len() {
+            for byte in 0..=u8::MAX {
+                let mut text = *text;
+                text[at] = byte;
+                let fits = if byte == b'-' {
+                    [8, 13, 18, 23].contains(&at)
+                } else {
+                    byte.is_ascii_hexdigit() && ![8, 13, 18, 23].contains(&at)
+                };
+                let expected = fits.then(|| Uuid::try_parse_ascii(&text).unwrap());
+                assert_eq!(parse_uuid(&text), expected, "{at} {byte}");
+            }
+        }
     }
 
     #[test]

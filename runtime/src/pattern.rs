@@ -1,9 +1,13 @@
 //! Regular expressions of a contract.
 
+mod shape;
+
 use std::fmt;
 use std::sync::OnceLock;
 
 use regex::Regex;
+
+use self::shape::Shape;
 
 /// A regular expression that is compiled when it is first used, so that it can stand in a `static`.
 ///
@@ -11,7 +15,13 @@ use regex::Regex;
 pub struct Pattern {
     source: &'static str,
     rust: &'static str,
-    regex: OnceLock<Option<Regex>>,
+    matcher: OnceLock<Matcher>,
+}
+
+enum Matcher {
+    Shape(Shape),
+    Regex(Regex),
+    Nothing,
 }
 
 impl Pattern {
@@ -27,7 +37,7 @@ impl Pattern {
         Self {
             source,
             rust,
-            regex: OnceLock::new(),
+            matcher: OnceLock::new(),
         }
     }
 
@@ -38,12 +48,37 @@ impl Pattern {
     }
 
     /// Whether the text, or a part of it where the pattern has no anchors, matches.
+    #[inline]
     #[must_use]
     pub fn is_match(&self, text: &str) -> bool {
-        self.regex
-            .get_or_init(|| Regex::new(self.rust).ok())
-            .as_ref()
-            .is_some_and(|regex| regex.is_match(text))
+        match self.matcher() {
+            Matcher::Shape(shape) => shape.is_match(text),
+            Matcher::Regex(regex) => regex.is_match(text),
+            Matcher::Nothing => false,
+        }
+    }
+
+    /// The length of the text that matches, in characters and bytes, where a document has it behind an opening quote
+    /// and before the closing one. `None` where it does not, or this is not easily said.
+    #[inline]
+    pub(crate) fn quoted_length(&self, document: &[u8]) -> Option<usize> {
+        match self.matcher() {
+            Matcher::Shape(shape) => shape.quoted_length(document),
+            Matcher::Regex(_) | Matcher::Nothing => None,
+        }
+    }
+
+    #[inline]
+    fn matcher(&self) -> &Matcher {
+        self.matcher.get_or_init(|| self.compile())
+    }
+
+    #[cold]
+    fn compile(&self) -> Matcher {
+        match Shape::of(self.rust) {
+            Some(shape) => Matcher::Shape(shape),
+            None => Regex::new(self.rust).map_or(Matcher::Nothing, Matcher::Regex),
+        }
     }
 }
 

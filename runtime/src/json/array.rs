@@ -4,7 +4,10 @@ use super::Codec;
 use super::cursor::Cursor;
 use super::fault::{Checked, Parsed, element};
 use super::rules::Items;
-use super::unique;
+use super::unique::{self, Texts};
+
+/// There is room for so many items before a list grows; most lists of messages hold no more.
+const FIRST_ITEMS: usize = 8;
 
 impl<'a> Cursor<'a> {
     /// Reads a list.
@@ -18,8 +21,11 @@ impl<'a> Cursor<'a> {
         }
         let start = self.at;
         let mut items = Vec::new();
-        let mut texts = Vec::new();
+        let mut texts = Texts::new();
         let mut more = self.begin_list()?;
+        if more {
+            items.reserve(FIRST_ITEMS);
+        }
         while more {
             self.peek();
             let item = self.at;
@@ -29,7 +35,9 @@ impl<'a> Cursor<'a> {
             }
             more = self.next_item()?;
         }
-        let checked = rules.check_length(items.len()).and_then(|()| unique::check(&texts));
+        let checked = rules
+            .check_length(items.len())
+            .and_then(|()| texts.check(self.slice(start, self.at)));
         match checked {
             Ok(()) => Ok(items),
             Err(fault) => Err(fault.placed(start)),
@@ -90,9 +98,7 @@ impl Items {
             element(index, check(item))?;
         }
         if self.unique {
-            let texts: Vec<String> = items.iter().map(unique::text_of).collect();
-            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            unique::check(&texts)?;
+            unique::check_built(items)?;
         }
         Ok(())
     }

@@ -24,6 +24,11 @@ impl Codec for String {
     fn write(&self, out: &mut BytesMut) {
         write::text(self, out);
     }
+
+    #[inline]
+    fn as_text(&self) -> Option<&str> {
+        Some(self)
+    }
 }
 
 impl Codec for bool {
@@ -107,8 +112,7 @@ impl Codec for Uuid {
 
     #[inline]
     fn write(&self, out: &mut BytesMut) {
-        let mut buffer = [0; uuid::fmt::Hyphenated::LENGTH];
-        write::plain(self.hyphenated().encode_lower(&mut buffer), out);
+        write::uuid(self, out);
     }
 }
 

@@ -52,6 +52,11 @@ pub trait Codec: Sized {
 
     /// Writes the value, without checking it.
     fn write(&self, out: &mut BytesMut);
+
+    /// The text that the value is, where the type stands for text and nothing else; equal texts are equal values.
+    fn as_text(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Reads a whole document.
@@ -77,10 +82,15 @@ pub(crate) fn read_document<'a, T>(
     document: &'a [u8],
     read: impl FnOnce(&mut Cursor<'a>) -> Parsed<T>,
 ) -> Result<T, PayloadError> {
-    let parsed = Cursor::new(document).and_then(|mut cursor| {
-        let value = read(&mut cursor)?;
-        cursor.end()?;
-        Ok(value)
-    });
-    parsed.map_err(|fault| fault.into_error(document))
+    let fault = match Cursor::new(document) {
+        Ok(mut cursor) => match read(&mut cursor) {
+            Ok(value) => match cursor.end() {
+                Ok(()) => return Ok(value),
+                Err(fault) => fault,
+            },
+            Err(fault) => fault,
+        },
+        Err(fault) => fault,
+    };
+    Err(fault.into_error(document))
 }

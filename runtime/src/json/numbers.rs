@@ -6,8 +6,23 @@ use super::fault::{Fault, Parsed};
 use super::rules::{Integer, Number};
 use crate::payload::Keyword;
 
-/// Longer whole numbers may not fit the fast way.
+/// Longer whole numbers may not fit an `i64`.
 const FAST_DIGITS: usize = 18;
+
+/// A float holds every whole number of so many digits, and every power of ten up to it, so that one division rounds
+/// correctly.
+const EXACT_DIGITS: usize = 15;
+const POWERS: [f64; EXACT_DIGITS + 1] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
+
+/// The digits of a number that is written without an exponent.
+struct Digits {
+    /// All digits as one whole number, of which the last ones stand behind the point.
+    value: u64,
+    decimals: usize,
+    end: usize,
+}
 
 impl Cursor<'_> {
     /// Reads a whole number that follows rules.
@@ -19,7 +34,10 @@ impl Cursor<'_> {
     pub fn integer<T: TryFrom<i128>>(&mut self, rules: &Integer) -> Parsed<T> {
         self.peek();
         let start = self.at;
-        let value = self.whole_number()?;
+        let value = match self.short_number() {
+            Some(value) => i128::from(value),
+            None => self.whole_number()?,
+        };
         match (rules.check(value), T::try_from(value)) {
             (Ok(()), Ok(value)) => Ok(value),
             // Of a number beyond the type the digits are not all known.
@@ -47,11 +65,27 @@ impl Cursor<'_> {
 
     #[inline]
     fn float(&mut self) -> Parsed<f64> {
+        let negative = self.peek() == b'-';
+        match digits(self.bytes(), self.at + usize::from(negative)) {
+            Some(Digits { value, decimals, end }) => {
+                self.at = end;
+                #[allow(clippy::cast_precision_loss, reason = "fifteen digits are exact")]
+                let value = value as f64 / POWERS.get(decimals).copied().unwrap_or(1.0);
+                Ok(if negative { -value } else { value })
+            }
+            None => self.long_float(),
+        }
+    }
+
+    #[inline(never)]
+    fn long_float(&mut self) -> Parsed<f64> {
         if !matches!(self.peek(), b'-' | b'0'..=b'9') {
             return Err(self.wrong_type("a number"));
         }
         let start = self.at;
-        let end = self.number_end().ok_or_else(|| self.syntax("a JSON number"))?;
+        let Some((end, _)) = token_end(self.bytes(), start) else {
+            return Err(self.syntax("a JSON number"));
+        };
         match self.slice(start, end).parse::<f64>() {
             Ok(value) if value.is_finite() => {
                 self.at = end;
@@ -61,38 +95,42 @@ impl Cursor<'_> {
         }
     }
 
-    /// A whole number, exactly; one beyond 128 bits is as good as the largest.
+    /// A whole number of a few digits without a point, as most are.
     #[inline]
-    fn whole_number(&mut self) -> Parsed<i128> {
+    fn short_number(&mut self) -> Option<i64> {
         let negative = self.peek() == b'-';
-        let digits = self.bytes().get(self.at + usize::from(negative)..).unwrap_or_default();
+        let bytes = self.bytes();
+        let start = self.at + usize::from(negative);
+        let mut end = start;
         let mut value: u64 = 0;
-        let mut length = 0;
-        for &byte in digits.iter().take(FAST_DIGITS) {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                break;
-            }
-            value = value * 10 + u64::from(digit);
-            length += 1;
+        while let Some(digit) = bytes.get(end).map(|byte| byte.wrapping_sub(b'0'))
+            && digit <= 9
+        {
+            // Whatever runs over has too many digits.
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+            end += 1;
         }
-        let leading_zero = length > 1 && digits.first() == Some(&b'0');
-        let plain = !matches!(digits.get(length), Some(b'0'..=b'9' | b'.' | b'e' | b'E'));
-        if length == 0 || leading_zero || !plain {
-            return self.whole_number_slowly();
+        let length = end - start;
+        let leading_zero = length > 1 && bytes.get(start) == Some(&b'0');
+        let longer = length > FAST_DIGITS || matches!(bytes.get(end), Some(b'.' | b'e' | b'E'));
+        if length == 0 || leading_zero || longer {
+            return None;
         }
-        self.at += usize::from(negative) + length;
-        let value = i128::from(value);
-        Ok(if negative { -value } else { value })
+        self.at = end;
+        let value = i64::try_from(value).ok()?;
+        Some(if negative { -value } else { value })
     }
 
+    /// A whole number, exactly; one beyond 128 bits is as good as the largest.
     #[inline(never)]
-    fn whole_number_slowly(&mut self) -> Parsed<i128> {
+    fn whole_number(&mut self) -> Parsed<i128> {
         if !matches!(self.peek(), b'-' | b'0'..=b'9') {
             return Err(self.wrong_type("an integer"));
         }
         let start = self.at;
-        let end = self.number_end().ok_or_else(|| self.syntax("a JSON number"))?;
+        let Some((end, _)) = token_end(self.bytes(), start) else {
+            return Err(self.syntax("a JSON number"));
+        };
         let value = Decimal::parse(self.slice(start, end)).and_then(|decimal| decimal.to_integer());
         match value {
             Some(value) => {
@@ -103,49 +141,79 @@ impl Cursor<'_> {
         }
     }
 
-    /// Passes a number; the cursor stands on its first byte.
+    /// The end of the number at a place that begins one.
     #[inline]
-    pub(super) fn skip_number(&mut self) -> Parsed<()> {
-        let end = self.number_end().ok_or_else(|| self.syntax("a JSON number"))?;
-        let token = self.slice(self.at, end);
-        // Only an exponent or hundreds of digits lead beyond a float.
-        if (token.len() > 300 || token.contains(['e', 'E'])) && !token.parse::<f64>().is_ok_and(f64::is_finite) {
-            return Err(self.syntax("a number within the range of a 64-bit float"));
+    pub(super) fn number_end(&mut self, at: usize) -> Parsed<usize> {
+        match token_end(self.bytes(), at) {
+            // Only an exponent or hundreds of digits lead beyond a float.
+            Some((end, exponent)) if !exponent && end - at <= 300 => Ok(end),
+            Some((end, _)) if self.slice(at, end).parse::<f64>().is_ok_and(f64::is_finite) => Ok(end),
+            Some(_) => Err(self.syntax_at(at, "a number within the range of a 64-bit float")),
+            None => Err(self.syntax_at(at, "a JSON number")),
         }
-        self.at = end;
-        Ok(())
     }
+}
 
-    /// The end of the number at the cursor, if there is a number by JSON's grammar.
-    #[inline]
-    fn number_end(&self) -> Option<usize> {
-        let bytes = self.bytes();
-        let digits = |from: usize| {
-            let rest = bytes.get(from..).unwrap_or_default();
-            let length = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-            (length > 0).then_some(from + length)
-        };
-        let mut at = self.at;
-        if bytes.get(at) == Some(&b'-') {
+/// The digits of a number without its sign, if they are few and follow JSON's grammar.
+#[inline]
+fn digits(bytes: &[u8], start: usize) -> Option<Digits> {
+    let mut value: u64 = 0;
+    let mut take = |mut at: usize| {
+        while let Some(digit) = bytes.get(at).map(|byte| byte.wrapping_sub(b'0'))
+            && digit <= 9
+        {
+            // Whatever runs over has too many digits.
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
             at += 1;
         }
-        at = if bytes.get(at) == Some(&b'0') {
-            at + 1
-        } else {
-            digits(at)?
-        };
-        if bytes.get(at) == Some(&b'.') {
-            at = digits(at + 1)?;
+        at
+    };
+    let point = take(start);
+    let whole = point - start;
+    let (end, decimals) = match bytes.get(point) {
+        Some(b'.') => {
+            let end = take(point + 1);
+            (end, end - point - 1)
         }
-        if matches!(bytes.get(at), Some(b'e' | b'E')) {
+        _ => (point, 0),
+    };
+    let leading_zero = whole > 1 && bytes.get(start) == Some(&b'0');
+    let bare_point = end != point && decimals == 0;
+    let exponent = matches!(bytes.get(end), Some(b'e' | b'E'));
+    let fits = whole > 0 && whole + decimals <= EXACT_DIGITS && !leading_zero && !bare_point && !exponent;
+    fits.then_some(Digits { value, decimals, end })
+}
+
+/// The end of the number that begins at a place, if there is a number by JSON's grammar, and whether it has an exponent.
+#[inline]
+fn token_end(bytes: &[u8], mut at: usize) -> Option<(usize, bool)> {
+    let digits = |mut at: usize| {
+        let start = at;
+        while bytes.get(at).is_some_and(u8::is_ascii_digit) {
             at += 1;
-            if matches!(bytes.get(at), Some(b'+' | b'-')) {
-                at += 1;
-            }
-            at = digits(at)?;
         }
-        Some(at)
+        (at > start).then_some(at)
+    };
+    if bytes.get(at) == Some(&b'-') {
+        at += 1;
     }
+    at = if bytes.get(at) == Some(&b'0') {
+        at + 1
+    } else {
+        digits(at)?
+    };
+    if bytes.get(at) == Some(&b'.') {
+        at = digits(at + 1)?;
+    }
+    let exponent = matches!(bytes.get(at), Some(b'e' | b'E'));
+    if exponent {
+        at += 1;
+        if matches!(bytes.get(at), Some(b'+' | b'-')) {
+            at += 1;
+        }
+        at = digits(at)?;
+    }
+    Some((at, exponent))
 }
 
 #[cold]

@@ -78,26 +78,20 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
     /// # Errors
     ///
     /// When the text is not JSON, or a member that the schema names stands a second time.
-    #[inline]
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "what follows is the whole of a loop that runs for every member"
+    )]
     pub fn next(&mut self, cursor: &mut Cursor<'a>) -> Parsed<Option<usize>> {
-        match cursor.peek() {
-            b'}' => {
-                cursor.at += 1;
-                cursor.leave(levels::<WORDS>());
-                return Ok(None);
-            }
-            b',' if !self.first => {
-                cursor.at += 1;
-                cursor.peek();
-            }
-            _ if self.first => {}
-            _ => return Err(cursor.syntax("`,` or `}`")),
-        }
-        self.first = false;
         let index = match self.names.get(self.next) {
-            Some(name) if cursor.take_key(name) => self.next,
-            _ => self.look_up(cursor)?,
+            Some(name) if self.take_expected(name, cursor) => self.next,
+            _ => match self.find(cursor)? {
+                Some(index) => index,
+                None => return Ok(None),
+            },
         };
+        self.first = false;
         self.next = index + 1;
         if index < self.names.len()
             && let Some(word) = self.seen.get_mut(index / 64)
@@ -111,7 +105,46 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
         Ok(Some(index))
     }
 
+    /// Passes the separator and `"name":` if exactly that stands here, without white space.
+    #[inline]
+    fn take_expected(&self, name: &str, cursor: &mut Cursor<'a>) -> bool {
+        let (start, separator) = if self.first {
+            (self.start, b'{')
+        } else {
+            (cursor.at, b',')
+        };
+        let end = start + name.len() + 4;
+        match cursor.bytes().get(start..end) {
+            Some([first, b'"', text @ .., b'"', b':']) if *first == separator && is_same(text, name.as_bytes()) => {
+                cursor.at = end;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Goes to the next member's value, whichever it is.
     #[inline(never)]
+    fn find(&mut self, cursor: &mut Cursor<'a>) -> Parsed<Option<usize>> {
+        match cursor.peek() {
+            b'}' => {
+                cursor.at += 1;
+                cursor.leave(levels::<WORDS>());
+                return Ok(None);
+            }
+            b',' if !self.first => {
+                cursor.at += 1;
+                cursor.peek();
+            }
+            _ if self.first => {}
+            _ => return Err(cursor.syntax("`,` or `}`")),
+        }
+        match self.names.get(self.next) {
+            Some(name) if cursor.take_key(name) => Ok(Some(self.next)),
+            _ => self.look_up(cursor).map(Some),
+        }
+    }
+
     fn look_up(&mut self, cursor: &mut Cursor<'a>) -> Parsed<usize> {
         let name = cursor.key()?;
         // The rest of the members first: most often some were merely left out.
@@ -211,6 +244,19 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
             return Err(duplicate(cursor));
         }
         Ok(())
+    }
+}
+
+/// Whether texts of the same length are the same; names of eight to sixteen bytes, as most are, need no call.
+#[inline]
+fn is_same(text: &[u8], name: &[u8]) -> bool {
+    match (text.first_chunk::<8>(), name.first_chunk::<8>()) {
+        (Some(first), Some(name_first)) => {
+            first == name_first
+                && text.last_chunk::<8>() == name.last_chunk::<8>()
+                && (name.len() <= 16 || text == name)
+        }
+        _ => text == name,
     }
 }
 

@@ -75,18 +75,23 @@ impl Text {
         if let Some(pattern) = &self.pattern
             && !pattern.is_match(text)
         {
-            return Err(Fault::of(
-                Keyword::Pattern,
-                format!("text that matches {pattern}"),
-                quoted(text),
-            ));
+            return Err(pattern_fault(pattern, text));
         }
         if let Some(format) = self.format
             && !format.is_valid(text)
         {
-            return Err(Fault::of(Keyword::Format, format.description(), quoted(text)));
+            return Err(format_fault(format, text));
         }
         Ok(())
+    }
+
+    /// The length of a text that follows the rules, where a document has it behind an opening quote and before the
+    /// closing one. `None` where it does not, or a closer look is needed.
+    #[inline]
+    pub(super) fn quoted_length(&self, document: &[u8]) -> Option<usize> {
+        let pattern = self.pattern.as_ref()?;
+        let length = pattern.quoted_length(document)?;
+        (self.format.is_none() && length >= self.min_length && length <= self.max_length).then_some(length)
     }
 
     #[inline(never)]
@@ -110,6 +115,11 @@ impl Text {
 /// Rules for a whole number.
 #[derive(Debug)]
 pub struct Integer {
+    /// All bounds in two.
+    low: i128,
+    high: i128,
+    /// Whether there is more to check than bounds.
+    special: bool,
     minimum: i128,
     exclusive_minimum: i128,
     maximum: i128,
@@ -123,6 +133,9 @@ impl Integer {
     #[must_use]
     pub const fn any() -> Self {
         Self {
+            low: i128::MIN,
+            high: i128::MAX,
+            special: false,
             minimum: i128::MIN,
             exclusive_minimum: i128::MIN,
             maximum: i128::MAX,
@@ -135,7 +148,7 @@ impl Integer {
     /// Not smaller.
     #[must_use]
     pub const fn minimum(self, minimum: i128) -> Self {
-        Self { minimum, ..self }
+        Self { minimum, ..self }.at_least(minimum)
     }
 
     /// Larger.
@@ -145,12 +158,13 @@ impl Integer {
             exclusive_minimum,
             ..self
         }
+        .at_least(exclusive_minimum.saturating_add(1))
     }
 
     /// Not larger.
     #[must_use]
     pub const fn maximum(self, maximum: i128) -> Self {
-        Self { maximum, ..self }
+        Self { maximum, ..self }.at_most(maximum)
     }
 
     /// Smaller.
@@ -160,18 +174,37 @@ impl Integer {
             exclusive_maximum,
             ..self
         }
+        .at_most(exclusive_maximum.saturating_sub(1))
+    }
+
+    const fn at_least(self, low: i128) -> Self {
+        let low = if low > self.low { low } else { self.low };
+        Self { low, ..self }
+    }
+
+    const fn at_most(self, high: i128) -> Self {
+        let high = if high < self.high { high } else { self.high };
+        Self { high, ..self }
     }
 
     /// A whole multiple.
     #[must_use]
     pub const fn multiple_of(self, multiple_of: i128) -> Self {
-        Self { multiple_of, ..self }
+        Self {
+            multiple_of,
+            special: true,
+            ..self
+        }
     }
 
     /// One of these.
     #[must_use]
     pub const fn one_of(self, allowed: &'static [i128]) -> Self {
-        Self { allowed, ..self }
+        Self {
+            allowed,
+            special: true,
+            ..self
+        }
     }
 
     /// Checks a number.
@@ -182,6 +215,14 @@ impl Integer {
     #[inline]
     pub fn check(&self, value: impl Into<i128>) -> Checked {
         let value = value.into();
+        if value < self.low || value > self.high || self.special {
+            return self.check_each(value);
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn check_each(&self, value: i128) -> Checked {
         if value < self.minimum {
             return Err(bound(Keyword::Minimum, "at least", self.minimum, value));
         }
@@ -368,21 +409,21 @@ impl Items {
 
     #[inline]
     pub(super) fn check_length(&self, length: usize) -> Checked {
-        if length < self.min {
-            return Err(Fault::of(
-                Keyword::MinItems,
-                at_least(self.min, "item"),
-                counted(length, "item"),
-            ));
-        }
-        if length > self.max {
-            return Err(Fault::of(
-                Keyword::MaxItems,
-                at_most(self.max, "item"),
-                counted(length, "item"),
-            ));
+        if length < self.min || length > self.max {
+            return Err(self.length_fault(length));
         }
         Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn length_fault(&self, length: usize) -> Fault {
+        let (keyword, expected) = if length < self.min {
+            (Keyword::MinItems, at_least(self.min, "item"))
+        } else {
+            (Keyword::MaxItems, at_most(self.max, "item"))
+        };
+        Fault::of(keyword, expected, counted(length, "item"))
     }
 }
 
@@ -449,6 +490,18 @@ fn bound<T: Display>(keyword: Keyword, relation: &str, bound: T, value: T) -> Fa
         "a number of "
     };
     Fault::of(keyword, format!("{kind}{relation} {bound}"), value.to_string())
+}
+
+#[cold]
+#[inline(never)]
+fn pattern_fault(pattern: &Pattern, text: &str) -> Fault {
+    Fault::of(Keyword::Pattern, format!("text that matches {pattern}"), quoted(text))
+}
+
+#[cold]
+#[inline(never)]
+fn format_fault(format: Format, text: &str) -> Fault {
+    Fault::of(Keyword::Format, format.description(), quoted(text))
 }
 
 #[cold]

@@ -34,6 +34,11 @@ pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
         }
         at += 8;
     }
+    short_plain_end(bytes, at)
+}
+
+/// The same for the last few bytes of a document.
+fn short_plain_end(bytes: &[u8], mut at: usize) -> usize {
     while let Some(&byte) = bytes.get(at) {
         if byte < b' ' || byte == b'"' || byte == b'\\' {
             return at;
@@ -64,13 +69,21 @@ impl<'a> Cursor<'a> {
     /// When something else stands here, or the text breaks a rule.
     #[inline]
     pub fn text(&mut self, rules: &Text) -> Parsed<String> {
-        self.peek();
+        let quote = self.peek();
         let start = self.at;
-        let text = self.string()?;
-        match rules.check(&text) {
-            Ok(()) => Ok(text.into_owned()),
-            Err(fault) => Err(fault.placed(start)),
+        if quote == b'"'
+            && let Some(length) = rules.quoted_length(self.bytes().get(start + 1..).unwrap_or_default())
+        {
+            self.at += length + 2;
+            return Ok(self.slice(start + 1, start + 1 + length).to_owned());
         }
+        let checked = if let Some(text) = self.plain() {
+            rules.check(text).map(|()| text.to_owned())
+        } else {
+            let text = self.string()?;
+            rules.check(&text).map(|()| text.into_owned())
+        };
+        checked.map_err(|fault| fault.placed(start))
     }
 
     /// Reads one of a set of texts.
@@ -82,8 +95,11 @@ impl<'a> Cursor<'a> {
     pub fn one_of<T>(&mut self, known: impl FnOnce(&str) -> Option<T>, names: &'static [&'static str]) -> Parsed<T> {
         self.peek();
         let start = self.at;
-        let text = self.string()?;
-        known(&text).ok_or_else(|| Fault::at(start, Keyword::Enum, one_of_text(names)))
+        let value = match self.plain() {
+            Some(text) => known(text),
+            None => known(&self.string()?),
+        };
+        value.ok_or_else(|| Fault::at(start, Keyword::Enum, one_of_text(names)))
     }
 
     /// Reads a text that is always the same.
@@ -111,6 +127,13 @@ impl<'a> Cursor<'a> {
     pub fn uuid(&mut self) -> Parsed<Uuid> {
         self.peek();
         let start = self.at;
+        let quoted = self.bytes().get(start..).and_then(<[u8]>::first_chunk::<38>);
+        if let Some([b'"', text @ .., b'"']) = quoted
+            && let Some(uuid) = format::parse_uuid(text)
+        {
+            self.at += 38;
+            return Ok(uuid);
+        }
         let text = self.string()?;
         format::parse_uuid(text.as_bytes()).ok_or_else(|| Fault::at(start, Keyword::Format, "a UUID (uuid)"))
     }
@@ -124,9 +147,11 @@ impl<'a> Cursor<'a> {
     pub fn date_time(&mut self) -> Parsed<DateTime<FixedOffset>> {
         self.peek();
         let start = self.at;
-        let text = self.string()?;
-        format::parse_date_time(text.as_bytes())
-            .ok_or_else(|| Fault::at(start, Keyword::Format, "a moment as of RFC 3339 (date-time)"))
+        let moment = match self.plain() {
+            Some(text) => format::parse_date_time(text.as_bytes()),
+            None => format::parse_date_time(self.string()?.as_bytes()),
+        };
+        moment.ok_or_else(|| Fault::at(start, Keyword::Format, "a moment as of RFC 3339 (date-time)"))
     }
 
     /// Reads a member's name and the colon behind it.
@@ -163,6 +188,22 @@ impl<'a> Cursor<'a> {
         false
     }
 
+    /// Reads text without escapes, if that stands at the cursor.
+    #[inline]
+    fn plain(&mut self) -> Option<&'a str> {
+        let bytes = self.bytes();
+        let start = self.at + 1;
+        if bytes.get(self.at) != Some(&b'"') {
+            return None;
+        }
+        let end = plain_end(bytes, start);
+        if bytes.get(end) != Some(&b'"') {
+            return None;
+        }
+        self.at = end + 1;
+        self.text.get(start..end)
+    }
+
     /// Reads text; the cursor stands on its opening quote.
     #[inline]
     fn quoted(&mut self) -> Parsed<Cow<'a, str>> {
@@ -178,7 +219,9 @@ impl<'a> Cursor<'a> {
 
     #[inline(never)]
     fn escaped(&mut self, mut start: usize) -> Parsed<String> {
-        let mut text = String::new();
+        // Escapes are longer than what they stand for, so that this is room enough.
+        let end = self.escaped_end(start)?;
+        let mut text = String::with_capacity(end - start);
         loop {
             let end = plain_end(self.bytes(), start);
             text.push_str(self.slice(start, end));
@@ -195,23 +238,19 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes text; the cursor stands on its opening quote.
-    #[inline]
-    pub(super) fn skip_string(&mut self) -> Parsed<()> {
-        let mut start = self.at + 1;
+    /// The end of text, from some place in it on.
+    #[inline(never)]
+    pub(super) fn escaped_end(&mut self, at: usize) -> Parsed<usize> {
+        self.at = plain_end(self.bytes(), at);
         loop {
-            self.at = plain_end(self.bytes(), start);
             match self.bytes().get(self.at) {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(());
-                }
+                Some(b'"') => return Ok(self.at + 1),
                 Some(b'\\') => {
                     self.escape()?;
                 }
                 _ => return Err(self.unended()),
             }
-            start = self.at;
+            self.at = plain_end(self.bytes(), self.at);
         }
     }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use bytes::BytesMut;
 use chrono::{DateTime, Datelike, FixedOffset, Timelike};
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use super::Codec;
 use super::strings::plain_end;
@@ -11,7 +13,6 @@ use super::strings::plain_end;
 /// Writes text in quotes, with the escapes that it needs.
 #[inline]
 pub fn text(text: &str, out: &mut BytesMut) {
-    out.reserve(text.len() + 2);
     out.extend_from_slice(b"\"");
     let bytes = text.as_bytes();
     let end = plain_end(bytes, 0);
@@ -44,15 +45,6 @@ fn escaped(bytes: &[u8], mut end: usize, out: &mut BytesMut) {
     }
 }
 
-/// Writes text that is known to need no escapes.
-#[inline]
-pub(super) fn plain(text: &str, out: &mut BytesMut) {
-    out.reserve(text.len() + 2);
-    out.extend_from_slice(b"\"");
-    out.extend_from_slice(text.as_bytes());
-    out.extend_from_slice(b"\"");
-}
-
 /// Writes a number; what JSON cannot write becomes `null`, as `validate` says beforehand.
 #[inline]
 pub(super) fn number(value: f64, out: &mut BytesMut) {
@@ -63,70 +55,82 @@ pub(super) fn number(value: f64, out: &mut BytesMut) {
     }
 }
 
+/// Writes a UUID.
+#[inline]
+pub(super) fn uuid(uuid: &Uuid, out: &mut BytesMut) {
+    let mut quoted = [b'"'; Hyphenated::LENGTH + 2];
+    if let Some(text) = quoted.get_mut(1..=Hyphenated::LENGTH) {
+        uuid.hyphenated().encode_lower(text);
+    }
+    out.extend_from_slice(&quoted);
+}
+
 /// Writes a moment as of RFC 3339, with as many digits of a second as it needs; an offset of nothing is `Z`.
 pub(super) fn date_time(moment: &DateTime<FixedOffset>, out: &mut BytesMut) {
-    let local = moment.naive_local();
+    let offset = moment.offset().local_minus_utc();
+    let local = if offset == 0 {
+        moment.naive_utc()
+    } else {
+        moment.naive_local()
+    };
     let mut second = local.second();
     let mut nanosecond = local.nanosecond();
     if nanosecond >= 1_000_000_000 {
         second += 1;
         nanosecond -= 1_000_000_000;
     }
-    out.reserve(40);
-    out.extend_from_slice(b"\"");
     let year = u32::try_from(local.year()).unwrap_or(0);
-    two_digits(year / 100, out);
-    two_digits(year % 100, out);
-    for (separator, value) in [
-        (b"-", local.month()),
-        (b"-", local.day()),
-        (b"T", local.hour()),
-        (b":", local.minute()),
-        (b":", second),
-    ] {
-        out.extend_from_slice(separator);
-        two_digits(value, out);
+    let [y1, y2] = two_digits(year / 100);
+    let [y3, y4] = two_digits(year % 100);
+    let [o1, o2] = two_digits(local.month());
+    let [d1, d2] = two_digits(local.day());
+    let [h1, h2] = two_digits(local.hour());
+    let [m1, m2] = two_digits(local.minute());
+    let [s1, s2] = two_digits(second);
+    out.extend_from_slice(&[
+        b'"', y1, y2, y3, y4, b'-', o1, o2, b'-', d1, d2, b'T', h1, h2, b':', m1, m2, b':', s1, s2,
+    ]);
+    if nanosecond > 0 {
+        fraction(nanosecond, out);
     }
-    fraction(nanosecond, out);
-    let offset = moment.offset().local_minus_utc();
     if offset == 0 {
         out.extend_from_slice(b"Z\"");
         return;
     }
-    out.extend_from_slice(if offset < 0 { b"-" } else { b"+" });
+    let sign = if offset < 0 { b'-' } else { b'+' };
     let minutes = offset.unsigned_abs() / 60;
-    two_digits(minutes / 60, out);
-    out.extend_from_slice(b":");
-    two_digits(minutes % 60, out);
-    out.extend_from_slice(b"\"");
+    let [h1, h2] = two_digits(minutes / 60);
+    let [m1, m2] = two_digits(minutes % 60);
+    out.extend_from_slice(&[sign, h1, h2, b':', m1, m2, b'"']);
 }
 
+#[inline]
 fn fraction(nanosecond: u32, out: &mut BytesMut) {
-    if nanosecond == 0 {
-        return;
+    let (milli, micro, nano) = (nanosecond / 1_000_000, nanosecond / 1_000 % 1_000, nanosecond % 1_000);
+    let [a1, a2, a3] = three_digits(milli);
+    let [b1, b2, b3] = three_digits(micro);
+    let [c1, c2, c3] = three_digits(nano);
+    match (micro, nano) {
+        (0, 0) => out.extend_from_slice(&[b'.', a1, a2, a3]),
+        (_, 0) => out.extend_from_slice(&[b'.', a1, a2, a3, b1, b2, b3]),
+        _ => out.extend_from_slice(&[b'.', a1, a2, a3, b1, b2, b3, c1, c2, c3]),
     }
-    out.extend_from_slice(b".");
-    let (mut value, digits) = match nanosecond {
-        _ if nanosecond.is_multiple_of(1_000_000) => (nanosecond / 1_000_000, 3),
-        _ if nanosecond.is_multiple_of(1_000) => (nanosecond / 1_000, 6),
-        _ => (nanosecond, 9),
-    };
-    let mut buffer = [b'0'; 9];
-    for digit in buffer.iter_mut().take(digits).rev() {
-        *digit = ascii_digit(value % 10);
-        value /= 10;
-    }
-    out.extend_from_slice(buffer.get(..digits).unwrap_or_default());
 }
 
 #[inline]
-fn two_digits(value: u32, out: &mut BytesMut) {
-    out.extend_from_slice(&[ascii_digit(value / 10), ascii_digit(value % 10)]);
+fn two_digits(value: u32) -> [u8; 2] {
+    [ascii_digit(value / 10), ascii_digit(value)]
 }
 
 #[inline]
+fn three_digits(value: u32) -> [u8; 3] {
+    [ascii_digit(value / 100), ascii_digit(value / 10), ascii_digit(value)]
+}
+
+#[inline]
+#[allow(clippy::cast_possible_truncation, reason = "one digit fits a byte")]
 fn ascii_digit(value: u32) -> u8 {
-    b'0' + u8::try_from(value % 10).unwrap_or(0)
+    b'0' + (value % 10) as u8
 }
 
 /// Writes a list.
@@ -180,7 +184,11 @@ impl<'o> ObjectWriter<'o> {
     }
 
     /// Writes a key, or a member that is always the same.
-    #[inline]
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "only where the length is known it is copied without a call"
+    )]
     pub fn constant(&mut self, text: &'static str) {
         if self.empty {
             self.empty = false;

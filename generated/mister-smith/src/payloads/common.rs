@@ -93,6 +93,10 @@ impl json::Codec for AgentId {
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::text(&self.0, out);
     }
+
+    fn as_text(&self) -> Option<&str> {
+        Some(&self.0)
+    }
 }
 
 /// The id of one task, `task-` and a UUID of version 4.
@@ -181,6 +185,10 @@ impl json::Codec for TaskId {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::text(&self.0, out);
+    }
+
+    fn as_text(&self) -> Option<&str> {
+        Some(&self.0)
     }
 }
 
@@ -271,6 +279,10 @@ impl json::Codec for WorkflowId {
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::text(&self.0, out);
     }
+
+    fn as_text(&self) -> Option<&str> {
+        Some(&self.0)
+    }
 }
 
 /// A subject to publish to, without wildcards.
@@ -358,6 +370,10 @@ impl json::Codec for SubjectName {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::text(&self.0, out);
+    }
+
+    fn as_text(&self) -> Option<&str> {
+        Some(&self.0)
     }
 }
 
@@ -880,6 +896,10 @@ impl json::Codec for Capability {
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::text(&self.0, out);
     }
+
+    fn as_text(&self) -> Option<&str> {
+        Some(&self.0)
+    }
 }
 
 /// The name of a part of the system.
@@ -967,6 +987,10 @@ impl json::Codec for ComponentName {
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::text(&self.0, out);
     }
+
+    fn as_text(&self) -> Option<&str> {
+        Some(&self.0)
+    }
 }
 
 /// The name of an action.
@@ -1053,6 +1077,10 @@ impl json::Codec for ActionName {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::text(&self.0, out);
+    }
+
+    fn as_text(&self) -> Option<&str> {
+        Some(&self.0)
     }
 }
 

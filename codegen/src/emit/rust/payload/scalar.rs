@@ -182,6 +182,10 @@ pub(super) fn render_text(scope: &Scope<'_>, definition: &Definition, text: &Tex
             fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
                 json::text(&self.0, out);
             }
+
+            fn as_text(&self) -> Option<&str> {
+                Some(&self.0)
+            }
         }
     }
 }

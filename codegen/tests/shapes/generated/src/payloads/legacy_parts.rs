@@ -85,4 +85,8 @@ impl json::Codec for Signer {
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::text(&self.0, out);
     }
+
+    fn as_text(&self) -> Option<&str> {
+        Some(&self.0)
+    }
 }

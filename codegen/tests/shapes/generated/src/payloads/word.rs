@@ -86,6 +86,10 @@ impl json::Codec for Word {
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::text(&self.0, out);
     }
+
+    fn as_text(&self) -> Option<&str> {
+        Some(&self.0)
+    }
 }
 
 impl natsmith_runtime::Payload for Word {
