@@ -27,6 +27,7 @@ pub mod lower;
 pub mod output;
 mod pipeline;
 pub mod rules;
+pub mod sample;
 pub mod source;
 pub mod subject;
 pub mod syntax;

@@ -27,6 +27,7 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use natsmith_codegen::sample::{self, Detail};
 use natsmith_codegen::{check, generate};
 use natsmith_runtime::{FreeForm, Keyword, Payload};
 use serde_json::{Value, json};
@@ -82,6 +83,29 @@ fn agree<P: Payload + PartialEq + Debug>() {
     }
     let compared = agree::compare::<P>(&documents, MUTANTS, 7);
     assert!(compared.accepted > 0, "{}: {compared:?}", P::NAME);
+    samples_agree::<P>();
+}
+
+/// The generated code accepts what the generator samples, and refuses each near miss where and for what it is made.
+fn samples_agree<P: Payload>() {
+    let contract = check(&folder("contract")).contract.expect("the contract is sound");
+    let payload = contract.payloads.get(P::NAME).expect("a payload of the contract");
+    for detail in [Detail::Full, Detail::Minimal] {
+        let document = sample::valid(&contract.payloads, payload, detail).expect("a sample");
+        let refused = P::decode(document.to_string().as_bytes()).err();
+        assert!(refused.is_none(), "{}: {document}: {refused:?}", P::NAME);
+    }
+    for miss in sample::near_misses(&contract.payloads, payload) {
+        let (pointer, keyword) = refused::<P>(&miss.document);
+        let found = (pointer.as_str(), keyword.as_str());
+        assert_eq!(
+            found,
+            (miss.pointer.as_str(), miss.keyword),
+            "{}: {}",
+            P::NAME,
+            miss.name
+        );
+    }
 }
 
 macro_rules! payloads {

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use common::imports::{SourceFile, source_files};
 
 /// What each part of the library may name. A part that is not listed is a part that nobody has thought about.
-const MAY_IMPORT: [(&str, &[&str]); 15] = [
+const MAY_IMPORT: [(&str, &[&str]); 16] = [
     // Knows YAML and JSON, and nothing of NATS.
     ("source", &["diagnostics", "rules"]),
     ("diagnostics", &["source"]),
@@ -64,6 +64,8 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
             "casing",
         ],
     ),
+    // Makes documents of payloads.
+    ("sample", &["contract::payload", "words"]),
     // Makes text of the contract, and neither reports nor writes.
     (
         "emit",
@@ -71,6 +73,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
             "source::Span",
             "source::Spanned",
             "contract",
+            "sample",
             "subject",
             "casing",
             "words",

@@ -5,6 +5,7 @@ mod excerpt;
 mod explain;
 mod generate;
 mod report;
+mod sample;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -34,6 +35,8 @@ enum Command {
     Check(Contracts),
     /// Generates everything that is made of contracts.
     Generate(generate::Arguments),
+    /// Prints a document that a payload accepts, or documents that it refuses.
+    Sample(sample::Arguments),
     /// Explains a code that `check` reports.
     Explain(explain::Arguments),
 }
@@ -60,6 +63,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
     let outcome = match arguments.command {
         Command::Check(contracts) => check::run(&contracts),
         Command::Generate(arguments) => generate::run(&arguments),
+        Command::Sample(arguments) => sample::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
     };
     match outcome {

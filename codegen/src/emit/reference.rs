@@ -7,6 +7,7 @@ use super::template;
 use super::tree::{EmitError, MARKER, Tree};
 use crate::contract::settings::{CONSUMER, Kind, STREAM, Setting, Settings};
 use crate::contract::{Capture, Contract, OnInvalid, Pattern, Profile, Role, Stream, Subject, Token, Verdict};
+use crate::sample::{self, Detail};
 use crate::source::Spanned;
 use crate::words::{in_units, size};
 
@@ -196,12 +197,17 @@ fn payloads(contract: &Contract) -> Vec<Value> {
             .examples
             .iter()
             .filter(|example| example.payload == payload.name && valid(example.verdict))
-            .max_by_key(|example| example.text.len());
+            .max_by_key(|example| example.text.len())
+            .map(|example| example.text.trim().to_owned());
+        let generated = || {
+            let document = sample::valid(&contract.payloads, payload, Detail::Full)?;
+            serde_json::to_string_pretty(&document).ok()
+        };
         context! {
             name => &payload.name,
             description => trimmed(payload.description.as_ref()),
             file => format!("json-schema/{}.json", payload.name),
-            example => example.map(|example| example.text.trim()),
+            example => example.or_else(generated),
         }
     });
     views.collect()

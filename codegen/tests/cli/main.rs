@@ -15,3 +15,4 @@ mod common;
 mod check;
 mod generate;
 mod replace;
+mod sample;

@@ -1,0 +1,406 @@
+//! Documents with one fault.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+
+use super::text::{Texts, only};
+use super::value::{Maker, size};
+use super::{Detail, NearMiss, number};
+use crate::contract::payload::{
+    Additional, Array, Count, DefinitionId, DefinitionKind, EnumValue, Format, JsonType, Map, PayloadSet, Struct,
+    Tagged, Text, Type, UntaggedVariant,
+};
+
+/// The longest list that is made to be too long.
+const LONGEST: u64 = 4_096;
+
+/// One document for each rule of a definition, made of one that follows all of them.
+pub(super) fn misses(set: &PayloadSet, texts: &Texts, root: DefinitionId, base: &Value) -> Vec<NearMiss> {
+    let ty = Type::Named(root);
+    let mut finder = Finder {
+        set,
+        texts,
+        open: Vec::new(),
+        names: HashSet::new(),
+        misses: Vec::new(),
+    };
+    finder.value(&ty, &Place::root(base));
+    finder.misses
+}
+
+/// A value in a document that follows all rules.
+#[derive(Clone)]
+struct Place {
+    document: Value,
+    pointer: String,
+    name: String,
+}
+
+impl Place {
+    fn root(document: &Value) -> Self {
+        Self {
+            document: document.clone(),
+            pointer: String::new(),
+            name: String::new(),
+        }
+    }
+
+    fn value(&self) -> Option<&Value> {
+        self.document.pointer(&self.pointer)
+    }
+
+    /// The document with another value here.
+    fn with(&self, value: Value) -> Value {
+        let mut document = self.document.clone();
+        if let Some(place) = document.pointer_mut(&self.pointer) {
+            *place = value;
+        }
+        document
+    }
+
+    /// The same place in a document with another value here; `variant` says which.
+    fn become_variant(&self, value: Value, variant: &str) -> Self {
+        let name = if self.name.is_empty() {
+            variant.to_owned()
+        } else {
+            format!("{}-{variant}", self.name)
+        };
+        Self {
+            document: self.with(value),
+            pointer: self.pointer.clone(),
+            name,
+        }
+    }
+
+    /// A member or an item.
+    fn child(&self, step: &str) -> Self {
+        let dot = if self.name.is_empty() { "" } else { "." };
+        Self {
+            document: self.document.clone(),
+            pointer: child(&self.pointer, step),
+            name: format!("{}{dot}{step}", self.name),
+        }
+    }
+}
+
+fn child(pointer: &str, step: &str) -> String {
+    format!("{pointer}/{}", step.replace('~', "~0").replace('/', "~1"))
+}
+
+struct Finder<'s> {
+    set: &'s PayloadSet,
+    texts: &'s Texts,
+    /// The definitions that are being looked at: the rules of one are broken once, and not again inside it.
+    open: Vec<DefinitionId>,
+    names: HashSet<String>,
+    misses: Vec<NearMiss>,
+}
+
+impl<'s> Finder<'s> {
+    /// A document that is wrong at a place because of its value there.
+    fn miss(&mut self, place: &Place, what: &str, keyword: &'static str, value: Value) {
+        self.miss_at(place, what, keyword, &place.pointer, value);
+    }
+
+    /// A document that is wrong at a pointer because of the value at a place.
+    fn miss_at(&mut self, place: &Place, what: &str, keyword: &'static str, pointer: &str, value: Value) {
+        let plain = |character: char| match character {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '-' | '.' => character,
+            _ => '_',
+        };
+        let dash = if place.name.is_empty() { "" } else { "-" };
+        let mut name: String = place.name.chars().map(plain).collect();
+        name.push_str(dash);
+        name.push_str(what);
+        let mut free = name.clone();
+        let mut number = 1;
+        while !self.names.insert(free.clone()) {
+            number += 1;
+            free = format!("{name}-{number}");
+        }
+        self.misses.push(NearMiss {
+            name: free,
+            pointer: pointer.to_owned(),
+            keyword,
+            document: place.with(value),
+        });
+    }
+
+    /// Breaks every rule of a type at a place.
+    fn value(&mut self, ty: &'s Type, place: &Place) {
+        self.wrong_type(ty, place);
+        self.rules(ty, place);
+    }
+
+    fn wrong_type(&mut self, ty: &Type, place: &Place) {
+        let types = self.types(ty, &mut Vec::new());
+        let allowed = |json: JsonType| types.contains(&json);
+        let number = allowed(JsonType::Number) || allowed(JsonType::Integer);
+        if !allowed(JsonType::Null) {
+            self.miss(place, "null", "type", Value::Null);
+        }
+        let others = [
+            (allowed(JsonType::String), json!("text")),
+            (number, json!(17)),
+            (allowed(JsonType::Boolean), json!(true)),
+            (allowed(JsonType::Object), json!({})),
+            (allowed(JsonType::Array), json!([])),
+        ];
+        if let Some((_, value)) = others.into_iter().find(|(allowed, _)| !allowed) {
+            self.miss(place, "type", "type", value);
+        }
+        if allowed(JsonType::Integer) && !allowed(JsonType::Number) {
+            self.miss(place, "fraction", "type", json!(0.5));
+        }
+    }
+
+    /// The JSON types that a type allows.
+    fn types(&self, ty: &Type, seen: &mut Vec<DefinitionId>) -> Vec<JsonType> {
+        match ty {
+            Type::Any => JsonType::ALL.to_vec(),
+            Type::AnyObject | Type::Map(_) => vec![JsonType::Object],
+            Type::Null => vec![JsonType::Null],
+            Type::Boolean => vec![JsonType::Boolean],
+            Type::Integer(_) => vec![JsonType::Integer],
+            Type::Number(_) => vec![JsonType::Number],
+            Type::Text(_) | Type::Uuid | Type::DateTime | Type::Constant(_) => vec![JsonType::String],
+            Type::Array(_) => vec![JsonType::Array],
+            Type::Nullable(inner) => {
+                let mut types = self.types(inner, seen);
+                types.push(JsonType::Null);
+                types
+            }
+            Type::Named(id) if seen.contains(id) => Vec::new(),
+            Type::Named(id) => {
+                seen.push(*id);
+                match &self.set.definition(*id).kind {
+                    DefinitionKind::Struct(_) | DefinitionKind::Tagged(_) => vec![JsonType::Object],
+                    DefinitionKind::Enum(_) | DefinitionKind::Text(_) => vec![JsonType::String],
+                    DefinitionKind::Untagged(variants) => variants.iter().map(|variant| variant.json).collect(),
+                    DefinitionKind::Wrapper(ty) => self.types(ty, seen),
+                }
+            }
+        }
+    }
+
+    /// Breaks the rules of a type that are not about JSON types.
+    fn rules(&mut self, ty: &'s Type, place: &Place) {
+        match ty {
+            Type::Any | Type::AnyObject | Type::Null | Type::Boolean => {}
+            Type::Integer(rules) => self.scalars(place, number::integer_misses(rules)),
+            Type::Number(rules) => self.scalars(place, number::number_misses(rules)),
+            Type::Text(rules) => self.text(rules, place),
+            Type::Uuid => self.text(&only(Format::Uuid), place),
+            Type::DateTime => self.text(&only(Format::DateTime), place),
+            Type::Constant(text) => self.miss(place, "const", "const", json!(format!("not {text}"))),
+            Type::Array(array) => self.array(array, place),
+            Type::Map(map) => self.map(map, place),
+            Type::Nullable(inner) => self.rules(inner, place),
+            Type::Named(id) => self.named(*id, place),
+        }
+    }
+
+    fn named(&mut self, id: DefinitionId, place: &Place) {
+        if self.open.contains(&id) {
+            return;
+        }
+        self.open.push(id);
+        let set = self.set;
+        match &set.definition(id).kind {
+            DefinitionKind::Struct(object) => self.object(object, None, place),
+            DefinitionKind::Enum(values) => self.unlisted(values, place),
+            DefinitionKind::Text(rules) => self.text(rules, place),
+            DefinitionKind::Tagged(tagged) => self.tagged(tagged, place),
+            DefinitionKind::Untagged(variants) => self.untagged(variants, place),
+            DefinitionKind::Wrapper(ty) => self.rules(ty, place),
+        }
+        self.open.pop();
+    }
+
+    fn text(&mut self, rules: &Text, place: &Place) {
+        let misses = self.texts.misses(rules).into_iter();
+        self.scalars(place, misses.map(|(what, keyword, text)| (what, keyword, json!(text))));
+    }
+
+    fn scalars(&mut self, place: &Place, misses: impl IntoIterator<Item = (&'static str, &'static str, Value)>) {
+        for (what, keyword, value) in misses {
+            self.miss(place, what, keyword, value);
+        }
+    }
+
+    fn unlisted(&mut self, values: &[EnumValue], place: &Place) {
+        let listed = |text: &String| values.iter().any(|value| value.text == *text);
+        let unknown = (0..=values.len()).map(|more| format!("unknown{}", "_".repeat(more)));
+        if let Some(text) = unknown.into_iter().find(|text| !listed(text)) {
+            self.miss(place, "unknown", "enum", json!(text));
+        }
+    }
+
+    fn object(&mut self, object: &'s Struct, tag: Option<&str>, place: &Place) {
+        let Some(Value::Object(members)) = place.value() else {
+            return;
+        };
+        let members = members.clone();
+        for field in object.fields.iter().filter(|field| members.contains_key(&field.name)) {
+            let inner = place.child(&field.name);
+            if field.required {
+                let mut others = members.clone();
+                others.shift_remove(&field.name);
+                let named = Place {
+                    name: inner.name.clone(),
+                    ..place.clone()
+                };
+                self.miss(&named, "missing", "required", Value::Object(others));
+            }
+            if tag != Some(field.name.as_str()) {
+                self.value(&field.ty, &inner);
+            }
+        }
+        let unknown = (0..).map(|more| format!("unknown{}", "_".repeat(more)));
+        let mut unknown =
+            unknown.filter(|name| !members.contains_key(name) && object.fields.iter().all(|field| field.name != *name));
+        let Some(unknown) = unknown.next() else { return };
+        match &object.additional {
+            Additional::Ignored => {}
+            Additional::Refused => {
+                let mut more = members.clone();
+                more.insert(unknown.clone(), Value::Bool(true));
+                let pointer = child(&place.pointer, &unknown);
+                self.miss_at(
+                    place,
+                    "unknown-member",
+                    "additionalProperties",
+                    &pointer,
+                    Value::Object(more),
+                );
+            }
+            Additional::Kept(ty) => {
+                let room = object.count.max.is_none_or(|most| (members.len() as u64) < most);
+                if let Some(value) = self.make(ty).filter(|_| room) {
+                    let mut more = members.clone();
+                    more.insert(unknown.clone(), value);
+                    let more = Place {
+                        document: place.with(Value::Object(more)),
+                        ..place.clone()
+                    };
+                    self.value(ty, &more.child(&unknown));
+                }
+                self.too_many(ty, object.count, place);
+            }
+        }
+        self.too_few(object.count, place, |name| {
+            object.fields.iter().any(|field| field.required && field.name == name)
+        });
+    }
+
+    fn map(&mut self, map: &'s Map, place: &Place) {
+        let Some(Value::Object(members)) = place.value() else {
+            return;
+        };
+        if let Some(name) = members.keys().next() {
+            self.value(&map.value, &place.child(name));
+        }
+        self.too_many(&map.value, map.count, place);
+        self.too_few(map.count, place, |_| false);
+    }
+
+    /// More members than may be there.
+    fn too_many(&mut self, ty: &Type, count: Count, place: &Place) {
+        let (Some(most), Some(Value::Object(members))) = (count.max, place.value()) else {
+            return;
+        };
+        let missing = size(most.min(LONGEST)).saturating_sub(members.len()) + 1;
+        if let Some(others) = self.maker().members(ty, missing, 1_000) {
+            let mut members = members.clone();
+            members.extend(others);
+            self.miss(place, "too-many-members", "maxProperties", Value::Object(members));
+        }
+    }
+
+    /// Fewer members than must be there, if those that are required are not too many for that.
+    fn too_few(&mut self, count: Count, place: &Place, required: impl Fn(&str) -> bool) {
+        let (Some(most), Some(Value::Object(members))) = (count.min.checked_sub(1), place.value()) else {
+            return;
+        };
+        let mut left = members.clone();
+        for name in members.keys().rev().filter(|name| !required(name)) {
+            if left.len() as u64 > most {
+                left.shift_remove(name);
+            }
+        }
+        if left.len() as u64 <= most {
+            self.miss(place, "too-few-members", "minProperties", Value::Object(left));
+        }
+    }
+
+    fn array(&mut self, array: &'s Array, place: &Place) {
+        let Some(Value::Array(items)) = place.value() else {
+            return;
+        };
+        if !items.is_empty() {
+            self.value(&array.item, &place.child("0"));
+        }
+        let make = |count: u64| self.maker().items(array, size(count), 0);
+        let few = array.min.checked_sub(1).filter(|few| *few < LONGEST).and_then(make);
+        let many = array.max.filter(|most| *most < LONGEST).and_then(|most| make(most + 1));
+        // One of them stands twice, and there are still enough of them and not too many.
+        let different = array.min.saturating_sub(1).max(1);
+        let fits = array.unique && array.max.is_none_or(|most| different < most) && different < LONGEST;
+        let twice = fits.then(|| make(different)).flatten();
+        if let Some(items) = few {
+            self.miss(place, "too-few", "minItems", items);
+        }
+        if let Some(items) = many {
+            self.miss(place, "too-many", "maxItems", items);
+        }
+        if let Some(Value::Array(mut items)) = twice {
+            items.extend(items.first().cloned());
+            self.miss(place, "twice", "uniqueItems", Value::Array(items));
+        }
+    }
+
+    fn tagged(&mut self, tagged: &'s Tagged, place: &Place) {
+        let set = self.set;
+        for (index, variant) in tagged.variants.iter().enumerate() {
+            let (DefinitionKind::Struct(object), Some(value)) = (
+                &set.definition(variant.definition).kind,
+                self.make(&Type::Named(variant.definition)),
+            ) else {
+                continue;
+            };
+            let place = place.become_variant(value, &variant.value);
+            if index == 0
+                && let Some(Value::Object(members)) = place.value()
+            {
+                let mut members = members.clone();
+                let known = |text: &str| tagged.variants.iter().any(|variant| variant.value == text);
+                let unknown = if known("unknown") { "none of them" } else { "unknown" };
+                members.insert(tagged.tag.clone(), json!(unknown));
+                let pointer = child(&place.pointer, &tagged.tag);
+                self.miss_at(&place, "wrong-tag", "enum", &pointer, Value::Object(members));
+            }
+            if !self.open.contains(&variant.definition) {
+                self.open.push(variant.definition);
+                self.object(object, Some(&tagged.tag), &place);
+                self.open.pop();
+            }
+        }
+    }
+
+    fn untagged(&mut self, variants: &'s [UntaggedVariant], place: &Place) {
+        for variant in variants {
+            if let Some(value) = self.make(&variant.ty) {
+                self.rules(&variant.ty, &place.become_variant(value, variant.json.as_str()));
+            }
+        }
+    }
+
+    fn maker(&self) -> Maker<'_> {
+        Maker::new(self.set, self.texts, Detail::Full, false)
+    }
+
+    fn make(&self, ty: &Type) -> Option<Value> {
+        self.maker().value(ty, 0)
+    }
+}
