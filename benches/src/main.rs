@@ -38,10 +38,10 @@ fn main() {
         names.clone().next().is_none() || names.any(|name| name == section)
     };
     if wanted("decode") {
-        println!("{}", sections("Read and check", contenders::DERIVE, rounds, Decoders));
+        println!("{}", sections("Read and check", contenders::DERIVE, rounds, &Decoders));
     }
     if wanted("encode") {
-        println!("{}", sections("Write and check", contenders::TO_VEC, rounds, Encoders));
+        println!("{}", sections("Write and check", contenders::TO_VEC, rounds, &Encoders));
     }
     if wanted("refuse") {
         println!("{}", refuse(rounds));
@@ -49,7 +49,7 @@ fn main() {
 }
 
 /// The payloads of the specification, a small one and a large one, with what measures each of them.
-fn sections(title: &'static str, baseline: &'static str, rounds: usize, contenders: impl Contenders) -> Section {
+fn sections(title: &'static str, baseline: &'static str, rounds: usize, contenders: &impl Contenders) -> Section {
     let mut section = Section::new(title, baseline).mean_over(1..5);
     let mut add = |name: &str, documents: &Documents, contenders: &[Contender]| {
         section.add(label(name, documents), medians(contenders, rounds));

@@ -45,7 +45,7 @@ impl Random {
     pub fn moment(&mut self) -> String {
         let digits = [3, 6, 9][usize::try_from(self.bits() % 3).unwrap_or(0)];
         let mut fraction = self.within(0, 10_u64.pow(digits) - 1);
-        if fraction % 10 == 0 {
+        if fraction.is_multiple_of(10) {
             fraction += 1;
         }
         format!(
