@@ -33,12 +33,12 @@ use natsmith_runtime::{FreeForm, Keyword, Payload};
 use serde_json::{Value, json};
 
 use payloads::collections::{Collections, Extended, Limited, Point};
+use payloads::judged::{JudgedCases, JudgedTuple, OddCase, Rule};
 use payloads::merged::Name;
 use payloads::names::Names;
 use payloads::scalars::{ScalarsKind, ScalarsRequired};
 use payloads::tree::Tree;
 use payloads::unions::{Circle, Shape, UnionsValue};
-use payloads::judged::{JudgedCases, JudgedTuple, OddCase, Rule};
 use payloads::{
     Anything, InnerIds, Judged, Legacy, LegacyRules, List, Merged, OpenNode, Reading, Scalars, StrictNode, Unions,
     Verdict, Wide, Word,
@@ -313,13 +313,22 @@ fn judged_values_are_text_that_is_known_to_be_valid() {
         ("conditional", json!({"kind": "a"}), "/conditional", Keyword::Required),
         ("negated", json!("never"), "/negated", Keyword::Not),
         ("overlapping", json!(6), "/overlapping", Keyword::OneOf),
-        ("shared", json!({"all": [{"amount": 0}], "name": 1}), "/shared/all/0/amount", Keyword::Not),
+        (
+            "shared",
+            json!({"all": [{"amount": 0}], "name": 1}),
+            "/shared/all/0/amount",
+            Keyword::Not,
+        ),
         ("look_ahead", json!("xyz"), "/look_ahead", Keyword::Pattern),
         ("cases", json!({"kind": "odd", "size": 2}), "/cases", Keyword::Not),
     ] {
         let mut document = json!({ "id": id });
         document[member] = value;
-        assert_eq!(refused::<Judged>(&document), (pointer.to_owned(), keyword), "{document}");
+        assert_eq!(
+            refused::<Judged>(&document),
+            (pointer.to_owned(), keyword),
+            "{document}"
+        );
     }
     let text = r#"{"id": "67e55044-10b1-426f-9247-bb680e5fe0c8", "tuple": ["a", 1, 1]}"#;
     let error = Judged::decode(text.as_bytes()).expect_err("the third item is no boolean");
@@ -330,7 +339,10 @@ fn judged_values_are_text_that_is_known_to_be_valid() {
     assert_eq!((error.pointer(), error.keyword()), ("/named/a", Keyword::Duplicate));
 
     let tuple = JudgedTuple::new(FreeForm::from(json!(["a", 1, true]))).expect("the value is valid");
-    assert_eq!(tuple.get::<(String, i64, bool)>().expect("it is of that type"), ("a".to_owned(), 1, true));
+    assert_eq!(
+        tuple.get::<(String, i64, bool)>().expect("it is of that type"),
+        ("a".to_owned(), 1, true)
+    );
     assert_eq!(tuple.to_value().expect("it is JSON"), json!(["a", 1, true]));
     assert_eq!(tuple.as_free_form().as_str(), r#"["a",1,true]"#);
     let error = Rule::try_from(FreeForm::from(json!({"all": [{"amount": 0}], "name": 1}))).expect_err("no rule");

@@ -22,18 +22,18 @@ pub(crate) fn judge(schema: &str) -> jsonschema::Validator {
     let options = || {
         jsonschema::options()
             .should_validate_formats(true)
-        .with_format("date-time", is_date_time)
-        .with_format("date", |text: &str| is_date_time(&format!("{text}T00:00:00Z")))
-        .with_format("time", |text: &str| {
-            // A leap second is one at the end of every day, so the day does not matter.
-            is_date_time(&format!("2024-01-02T{text}"))
-        })
-        .with_format("uuid", |text: &str| {
-            natsmith_runtime::format::Format::Uuid.is_valid(text)
-        })
-        .with_format("duration", |text: &str| {
-            natsmith_runtime::format::Format::Duration.is_valid(text)
-        })
+            .with_format("date-time", is_date_time)
+            .with_format("date", |text: &str| is_date_time(&format!("{text}T00:00:00Z")))
+            .with_format("time", |text: &str| {
+                // A leap second is one at the end of every day, so the day does not matter.
+                is_date_time(&format!("2024-01-02T{text}"))
+            })
+            .with_format("uuid", |text: &str| {
+                natsmith_runtime::format::Format::Uuid.is_valid(text)
+            })
+            .with_format("duration", |text: &str| {
+                natsmith_runtime::format::Format::Duration.is_valid(text)
+            })
     };
     // Look-around is left to the validator's other engine.
     options()

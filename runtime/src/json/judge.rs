@@ -249,7 +249,11 @@ mod tests {
             (r#"[{"b": [1 2]}]"#, "/0/b", Keyword::Syntax),
         ] {
             let error = read(text).unwrap_err();
-            assert_eq!((error.pointer(), error.keyword()), (pointer, keyword), "{text}: {error}");
+            assert_eq!(
+                (error.pointer(), error.keyword()),
+                (pointer, keyword),
+                "{text}: {error}"
+            );
         }
         let deep = "[".repeat(129) + &"]".repeat(129);
         assert_eq!(read(&deep).unwrap_err().keyword(), Keyword::Depth);

@@ -161,13 +161,7 @@ fn uri(documents: &Documents<'_>, document: usize) -> String {
     }
 }
 
-fn refer_by_uri(
-    documents: &Documents<'_>,
-    schema: &mut Value,
-    from: usize,
-    reached: &mut Vec<usize>,
-    outermost: bool,
-) {
+fn refer_by_uri(documents: &Documents<'_>, schema: &mut Value, from: usize, reached: &mut Vec<usize>, outermost: bool) {
     let Value::Object(object) = schema else { return };
     let inner = object
         .get("$id")
@@ -239,11 +233,15 @@ impl Bundler<'_, '_> {
                     }
                 }
                 (Shape::Schemas, Value::Array(schemas)) => {
-                    schemas.iter_mut().for_each(|schema| self.rewrite(schema, from));
+                    for schema in schemas {
+                        self.rewrite(schema, from);
+                    }
                 }
                 (Shape::Schemas, schema) => self.rewrite(schema, from),
                 (Shape::Named, Value::Object(schemas)) => {
-                    schemas.values_mut().for_each(|schema| self.rewrite(schema, from));
+                    for schema in schemas.values_mut() {
+                        self.rewrite(schema, from);
+                    }
                 }
                 _ => {}
             }

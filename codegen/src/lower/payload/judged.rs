@@ -41,7 +41,7 @@ impl Obstacle {
     }
 }
 
-impl<'n> Documents<'n> {
+impl Documents<'_> {
     /// The documents that only as a whole mean what they say, and what in them makes it so: where `$dynamicRef` leads
     /// depends on the schemas around it, and an `$id` within a schema changes where every `$ref` in it leads.
     pub(super) fn whole(&self) -> IndexMap<Key, Obstacle> {
@@ -125,9 +125,17 @@ impl<'n> Lowerer<'n, '_> {
             let obstacle = obstacle.clone();
             return self.judge(&key, schemas, context, &obstacle);
         }
+        // What is merged of several schemas, or of a `$ref` and what is beside it, has no name to refer to itself by.
+        if !self.open.insert(key.clone()) {
+            let span = schemas.first().map_or(context.origin, |part| part.node.span);
+            let obstacle = Obstacle::new(span, "schemas that hold together hold each other within");
+            self.found.insert(key, obstacle);
+            return Type::Any;
+        }
         let around = std::mem::take(&mut self.obstacles);
         let ty = native(self);
         let own = std::mem::replace(&mut self.obstacles, around);
+        self.open.remove(&key);
         if let Some(first) = own.into_iter().next() {
             self.found.insert(key, first);
         }
@@ -193,7 +201,9 @@ impl<'n> Lowerer<'n, '_> {
         let whole = self.is_whole(part.place.document);
         if let Some(reference) = part.get("$ref").filter(|node| node.as_str().is_some()) {
             let target = if whole {
-                let place = self.documents.follow(reference.as_str().unwrap_or_default(), part.place.document);
+                let place = self
+                    .documents
+                    .follow(reference.as_str().unwrap_or_default(), part.place.document);
                 place.and_then(|place| self.documents.part(place))
             } else {
                 self.documents.referred(part, reference, self.report)
@@ -211,7 +221,13 @@ impl<'n> Lowerer<'n, '_> {
         edges.extend(
             within
                 .into_iter()
-                .filter(|(key, _)| if in_place { is_in_place(key) } else { !["$defs", "definitions"].contains(key) })
+                .filter(|(key, _)| {
+                    if in_place {
+                        is_in_place(key)
+                    } else {
+                        !["$defs", "definitions"].contains(key)
+                    }
+                })
                 .map(|(_, part)| part),
         );
         edges
@@ -268,7 +284,12 @@ impl<'n> Lowerer<'n, '_> {
         {
             patterns.push((text, node.span));
         }
-        for entry in part.get("patternProperties").and_then(Node::as_mapping).into_iter().flatten() {
+        for entry in part
+            .get("patternProperties")
+            .and_then(Node::as_mapping)
+            .into_iter()
+            .flatten()
+        {
             patterns.push((&entry.key, entry.key_span));
         }
         for (pattern, span) in patterns {

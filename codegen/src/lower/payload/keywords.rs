@@ -109,7 +109,7 @@ pub(super) fn check(entry: &Entry, draft: Draft, report: &mut Report) {
         || key.starts_with("x-");
     if !known {
         let message = format!("`{key}` is no keyword of {} and checks nothing", draft.name());
-        let help = match closest(key, LOWERED.iter().chain(ANNOTATIONS).chain(JUDGED).copied()) {
+        let help = match closest(key, LOWERED.iter().chain(ANNOTATIONS).copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("write `x-{key}` for a remark of your own"),
         };

@@ -64,6 +64,7 @@ pub fn resolve(files: &[(FileId, String, Node)], report: &mut Report) -> Payload
             obstacles: Vec::new(),
             found: IndexMap::new(),
             inspected: HashSet::new(),
+            open: HashSet::new(),
             circles: HashMap::new(),
         };
         let payloads = lowerer.payloads();
@@ -127,6 +128,8 @@ struct Lowerer<'n, 'r> {
     found: IndexMap<Key, Obstacle>,
     /// Schemas within judged ones whose words have been looked at.
     inspected: HashSet<Place>,
+    /// Schemas that are being lowered.
+    open: HashSet<Key>,
     /// Of those, whether they are still on the way that is being followed.
     circles: HashMap<Place, bool>,
 }
@@ -254,7 +257,11 @@ impl<'n> Lowerer<'n, '_> {
             Some(Target::Open(Some(id))) => return Type::Named(*id),
             Some(Target::Open(None)) => {
                 // It refers to itself before it has a type of its own, so it gets one.
-                let context = self.target_context(part);
+                let mut context = self.target_context(part);
+                if self.names.contains_key(&(context.module, context.name.clone())) {
+                    // The type without `null` has the name.
+                    context.name.push_str("OrNull");
+                }
                 return Type::Named(self.reserve(&context, std::slice::from_ref(part)));
             }
             None => {}
@@ -378,11 +385,10 @@ impl<'n> Lowerer<'n, '_> {
             .any(|entry| ["type", "enum", "const"].contains(&entry.key.as_str()));
         let open = self.documents.types(parts).unwrap_or_else(Types::all);
         if !typed && !open.is_empty() {
-            let draft = parts.first().map_or(Draft::Draft202012, |part| self.documents.draft_of(part));
-            if let Some(first) = assertions
-                .iter()
-                .find(|entry| !keywords::is_judged(&entry.key, draft))
-            {
+            let draft = parts
+                .first()
+                .map_or(Draft::Draft202012, |part| self.documents.draft_of(part));
+            if let Some(first) = assertions.iter().find(|entry| !keywords::is_judged(&entry.key, draft)) {
                 let message = format!(
                     "`{}` restricts values of one type, and the others are all allowed",
                     first.key
@@ -417,12 +423,20 @@ impl<'n> Lowerer<'n, '_> {
             [only] => {
                 let mut context = context.clone();
                 context.constant &= !nullable;
+                if nullable {
+                    // What is referred to is this type or `null`.
+                    context.target = None;
+                }
                 self.of_type(parts, *only, &context)
             }
             many if many.len() == 5 && self.assertions(parts).iter().all(|entry| entry.key == "type") => {
                 return Type::Any;
             }
-            many => self.by_json_type(parts, many, context),
+            many => {
+                let mut context = context.clone();
+                context.target = context.target.filter(|_| !nullable);
+                self.by_json_type(parts, many, &context)
+            }
         };
         if nullable { Type::Nullable(Box::new(ty)) } else { ty }
     }

@@ -146,7 +146,10 @@ impl<'n> Lowerer<'n, '_> {
                 "const",
             ];
             let place = keys.iter().flat_map(|key| entries(parts, key)).next();
-            if let Some(place) = place.map(|entry| entry.key_span).or(parts.first().map(|part| part.node.span)) {
+            if let Some(place) = place
+                .map(|entry| entry.key_span)
+                .or(parts.first().map(|part| part.node.span))
+            {
                 self.obstacle(place, "a bound lies beyond what 64 bits hold");
             }
         }

@@ -17,9 +17,22 @@ pub(super) enum Shape {
 /// What a keyword holds.
 pub(super) fn shape(key: &str) -> Shape {
     match key {
-        "not" | "if" | "then" | "else" | "items" | "additionalItems" | "contains" | "additionalProperties"
-        | "propertyNames" | "unevaluatedItems" | "unevaluatedProperties" | "contentSchema" | "allOf" | "anyOf"
-        | "oneOf" | "prefixItems" => Shape::Schemas,
+        "not"
+        | "if"
+        | "then"
+        | "else"
+        | "items"
+        | "additionalItems"
+        | "contains"
+        | "additionalProperties"
+        | "propertyNames"
+        | "unevaluatedItems"
+        | "unevaluatedProperties"
+        | "contentSchema"
+        | "allOf"
+        | "anyOf"
+        | "oneOf"
+        | "prefixItems" => Shape::Schemas,
         "properties" | "patternProperties" | "dependentSchemas" | "dependencies" | "$defs" | "definitions" => {
             Shape::Named
         }

@@ -27,7 +27,10 @@ impl<'n> Lowerer<'n, '_> {
         if let Some(beside) = beside {
             self.obstacles.push(Obstacle {
                 help: "put it into each of the branches",
-                ..Obstacle::new(beside.key_span, format!("`{}` stands beside `{}`", beside.key, entry.key))
+                ..Obstacle::new(
+                    beside.key_span,
+                    format!("`{}` stands beside `{}`", beside.key, entry.key),
+                )
             });
             return Type::Any;
         }
@@ -56,6 +59,10 @@ impl<'n> Lowerer<'n, '_> {
             self.overlap(entry, "more than one branch accepts `null`, so none of them ever does");
         }
         branches.retain(|branch| branch.types != null);
+        let mut context = context.clone();
+        // Where `null` is a branch, what is referred to is the type of the others or `null`.
+        context.target = context.target.filter(|_| nulls == 0);
+        let context = &context;
         let ty = match branches.as_slice() {
             [] => return Type::Null,
             [only] => self.lower(&only.schema, context),
@@ -138,7 +145,10 @@ impl<'n> Lowerer<'n, '_> {
             if types.len() > 1 {
                 // What is lowered type by type has to say its types itself.
                 branch.parts.iter().for_each(|part| self.check_keywords(part));
-                if let Some(union) = ["oneOf", "anyOf"].iter().find_map(|key| entries(&branch.parts, key).first().copied()) {
+                if let Some(union) = ["oneOf", "anyOf"]
+                    .iter()
+                    .find_map(|key| entries(&branch.parts, key).first().copied())
+                {
                     self.obstacle(union.key_span, "a union stands in a union");
                 }
             }
