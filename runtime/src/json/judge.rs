@@ -77,13 +77,13 @@ impl Judge {
     pub fn check(&self, value: &FreeForm) -> Checked {
         let value = Cursor::new(value.as_str().as_bytes())?.value()?;
         self.judge(&value, |fault, error| {
-            let fault = steps(error)
-                .into_iter()
-                .rev()
-                .fold(Err(fault), |checked, step| match step {
-                    Step::Name(name) => additional(&name, checked),
-                    Step::Index(index) => element(index, checked),
-                });
+            let mut fault = Err(fault);
+            for step in steps(error).into_iter().rev() {
+                fault = match step {
+                    Step::Name(name) => additional(&name, fault),
+                    Step::Index(index) => element(index, fault),
+                };
+            }
             match fault {
                 Err(fault) => fault,
                 Ok(()) => Fault::of(Keyword::Schema, "a value that the schema accepts", ""),
