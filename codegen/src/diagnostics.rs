@@ -45,6 +45,16 @@ impl Rule {
         }
     }
 
+    /// A rule whose findings are worth knowing and no more.
+    #[must_use]
+    pub(crate) const fn info(code: &'static str, page: &'static str) -> Self {
+        Self {
+            code,
+            level: Level::Info,
+            page,
+        }
+    }
+
     /// The first sentence of the page.
     #[must_use]
     pub fn summary(&self) -> &'static str {

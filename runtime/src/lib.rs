@@ -27,6 +27,8 @@ pub mod testing;
 pub use async_nats;
 pub use bytes;
 pub use chrono;
+pub use serde;
+pub use serde_json;
 pub use uuid;
 
 pub use connection::{Connection, ConnectionBuilder};

@@ -120,6 +120,26 @@ pub enum Keyword {
     OneOf,
     /// `anyOf`
     AnyOf,
+    /// `not`
+    Not,
+    /// A value where the schema is `false`.
+    FalseSchema,
+    /// `additionalItems`
+    AdditionalItems,
+    /// `contains`, `minContains` or `maxContains`
+    Contains,
+    /// `propertyNames`
+    PropertyNames,
+    /// `unevaluatedItems`
+    UnevaluatedItems,
+    /// `unevaluatedProperties`
+    UnevaluatedProperties,
+    /// `contentEncoding`
+    ContentEncoding,
+    /// `contentMediaType`
+    ContentMediaType,
+    /// The schema as a whole, where no single rule is to blame.
+    Schema,
 }
 
 impl Keyword {
@@ -153,6 +173,16 @@ impl Keyword {
             Self::MaxProperties => "maxProperties",
             Self::OneOf => "oneOf",
             Self::AnyOf => "anyOf",
+            Self::Not => "not",
+            Self::FalseSchema => "false",
+            Self::AdditionalItems => "additionalItems",
+            Self::Contains => "contains",
+            Self::PropertyNames => "propertyNames",
+            Self::UnevaluatedItems => "unevaluatedItems",
+            Self::UnevaluatedProperties => "unevaluatedProperties",
+            Self::ContentEncoding => "contentEncoding",
+            Self::ContentMediaType => "contentMediaType",
+            Self::Schema => "schema",
         }
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let mut sound: Vec<Sound> = Vec::new();
     for folder in arguments.contracts.folders()? {
         let checked = check(&folder);
-        report::print(&checked)?;
+        report::print(&checked, false)?;
         let faulty = checked.report.has_errors();
         let Some(contract) = checked.contract.filter(|_| !faulty) else {
             let verdict = report::verdict(&checked.report);

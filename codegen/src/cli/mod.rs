@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Proves that contracts hold together.
-    Check(Contracts),
+    Check(check::Arguments),
     /// Generates everything that is made of contracts.
     Generate(generate::Arguments),
     /// Prints a document that a payload accepts, or documents that it refuses.
@@ -61,7 +61,7 @@ type Failure = Box<dyn std::error::Error>;
 
 pub(crate) fn run(arguments: Arguments) -> ExitCode {
     let outcome = match arguments.command {
-        Command::Check(contracts) => check::run(&contracts),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -20,8 +20,8 @@ const NEAR: usize = 3;
 /// How many bytes apart they may be then; a longer line is shown in part.
 const SHOWN: u32 = 1_000;
 
-/// Prints every finding of a contract.
-pub(super) fn print(checked: &Checked) -> io::Result<()> {
+/// Prints the findings of a contract; those that are only worth knowing where they were asked for.
+pub(super) fn print(checked: &Checked, notes: bool) -> io::Result<()> {
     let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let theme = if colour {
         GraphicalTheme::unicode()
@@ -31,7 +31,8 @@ pub(super) fn print(checked: &Checked) -> io::Result<()> {
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(WIDTH)
         .with_context_lines(1);
-    for diagnostic in checked.report.diagnostics() {
+    let shown = |finding: &&Diagnostic| notes || finding.rule.level > Level::Info;
+    for diagnostic in checked.report.diagnostics().iter().filter(shown) {
         let (finding, notes) = parts(diagnostic, &checked.files);
         let mut text = String::new();
         // Writing to a String cannot fail; what could is a place outside its file, and then there is less to show.
@@ -44,16 +45,15 @@ pub(super) fn print(checked: &Checked) -> io::Result<()> {
     Ok(())
 }
 
+/// How many findings there are of a level.
+pub(super) fn of_level(report: &Report, level: Level) -> usize {
+    let of_level = |finding: &&Diagnostic| finding.rule.level == level;
+    report.diagnostics().iter().filter(of_level).count()
+}
+
 /// `2 errors, 1 warning`, or that there are none.
 pub(super) fn verdict(report: &Report) -> String {
-    let of_level = |level: Level| {
-        report
-            .diagnostics()
-            .iter()
-            .filter(|finding| finding.rule.level == level)
-            .count()
-    };
-    match (of_level(Level::Error), of_level(Level::Warning)) {
+    match (of_level(report, Level::Error), of_level(report, Level::Warning)) {
         (0, 0) => "holds together".to_owned(),
         (0, warnings) => format!("holds together, {}", count(warnings, "warning")),
         (errors, 0) => count(errors, "error"),

@@ -1,8 +1,8 @@
 //! Payloads: what every emitter needs to know of a JSON Schema, and nothing of how it was written.
 //!
 //! A schema becomes a [`Type`]. Types that need a name of their own, because they have members, variants or rules worth
-//! a constructor, are [`Definition`]s; a [`Type`] refers to them. Every keyword of the schema is either here or was
-//! refused when the schema was lowered.
+//! a constructor, are [`Definition`]s; a [`Type`] refers to them. Every keyword of the schema is either here, or part of
+//! the schema of a [`DefinitionKind::Judged`], or was refused when the schema was lowered.
 
 mod lookup;
 
@@ -57,6 +57,15 @@ impl Draft {
         match self {
             Self::Draft7 => "http://json-schema.org/draft-07/schema#",
             Self::Draft202012 => "https://json-schema.org/draft/2020-12/schema",
+        }
+    }
+
+    /// The name that people use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Draft7 => "draft-07",
+            Self::Draft202012 => "2020-12",
         }
     }
 
@@ -138,6 +147,8 @@ pub enum DefinitionKind {
     Untagged(Vec<UntaggedVariant>),
     /// Another type under a name, for a document that is not an object.
     Wrapper(Type),
+    /// Any JSON that a validator accepts under this schema, which refers to nothing outside itself.
+    Judged(serde_json::Value),
 }
 
 /// An object with named members.
@@ -554,6 +565,13 @@ impl PayloadSet {
             .collect();
         definitions.sort_by_key(|(id, definition)| (definition.origin, *id));
         definitions
+    }
+
+    /// Whether a validator has to judge any of the values.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        let judged = |definition: &Definition| matches!(definition.kind, DefinitionKind::Judged(_));
+        self.definitions.iter().any(judged)
     }
 
     /// The payload whose documents are of a definition.

@@ -9,8 +9,10 @@ rules! {
     error META_SCHEMA = "payload/meta-schema";
     /// A `$ref` to a schema of another draft.
     error MIXED_DRAFTS = "payload/mixed-drafts";
-    /// A keyword that the draft has and that is not generated yet.
-    error NOT_GENERATED = "payload/not-generated";
+    /// A schema that no validator can be made of.
+    error NOT_JUDGED = "payload/not-judged";
+    /// A schema that documents are held against by a validator, for it says more than a type can.
+    info JUDGED = "payload/judged";
     /// A keyword that no draft has, and that checks nothing.
     warning UNKNOWN_KEYWORD = "payload/unknown-keyword";
     /// A format that no draft has, and that checks nothing.
@@ -18,14 +20,14 @@ rules! {
     /// A keyword beside `$ref` where the draft ignores it.
     warning IGNORED_KEYWORD = "payload/ignored-keyword";
     /// A keyword for one type where the schema does not say the type.
-    error MISSING_TYPE = "payload/missing-type";
+    warning MISSING_TYPE = "payload/missing-type";
     /// A `$ref` that leads nowhere.
     error MISSING_REF = "payload/missing-ref";
     /// A `$ref` that leads to itself and to nothing else.
     error CIRCULAR_REF = "payload/circular-ref";
     /// A `$ref` to another host.
     error REMOTE_REF = "payload/remote-ref";
-    /// A pattern that Rust's `regex` does not take.
+    /// A pattern that is no regular expression.
     error PATTERN = "payload/pattern";
     /// Rules that no value can meet together.
     error CONTRADICTION = "payload/contradiction";

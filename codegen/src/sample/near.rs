@@ -179,6 +179,7 @@ impl<'s> Finder<'s> {
                     DefinitionKind::Enum(_) | DefinitionKind::Text(_) => vec![JsonType::String],
                     DefinitionKind::Untagged(variants) => variants.iter().map(|variant| variant.json).collect(),
                     DefinitionKind::Wrapper(ty) => self.types(ty, seen),
+                    DefinitionKind::Judged(_) => self.types(&Type::Any, seen),
                 }
             }
         }
@@ -214,6 +215,8 @@ impl<'s> Finder<'s> {
             DefinitionKind::Tagged(tagged) => self.tagged(tagged, place),
             DefinitionKind::Untagged(variants) => self.untagged(variants, place),
             DefinitionKind::Wrapper(ty) => self.rules(ty, place),
+            // What a validator judges, the model does not know.
+            DefinitionKind::Judged(_) => {}
         }
         self.open.pop();
     }

@@ -120,6 +120,7 @@ impl<'s> Maker<'s> {
             }
             DefinitionKind::Untagged(variants) => variants.iter().find_map(|variant| self.value(&variant.ty, salt)),
             DefinitionKind::Wrapper(ty) => self.value(ty, salt),
+            DefinitionKind::Judged(_) => None,
         };
         self.open.pop();
         value

@@ -10,6 +10,8 @@ mod codec;
 mod cursor;
 mod decimal;
 mod fault;
+#[cfg(feature = "judge")]
+mod judge;
 mod locate;
 mod map;
 mod numbers;
@@ -19,6 +21,8 @@ mod same;
 mod skip;
 mod strings;
 mod unique;
+#[cfg(feature = "judge")]
+mod value;
 mod write;
 
 use bytes::BytesMut;
@@ -27,6 +31,8 @@ use crate::payload::PayloadError;
 
 pub use cursor::{Cursor, DEPTH, Kind};
 pub use fault::{Checked, Fault, Parsed, additional, element, member, nullable, unlisted};
+#[cfg(feature = "judge")]
+pub use judge::Judge;
 pub use map::not_named;
 pub use object::Members;
 pub use rules::{Count, Integer, Items, Number, Text};

@@ -23,6 +23,7 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         version => quoted(&contract.version),
         rust_version => quoted(env!("CARGO_PKG_RUST_VERSION")),
         description => quoted(&one_line(&title(contract))),
+        judged => contract.payloads.is_judged(),
         runtime => runtime(&contract.rust.runtime),
     };
     tree.add("Cargo.toml", template::render("crate/Cargo.toml.j2", manifest)?)?;

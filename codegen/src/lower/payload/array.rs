@@ -10,8 +10,8 @@ impl<'n> Lowerer<'n, '_> {
     pub(super) fn array(&mut self, parts: &[Part<'n>], context: &Context) -> Type {
         for entry in entries(parts, "items") {
             match &entry.value.value {
-                Value::Sequence(_) => self.not_generated(entry, "a list of schemas under `items` is not generated yet"),
-                Value::Bool(false) => self.not_generated(entry, "`items: false` is not generated yet"),
+                Value::Sequence(_) => self.obstacle(entry.key_span, "`items` is a list of schemas"),
+                Value::Bool(false) => self.obstacle(entry.key_span, "`items` is `false`"),
                 _ => {}
             }
         }
@@ -36,6 +36,10 @@ impl<'n> Lowerer<'n, '_> {
         if let [only] = schemas {
             return self.lower(only, context);
         }
+        self.or_judged(schemas, context, |lowerer| lowerer.joined_natively(schemas, context))
+    }
+
+    fn joined_natively(&mut self, schemas: &[Part<'n>], context: &Context) -> Type {
         let mut parts: Vec<Part<'n>> = Vec::new();
         for schema in schemas {
             let Some(flat) = self.documents.flatten(schema, self.report) else {
@@ -50,11 +54,11 @@ impl<'n> Lowerer<'n, '_> {
         self.conjunction(&parts, context)
     }
 
-    /// Refuses `enum` and `const` of lists and objects.
+    /// Leaves `enum` and `const` of lists and objects to a validator.
     pub(super) fn no_listed(&mut self, parts: &[Part<'n>], what: &str) {
         let listed = entries(parts, "enum").into_iter().chain(entries(parts, "const")).next();
         if let Some(entry) = listed {
-            self.not_generated(entry, &format!("`{}` of {what} is not generated yet", entry.key));
+            self.obstacle(entry.key_span, format!("`{}` is about {what}", entry.key));
         }
     }
 }

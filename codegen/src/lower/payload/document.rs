@@ -135,7 +135,10 @@ fn draft(file: FileId, root: &Node, report: &mut Report) -> Option<Draft> {
 fn collect_anchors<'n>(node: &'n Node, pointer: &mut String, anchors: &mut HashMap<&'n str, String>) {
     let length = pointer.len();
     if let Some(mapping) = node.as_mapping() {
-        let anchor = mapping.get("$anchor").and_then(Node::as_str);
+        let anchor = mapping
+            .get("$anchor")
+            .or(mapping.get("$dynamicAnchor"))
+            .and_then(Node::as_str);
         let fragment = mapping
             .get("$id")
             .and_then(Node::as_str)

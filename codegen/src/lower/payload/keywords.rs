@@ -3,7 +3,7 @@
 use crate::contract::payload::Draft;
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::payload as rules;
-use crate::source::Entry;
+use crate::source::{Entry, Node};
 use crate::words::closest;
 
 /// Keywords whose values are data, in which a `$ref` is no reference.
@@ -56,8 +56,9 @@ const LOWERED: &[&str] = &[
     "maxProperties",
 ];
 
-/// Keywords that both drafts, or one of them, have and that are not lowered.
-const NOT_GENERATED: &[&str] = &[
+/// Keywords that are judged in both drafts. 2020-12 has no `dependencies` and no `additionalItems` of its own, and asks
+/// readers to keep to what they meant.
+const JUDGED: &[&str] = &[
     "if",
     "then",
     "else",
@@ -65,52 +66,49 @@ const NOT_GENERATED: &[&str] = &[
     "patternProperties",
     "propertyNames",
     "dependencies",
+    "contains",
+    "additionalItems",
+];
+
+/// Keywords that are judged in 2020-12, and that draft-07 does not have.
+const JUDGED_2020_12: &[&str] = &[
     "dependentRequired",
     "dependentSchemas",
-    "contains",
     "minContains",
     "maxContains",
-    "additionalItems",
     "prefixItems",
     "unevaluatedItems",
     "unevaluatedProperties",
     "$dynamicRef",
-    "$dynamicAnchor",
-    "$recursiveRef",
-    "$recursiveAnchor",
 ];
 
 /// Keywords that 2020-12 made annotations, and that draft-07 lets a validator check.
-const CONTENT: &[&str] = &["contentEncoding", "contentMediaType", "contentSchema"];
+const CONTENT: &[&str] = &["contentEncoding", "contentMediaType"];
 
 /// Whether a keyword restricts documents.
-pub(super) fn is_assertion(key: &str) -> bool {
-    LOWERED.contains(&key) || NOT_GENERATED.contains(&key)
+pub(super) fn is_assertion(key: &str, draft: Draft) -> bool {
+    LOWERED.contains(&key) || is_judged(key, draft)
 }
 
-/// Whether a keyword restricts documents and is not lowered.
-pub(super) fn is_not_generated(key: &str) -> bool {
-    NOT_GENERATED.contains(&key)
+/// Whether a keyword restricts documents and only a validator knows how.
+pub(super) fn is_judged(key: &str, draft: Draft) -> bool {
+    JUDGED.contains(&key)
+        || match draft {
+            Draft::Draft7 => CONTENT.contains(&key),
+            Draft::Draft202012 => JUDGED_2020_12.contains(&key),
+        }
 }
 
-/// Reports a keyword that has no effect or cannot have its effect yet.
+/// Reports a keyword that has no effect.
 pub(super) fn check(entry: &Entry, draft: Draft, report: &mut Report) {
     let key = entry.key.as_str();
-    if NOT_GENERATED.contains(&key) || CONTENT.contains(&key) && draft == Draft::Draft7 {
-        report.push(
-            Diagnostic::new(
-                &rules::NOT_GENERATED,
-                entry.key_span,
-                format!("`{key}` is not generated yet"),
-                "",
-            )
-            .with_help(way_out(key)),
-        );
-        return;
-    }
-    let known = ANNOTATIONS.contains(&key) || LOWERED.contains(&key) || CONTENT.contains(&key) || key.starts_with("x-");
+    let known = ANNOTATIONS.contains(&key)
+        || is_assertion(key, draft)
+        || CONTENT.contains(&key)
+        || ["contentSchema", "$dynamicAnchor"].contains(&key) && draft == Draft::Draft202012
+        || key.starts_with("x-");
     if !known {
-        let message = format!("`{key}` is no keyword of JSON Schema and checks nothing");
+        let message = format!("`{key}` is no keyword of {} and checks nothing", draft.name());
         let help = match closest(key, LOWERED.iter().chain(ANNOTATIONS).copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("write `x-{key}` for a remark of your own"),
@@ -119,7 +117,23 @@ pub(super) fn check(entry: &Entry, draft: Draft, report: &mut Report) {
     }
 }
 
-fn way_out(key: &str) -> &'static str {
+/// Reports the keywords beside a `$ref` of draft-07, which have no effect.
+pub(super) fn check_beside_ref(schema: &Node, report: &mut Report) {
+    let Some(mapping) = schema.as_mapping() else { return };
+    let Some(reference) = mapping.entry("$ref") else { return };
+    for entry in mapping {
+        if entry.key != "$ref" && is_assertion(&entry.key, Draft::Draft7) {
+            let message = format!("draft-07 ignores `{}` beside `$ref`", entry.key);
+            let diagnostic = Diagnostic::new(&rules::IGNORED_KEYWORD, entry.key_span, message, "")
+                .with_label(reference.key_span, "the `$ref`")
+                .with_help("put both into an `allOf`, or use 2020-12");
+            report.push(diagnostic);
+        }
+    }
+}
+
+/// How a rule can be said so that it becomes a type.
+pub(super) fn way_out(key: &str) -> &'static str {
     match key {
         "if" | "then" | "else" | "dependencies" | "dependentRequired" | "dependentSchemas" => {
             "describe the cases as `oneOf` objects that a `const` member tells apart"
@@ -127,7 +141,7 @@ fn way_out(key: &str) -> &'static str {
         "patternProperties" | "propertyNames" => "use `additionalProperties` with the type of the values",
         "prefixItems" | "additionalItems" => "use an object with a named member for each position",
         "unevaluatedProperties" => "use `additionalProperties` in the schema that lists the `properties`",
-        "$dynamicRef" | "$dynamicAnchor" | "$recursiveRef" | "$recursiveAnchor" => "use `$ref`",
-        _ => "leave it out, and check it where the payload is used",
+        "$dynamicRef" => "use `$ref`",
+        _ => "a type of its own needs rules that can be said with other keywords",
     }
 }

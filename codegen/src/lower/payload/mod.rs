@@ -3,19 +3,25 @@
 //! A schema is lowered as the list of its parts, so that `allOf` and what stands beside `$ref` need no cases of
 //! their own: a rule is looked for in all parts, and the strictest one holds. A fault is reported at its place and
 //! [`Type::Any`] stands in for what it spoils, so that all faults are found in one run.
+//!
+//! What the types cannot say is an obstacle. The smallest schema around it that can be held against a document by itself
+//! is noted, and everything is lowered again with that schema as one that a validator judges ([`judged`]), until
+//! nothing is in the way.
 
 mod array;
 mod bundle;
 mod document;
+mod judged;
 mod keywords;
 mod meta;
 mod naming;
 mod object;
 mod part;
 mod scalar;
+mod subschemas;
 mod union;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 
@@ -28,6 +34,7 @@ use crate::rules::payload as rules;
 use crate::source::{Entry, FileId, Node, Span, Value};
 
 use document::{Document, Documents, Place};
+use judged::{Key, Obstacle};
 use part::{Alias, Part, Types};
 
 /// Builds the payloads that schema files describe. Each file comes with its path in the contract's folder.
@@ -41,20 +48,45 @@ pub fn resolve(files: &[(FileId, String, Node)], report: &mut Report) -> Payload
             _ => documents.broken.push(path),
         }
     }
-    let mut lowerer = Lowerer {
-        modules: modules(&documents, report),
-        documents: &documents,
-        report,
-        definitions: Vec::new(),
-        targets: HashMap::new(),
-        names: HashMap::new(),
-    };
-    let payloads = lowerer.payloads();
-    let Lowerer {
-        modules, definitions, ..
-    } = lowerer;
-    let definitions = definitions.into_iter().map(Reserved::finish).collect();
-    PayloadSet::new(payloads, modules, definitions)
+    let mut known = documents.whole();
+    let whole = known.keys().flatten().map(|place| place.document).collect();
+    loop {
+        let mut findings = Report::default();
+        let mut lowerer = Lowerer {
+            modules: modules(&documents, &mut findings),
+            documents: &documents,
+            report: &mut findings,
+            definitions: Vec::new(),
+            targets: HashMap::new(),
+            names: HashMap::new(),
+            known: &known,
+            whole: &whole,
+            obstacles: Vec::new(),
+            found: IndexMap::new(),
+            inspected: HashSet::new(),
+            open: HashSet::new(),
+            circles: HashMap::new(),
+        };
+        let payloads = lowerer.payloads();
+        let Lowerer {
+            modules,
+            definitions,
+            found,
+            ..
+        } = lowerer;
+        // Each round knows of more schemas than the one before, and there are only so many.
+        let before = known.len();
+        known.extend(found);
+        if known.len() > before {
+            continue;
+        }
+        findings
+            .diagnostics()
+            .iter()
+            .for_each(|finding| report.push(finding.clone()));
+        let definitions = definitions.into_iter().map(Reserved::finish).collect();
+        return PayloadSet::new(payloads, modules, definitions);
+    }
 }
 
 fn modules(documents: &Documents<'_>, report: &mut Report) -> Vec<Module> {
@@ -86,6 +118,20 @@ struct Lowerer<'n, 'r> {
     targets: HashMap<Place, Target>,
     /// The names that are taken, and by what.
     names: HashMap<(ModuleId, String), Span>,
+    /// The schemas that are judged, and why.
+    known: &'r IndexMap<Key, Obstacle>,
+    /// The documents that are judged as a whole.
+    whole: &'r HashSet<usize>,
+    /// What stands in the way of a type for the schema that is being lowered.
+    obstacles: Vec<Obstacle>,
+    /// Schemas that have turned out to be judged.
+    found: IndexMap<Key, Obstacle>,
+    /// Schemas within judged ones whose words have been looked at.
+    inspected: HashSet<Place>,
+    /// Schemas that are being lowered.
+    open: HashSet<Key>,
+    /// Of those, whether they are still on the way that is being followed.
+    circles: HashMap<Place, bool>,
 }
 
 /// A schema that something refers to.
@@ -164,7 +210,11 @@ impl<'n> Lowerer<'n, '_> {
                 origin: document.origin(),
                 path: document.path.to_owned(),
                 draft: document.draft,
-                schema: bundle::bundle(documents, index),
+                schema: if self.is_whole(index) {
+                    bundle::resources(documents, index)
+                } else {
+                    bundle::bundle(documents, index)
+                },
                 root,
                 name: name.clone(),
             };
@@ -207,7 +257,11 @@ impl<'n> Lowerer<'n, '_> {
             Some(Target::Open(Some(id))) => return Type::Named(*id),
             Some(Target::Open(None)) => {
                 // It refers to itself before it has a type of its own, so it gets one.
-                let context = self.target_context(part);
+                let mut context = self.target_context(part);
+                if self.names.contains_key(&(context.module, context.name.clone())) {
+                    // The type without `null` has the name.
+                    context.name.push_str("OrNull");
+                }
                 return Type::Named(self.reserve(&context, std::slice::from_ref(part)));
             }
             None => {}
@@ -279,6 +333,12 @@ impl<'n> Lowerer<'n, '_> {
 
     /// The type of a schema that has rules of its own.
     fn own(&mut self, part: &Part<'n>, context: &Context) -> Type {
+        self.or_judged(std::slice::from_ref(part), context, |lowerer| {
+            lowerer.native(part, context)
+        })
+    }
+
+    fn native(&mut self, part: &Part<'n>, context: &Context) -> Type {
         if let Alias::To(_) = self.documents.alias(part, &mut Report::default()) {
             // The schema of a file, or of `$defs`, that only refers to another one.
             let mut context = context.clone();
@@ -315,7 +375,7 @@ impl<'n> Lowerer<'n, '_> {
             [] => {}
             [(part, entry)] => return self.union(parts, part, entry, &context),
             [_, (_, second), ..] => {
-                self.not_generated(second, "two unions that hold together are not generated yet");
+                self.obstacle(second.key_span, "two unions hold together");
                 return Type::Any;
             }
         }
@@ -325,13 +385,21 @@ impl<'n> Lowerer<'n, '_> {
             .any(|entry| ["type", "enum", "const"].contains(&entry.key.as_str()));
         let open = self.documents.types(parts).unwrap_or_else(Types::all);
         if !typed && !open.is_empty() {
-            if let Some(first) = assertions.iter().find(|entry| !keywords::is_not_generated(&entry.key)) {
+            let draft = parts
+                .first()
+                .map_or(Draft::Draft202012, |part| self.documents.draft_of(part));
+            if let Some(first) = assertions.iter().find(|entry| !keywords::is_judged(&entry.key, draft)) {
                 let message = format!(
                     "`{}` restricts values of one type, and the others are all allowed",
                     first.key
                 );
                 let diagnostic = Diagnostic::new(&rules::MISSING_TYPE, first.key_span, message, "");
-                self.report.push(diagnostic.with_help("say which `type` the value has"));
+                let reason = format!("`{}` stands without a `type`", first.key);
+                self.obstacles.push(Obstacle {
+                    help: "say which `type` the value has",
+                    warning: Some(diagnostic.with_help("say which `type` the value has")),
+                    ..Obstacle::new(first.key_span, reason)
+                });
             }
             return Type::Any;
         }
@@ -355,12 +423,20 @@ impl<'n> Lowerer<'n, '_> {
             [only] => {
                 let mut context = context.clone();
                 context.constant &= !nullable;
+                if nullable {
+                    // What is referred to is this type or `null`.
+                    context.target = None;
+                }
                 self.of_type(parts, *only, &context)
             }
             many if many.len() == 5 && self.assertions(parts).iter().all(|entry| entry.key == "type") => {
                 return Type::Any;
             }
-            many => self.by_json_type(parts, many, context),
+            many => {
+                let mut context = context.clone();
+                context.target = context.target.filter(|_| !nullable);
+                self.by_json_type(parts, many, &context)
+            }
         };
         if nullable { Type::Nullable(Box::new(ty)) } else { ty }
     }
@@ -388,7 +464,7 @@ impl<'n> Lowerer<'n, '_> {
                 .into_iter()
                 .find(|entry| ["enum", "const"].contains(&entry.key.as_str()));
             if let Some(entry) = entry.filter(|_| !all) {
-                self.not_generated(entry, &format!("`{}` of a boolean is not generated yet", entry.key));
+                self.obstacle(entry.key_span, format!("`{}` is about a boolean", entry.key));
             }
         }
         Type::Boolean
@@ -444,30 +520,32 @@ impl<'n> Lowerer<'n, '_> {
         }
     }
 
-    /// Reports the keywords of a schema that have no effect.
+    /// Reports the keywords of a schema that have no effect, and notes those that only a validator knows.
     fn check_keywords(&mut self, part: &Part<'n>) {
+        self.check_words(part);
         let draft = self.documents.draft_of(part);
-        let Some(mapping) = part.node.as_mapping() else { return };
-        let reference = mapping.entry("$ref").filter(|_| draft == Draft::Draft7);
-        for entry in mapping {
-            if let Some(reference) = reference
-                && entry.key != "$ref"
-                && keywords::is_assertion(&entry.key)
-            {
-                let message = format!("draft-07 ignores `{}` beside `$ref`", entry.key);
-                let diagnostic = Diagnostic::new(&rules::IGNORED_KEYWORD, entry.key_span, message, "")
-                    .with_label(reference.key_span, "the `$ref`")
-                    .with_help("put both into an `allOf`, or use 2020-12");
-                self.report.push(diagnostic);
-            } else {
-                keywords::check(entry, draft, self.report);
+        for entry in part.assertions(draft) {
+            if keywords::is_judged(&entry.key, draft) {
+                self.obstacles.push(Obstacle {
+                    help: keywords::way_out(&entry.key),
+                    ..Obstacle::new(entry.key_span, format!("`{}` is no part of a type", entry.key))
+                });
             }
         }
-        if !part.place.pointer.is_empty()
-            && let Some(id) = mapping.entry("$id")
-            && !id.value.as_str().is_some_and(|id| id.starts_with('#'))
-        {
-            self.not_generated(id, "an `$id` inside a schema is not generated yet");
+    }
+
+    /// Reports the keywords of a schema that have no effect.
+    fn check_words(&mut self, part: &Part<'n>) {
+        let draft = self.documents.draft_of(part);
+        let Some(mapping) = part.node.as_mapping() else { return };
+        let hidden = draft == Draft::Draft7 && mapping.get("$ref").is_some();
+        if hidden {
+            keywords::check_beside_ref(part.node, self.report);
+        }
+        for entry in mapping {
+            if !hidden || !keywords::is_assertion(&entry.key, draft) {
+                keywords::check(entry, draft, self.report);
+            }
         }
     }
 
@@ -478,12 +556,6 @@ impl<'n> Lowerer<'n, '_> {
             .flat_map(|part| part.assertions(self.documents.draft_of(part)))
             .filter(|entry| !["$ref", "allOf"].contains(&entry.key.as_str()))
             .collect()
-    }
-
-    fn not_generated(&mut self, entry: &Entry, message: &str) {
-        let help = "say it with other keywords, or check it where the payload is used";
-        let diagnostic = Diagnostic::new(&rules::NOT_GENERATED, entry.key_span, message, "");
-        self.report.push(diagnostic.with_help(help));
     }
 
     /// Reports rules that no value meets together, at the first of the keywords and with the others beside it.
@@ -504,18 +576,6 @@ impl<'n> Lowerer<'n, '_> {
         }
         self.report
             .push(diagnostic.with_help("change one of the rules: as they are, no document is valid"));
-    }
-
-    fn refuse<const N: usize>(&mut self, parts: &[Part<'_>], keys: [&str; N], message: &str, help: &str) {
-        let place = keys
-            .iter()
-            .flat_map(|key| scalar::entries(parts, key))
-            .map(|entry| entry.key_span)
-            .next();
-        if let Some(place) = place.or_else(|| parts.first().map(|part| part.node.span)) {
-            self.report
-                .push(Diagnostic::new(&rules::NOT_GENERATED, place, message, "").with_help(help));
-        }
     }
 }
 

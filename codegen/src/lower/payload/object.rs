@@ -163,10 +163,7 @@ impl<'n> Lowerer<'n, '_> {
     fn field(&mut self, name: &str, member: &Member<'n>, context: &Context) -> Field {
         for schema in &member.schemas {
             if schema.node.value == Value::Bool(false) {
-                let message = format!("`{name}: false` is not generated yet");
-                let help = "leave the member out and set `additionalProperties: false`";
-                self.report
-                    .push(Diagnostic::new(&rules::NOT_GENERATED, schema.node.span, message, "").with_help(help));
+                self.obstacle(schema.node.span, format!("`{name}` must not be there"));
             }
         }
         let origin = member.schemas.first().map_or(member.span, |schema| schema.node.span);

@@ -56,7 +56,7 @@ impl<'n> Part<'n> {
         let entries = self.node.as_mapping().into_iter().flatten();
         let hidden = draft == Draft::Draft7 && self.get("$ref").is_some();
         entries
-            .filter(|entry| keywords::is_assertion(&entry.key) && (!hidden || entry.key == "$ref"))
+            .filter(|entry| keywords::is_assertion(&entry.key, draft) && (!hidden || entry.key == "$ref"))
             .collect()
     }
 }
@@ -99,7 +99,7 @@ impl<'n> Documents<'n> {
     }
 
     /// Where a schema's `$ref` leads.
-    fn referred(&self, part: &Part<'n>, reference: &'n Node, report: &mut Report) -> Option<Part<'n>> {
+    pub(super) fn referred(&self, part: &Part<'n>, reference: &'n Node, report: &mut Report) -> Option<Part<'n>> {
         let place = self.resolve(reference, part.place.document, report)?;
         let target = self.part(place)?;
         if self.draft_of(&target) != self.draft_of(part) {
@@ -135,7 +135,13 @@ impl<'n> Documents<'n> {
             open.remove(&part.place);
             return true;
         }
-        parts.push(part.clone());
+        // Beside `$ref` draft-07 has no rules.
+        let hidden = self.draft_of(part) == Draft::Draft7 && part.get("$ref").is_some();
+        if hidden {
+            keywords::check_beside_ref(part.node, report);
+        } else {
+            parts.push(part.clone());
+        }
         let mut sound = true;
         if let Some(reference) = part.get("$ref") {
             sound &= match self.referred(part, reference, report) {
@@ -143,7 +149,6 @@ impl<'n> Documents<'n> {
                 None => false,
             };
         }
-        let hidden = self.draft_of(part) == Draft::Draft7 && part.get("$ref").is_some();
         if !hidden {
             for child in part.children("allOf") {
                 sound &= self.flatten_into(&child, child.node.span, parts, open, report);

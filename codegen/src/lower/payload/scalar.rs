@@ -8,7 +8,7 @@ use super::part::Part;
 use crate::contract::payload::{EnumValue, Format, Integer, Number, Pattern, Text, Type};
 use crate::diagnostics::Diagnostic;
 use crate::rules::payload as rules;
-use crate::source::{Entry, Node, Value};
+use crate::source::{Entry, Node, Span, Value};
 
 /// A number as an integer, if it is one that 128 bits hold.
 #[allow(
@@ -145,9 +145,13 @@ impl<'n> Lowerer<'n, '_> {
                 "enum",
                 "const",
             ];
-            let message = "a bound lies beyond what 64 bits hold";
-            let help = "use `type: number`, or text with a `pattern`";
-            self.refuse(parts, keys, message, help);
+            let place = keys.iter().flat_map(|key| entries(parts, key)).next();
+            if let Some(place) = place
+                .map(|entry| entry.key_span)
+                .or(parts.first().map(|part| part.node.span))
+            {
+                self.obstacle(place, "a bound lies beyond what 64 bits hold");
+            }
         }
         Type::Integer(integer)
     }
@@ -157,15 +161,12 @@ impl<'n> Lowerer<'n, '_> {
         let entries = entries(parts, "multipleOf");
         let (first, others) = entries.split_first()?;
         if let Some(other) = others.iter().find(|other| other.value.value != first.value.value) {
-            self.not_generated(
-                other,
-                "two values of `multipleOf` that hold together are not generated yet",
-            );
+            self.obstacle(other.key_span, "two values of `multipleOf` hold together");
         }
         let number = number(&first.value)?;
         let divisor = whole(number).or_else(|| numerator(&number.to_string()));
         if divisor.is_none() {
-            self.not_generated(first, "a `multipleOf` of so many digits is not generated yet");
+            self.obstacle(first.key_span, "`multipleOf` has many digits");
         }
         divisor.filter(|divisor| *divisor != 1)
     }
@@ -188,10 +189,7 @@ impl<'n> Lowerer<'n, '_> {
         if let [first, .., last] = divisors.as_slice()
             && first.value.value != last.value.value
         {
-            self.not_generated(
-                last,
-                "two values of `multipleOf` that hold together are not generated yet",
-            );
+            self.obstacle(last.key_span, "two values of `multipleOf` hold together");
         }
         let lowest = strictest([result.minimum, result.exclusive_minimum].into_iter().flatten(), true);
         let highest = strictest([result.maximum, result.exclusive_maximum].into_iter().flatten(), false);
@@ -204,9 +202,9 @@ impl<'n> Lowerer<'n, '_> {
             self.contradiction(parts, keys, "no number lies between the bounds");
         }
         if let Some(entry) = entries(parts, "enum").into_iter().chain(entries(parts, "const")).next() {
-            self.not_generated(
-                entry,
-                &format!("`{}` of numbers that are no integers is not generated yet", entry.key),
+            self.obstacle(
+                entry.key_span,
+                format!("`{}` is about numbers that are no integers", entry.key),
             );
         }
         Type::Number(result)
@@ -273,7 +271,7 @@ impl<'n> Lowerer<'n, '_> {
         let entries = entries(parts, "pattern");
         let (first, others) = entries.split_first()?;
         if let Some(other) = others.iter().find(|other| other.value.value != first.value.value) {
-            self.not_generated(other, "two patterns that hold together are not generated yet");
+            self.obstacle(other.key_span, "two patterns hold together");
         }
         let source = first.value.as_str()?;
         let compiled = jsonschema_regex::to_rust_regex(source)
@@ -288,14 +286,26 @@ impl<'n> Lowerer<'n, '_> {
                 rust,
             }),
             Err(reason) => {
-                let message = format!("the pattern is none that Rust's `regex` takes: {reason}");
-                let help =
-                    "write it without look-around and back-references, https://docs.rs/regex/latest/regex/#syntax";
-                let diagnostic = Diagnostic::new(&rules::PATTERN, first.value.span, message, "").with_help(help);
-                self.report.push(diagnostic);
+                if self.judgeable_pattern(source, first.value.span, &reason) {
+                    self.obstacle(first.key_span, "`pattern` is none that Rust's `regex` takes");
+                }
                 None
             }
         }
+    }
+
+    /// Whether a validator can hold text against a pattern; reported where it cannot.
+    pub(super) fn judgeable_pattern(&mut self, source: &str, span: Span, reason: &str) -> bool {
+        let judged = jsonschema::options()
+            .build(&serde_json::json!({ "pattern": source }))
+            .is_ok();
+        if !judged {
+            let message = format!("the pattern is no regular expression: {reason}");
+            let help = "write it in the syntax of https://docs.rs/regex/latest/regex/#syntax";
+            let diagnostic = Diagnostic::new(&rules::PATTERN, span, message, "").with_help(help);
+            self.report.push(diagnostic);
+        }
+        judged
     }
 
     fn format(&mut self, parts: &[Part<'n>]) -> Option<Format> {
@@ -304,23 +314,26 @@ impl<'n> Lowerer<'n, '_> {
             let name = entry.value.as_str().unwrap_or_default();
             match Format::ALL.into_iter().find(|format| format.as_str() == name) {
                 Some(format) if known.is_none_or(|known| known == format) => known = Some(format),
-                Some(_) => self.not_generated(entry, "two formats that hold together are not generated yet"),
+                Some(_) => self.obstacle(entry.key_span, "two formats hold together"),
                 None if ["idn-email", "idn-hostname"].contains(&name) => {
-                    self.not_generated(entry, &format!("`format: {name}` is not generated yet"));
+                    self.obstacle(entry.key_span, format!("`format` is `{name}`"));
                 }
-                None => {
-                    let message = format!("`{name}` is no format of JSON Schema and checks nothing");
-                    let near = crate::words::closest(name, Format::ALL.into_iter().map(Format::as_str));
-                    let help = match near {
-                        Some(near) => format!("did you mean `{near}`?"),
-                        None => "use `pattern`, or leave it out".to_owned(),
-                    };
-                    let diagnostic = Diagnostic::new(&rules::UNKNOWN_FORMAT, entry.value.span, message, "");
-                    self.report.push(diagnostic.with_help(help));
-                }
+                None => self.unknown_format(entry),
             }
         }
         known
+    }
+
+    pub(super) fn unknown_format(&mut self, entry: &Entry) {
+        let name = entry.value.as_str().unwrap_or_default();
+        let message = format!("`{name}` is no format of JSON Schema and checks nothing");
+        let near = crate::words::closest(name, Format::ALL.into_iter().map(Format::as_str));
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "use `pattern`, or leave it out".to_owned(),
+        };
+        let diagnostic = Diagnostic::new(&rules::UNKNOWN_FORMAT, entry.value.span, message, "");
+        self.report.push(diagnostic.with_help(help));
     }
 }
 

@@ -2,13 +2,12 @@
 
 use std::collections::HashSet;
 
+use super::judged::Obstacle;
 use super::part::{Part, Types, circular};
 use super::scalar::entries;
 use super::{Context, Lowerer};
 use crate::casing;
 use crate::contract::payload::{DefinitionKind, EnumValue, JsonType, Tagged, TaggedVariant, Type, UntaggedVariant};
-use crate::diagnostics::Diagnostic;
-use crate::rules::payload as rules;
 use crate::source::{Entry, Node, Value};
 
 /// One of the schemas that a document may follow.
@@ -26,11 +25,13 @@ impl<'n> Lowerer<'n, '_> {
             .into_iter()
             .find(|other| other.key_span != entry.key_span && other.key != "type");
         if let Some(beside) = beside {
-            let message = format!("`{}` beside `{}` is not generated yet", beside.key, entry.key);
-            let diagnostic = Diagnostic::new(&rules::NOT_GENERATED, beside.key_span, message, "")
-                .with_label(entry.key_span, "the union")
-                .with_help("put it into each of the branches");
-            self.report.push(diagnostic);
+            self.obstacles.push(Obstacle {
+                help: "put it into each of the branches",
+                ..Obstacle::new(
+                    beside.key_span,
+                    format!("`{}` stands beside `{}`", beside.key, entry.key),
+                )
+            });
             return Type::Any;
         }
         let Some(outer) = self.documents.types(parts) else {
@@ -46,10 +47,7 @@ impl<'n> Lowerer<'n, '_> {
             branches.push(Branch { schema, parts, types });
         }
         if branches.iter().any(|branch| branch.types.and(outer) != branch.types) {
-            self.not_generated(
-                entry,
-                "a `type` that narrows the branches of a union is not generated yet",
-            );
+            self.obstacle(entry.key_span, "a `type` narrows the branches of a union");
             return Type::Any;
         }
         let null = Types::one(JsonType::Null);
@@ -61,6 +59,10 @@ impl<'n> Lowerer<'n, '_> {
             self.overlap(entry, "more than one branch accepts `null`, so none of them ever does");
         }
         branches.retain(|branch| branch.types != null);
+        let mut context = context.clone();
+        // Where `null` is a branch, what is referred to is the type of the others or `null`.
+        context.target = context.target.filter(|_| nulls == 0);
+        let context = &context;
         let ty = match branches.as_slice() {
             [] => return Type::Null,
             [only] => self.lower(&only.schema, context),
@@ -107,10 +109,10 @@ impl<'n> Lowerer<'n, '_> {
     }
 
     fn overlap(&mut self, entry: &Entry, message: &str) {
-        let message = format!("{message}: a union of this kind is not generated yet");
-        let help = "give each branch a required member whose `const` differs, or types that differ";
-        self.report
-            .push(Diagnostic::new(&rules::NOT_GENERATED, entry.key_span, message, "").with_help(help));
+        self.obstacles.push(Obstacle {
+            help: "give each branch a required member whose `const` differs, or types that differ",
+            ..Obstacle::new(entry.key_span, message)
+        });
     }
 
     fn tagged(&mut self, parts: &[Part<'n>], branches: &[Branch<'n>], tag: &str, context: &Context) -> Type {
@@ -140,6 +142,16 @@ impl<'n> Lowerer<'n, '_> {
         let mut variants = Vec::new();
         for branch in branches {
             let types = branch.types.without(JsonType::Null).list();
+            if types.len() > 1 {
+                // What is lowered type by type has to say its types itself.
+                branch.parts.iter().for_each(|part| self.check_keywords(part));
+                if let Some(union) = ["oneOf", "anyOf"]
+                    .iter()
+                    .find_map(|key| entries(&branch.parts, key).first().copied())
+                {
+                    self.obstacle(union.key_span, "a union stands in a union");
+                }
+            }
             for json in &types {
                 let context = context.child(json.as_str(), branch.schema.node.span);
                 let ty = match types.as_slice() {

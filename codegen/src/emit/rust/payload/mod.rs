@@ -4,6 +4,7 @@
 //! what they do can be read. Rules of the schema are statics that functions of the runtime take.
 
 mod docs;
+mod judged;
 mod literal;
 mod object;
 mod rules;
@@ -100,6 +101,7 @@ fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definition) -> Token
         DefinitionKind::Tagged(tagged) => union::render_tagged(scope, definition, tagged),
         DefinitionKind::Untagged(variants) => union::render_untagged(scope, definition, variants),
         DefinitionKind::Wrapper(inner) => union::render_wrapper(scope, definition, inner),
+        DefinitionKind::Judged(schema) => judged::render(scope, definition, schema),
     };
     let payload = scope.set.payload_of(id).map(payload);
     let tokens = quote!(#item #payload);
@@ -165,7 +167,7 @@ fn mentions_deprecated(set: &PayloadSet, definition: &Definition) -> bool {
                 .any(|variant| set.definition(variant.definition).docs.deprecated),
             DefinitionKind::Untagged(variants) => variants.iter().any(|variant| deprecated(&variant.ty)),
             DefinitionKind::Wrapper(inner) => deprecated(inner),
-            DefinitionKind::Enum(_) | DefinitionKind::Text(_) => false,
+            DefinitionKind::Enum(_) | DefinitionKind::Text(_) | DefinitionKind::Judged(_) => false,
         }
 }
 

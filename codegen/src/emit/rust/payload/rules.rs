@@ -189,7 +189,7 @@ impl Scope<'_> {
             Type::Named(id) => {
                 let sound = matches!(
                     self.set.definition(*id).kind,
-                    DefinitionKind::Enum(_) | DefinitionKind::Text(_)
+                    DefinitionKind::Enum(_) | DefinitionKind::Text(_) | DefinitionKind::Judged(_)
                 );
                 Handling::plain((!sound).then_some(Check::Codec))
             }
@@ -271,6 +271,11 @@ impl Scope<'_> {
             .borrow_mut()
             .push(quote!(static #name: json::#kind = #value;));
         name
+    }
+
+    /// A static that judges values by a schema.
+    pub(super) fn judge(&self, name: &str, schema: &TokenStream) -> Ident {
+        self.add_static(name, &quote!(Judge), &quote!(json::Judge::new(#schema)))
     }
 
     /// A static that says how many members there may be.

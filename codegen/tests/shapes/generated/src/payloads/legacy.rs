@@ -12,7 +12,7 @@ pub struct Legacy {
     pub id: Uuid,
     /// Its state.
     pub state: State,
-    /// Hidden by the reference.
+    /// The member `parent`.
     pub parent: Option<Uuid>,
     /// The member `ports`.
     pub ports: Option<Vec<u16>>,

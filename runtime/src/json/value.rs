@@ -1,0 +1,126 @@
+//! Reading JSON for a validator.
+
+use serde_json::{Map, Number, Value};
+
+use super::cursor::Cursor;
+use super::fault::{Fault, Parsed};
+use crate::payload::Keyword;
+
+impl Cursor<'_> {
+    /// Reads any value, where no member may stand twice.
+    pub(super) fn value(&mut self) -> Parsed<Value> {
+        match self.peek() {
+            b'{' => self.members(),
+            b'[' => self.elements(),
+            b'"' => Ok(Value::String(self.string()?.into_owned())),
+            b't' => self.literal("true").map(|()| Value::Bool(true)),
+            b'f' => self.literal("false").map(|()| Value::Bool(false)),
+            b'n' => self.literal("null").map(|()| Value::Null),
+            b'-' | b'0'..=b'9' => {
+                let start = self.at;
+                self.at = self.number_end(start)?;
+                serde_json::from_str::<Number>(self.slice(start, self.at))
+                    .map(Value::Number)
+                    .map_err(|_| Fault::at(start, Keyword::Type, "a number that fits 64 bits"))
+            }
+            _ => Err(self.syntax("a JSON value")),
+        }
+    }
+
+    fn members(&mut self) -> Parsed<Value> {
+        self.enter(1)?;
+        self.at += 1;
+        let mut members = Map::new();
+        let mut more = self.peek() != b'}';
+        while more {
+            if self.peek() != b'"' {
+                return Err(self.syntax("a member's name in quotes"));
+            }
+            let name = self.key()?;
+            self.peek();
+            let start = self.at;
+            if members.contains_key(name.as_ref()) {
+                return Err(Fault::at(start, Keyword::Duplicate, "a member that stands only once"));
+            }
+            let value = self.value()?;
+            members.insert(name.into_owned(), value);
+            more = match self.peek() {
+                b',' => true,
+                b'}' => false,
+                _ => return Err(self.syntax("`,` or `}`")),
+            };
+            self.at += usize::from(more);
+        }
+        self.at += 1;
+        self.leave(1);
+        Ok(Value::Object(members))
+    }
+
+    fn elements(&mut self) -> Parsed<Value> {
+        self.enter(1)?;
+        self.at += 1;
+        let mut elements = Vec::new();
+        let mut more = self.peek() != b']';
+        while more {
+            elements.push(self.value()?);
+            more = match self.peek() {
+                b',' => true,
+                b']' => false,
+                _ => return Err(self.syntax("`,` or `]`")),
+            };
+            self.at += usize::from(more);
+        }
+        self.at += 1;
+        self.leave(1);
+        Ok(Value::Array(elements))
+    }
+
+    /// Goes from the start of a value to one within it; stays around what is not there.
+    pub(super) fn descend<'p>(&mut self, steps: impl Iterator<Item = Step<'p>>) {
+        for step in steps {
+            self.peek();
+            let start = self.at;
+            if self.step_into(&step).is_none() {
+                self.at = start;
+                return;
+            }
+        }
+        self.peek();
+    }
+
+    fn step_into(&mut self, step: &Step<'_>) -> Option<()> {
+        let object = match self.peek() {
+            b'{' => true,
+            b'[' => false,
+            _ => return None,
+        };
+        self.at += 1;
+        let mut index = 0;
+        loop {
+            let found = if object {
+                let name = self.key().ok()?;
+                matches!(step, Step::Name(wanted) if *wanted == name)
+            } else {
+                matches!(step, Step::Index(wanted) if *wanted == index)
+            };
+            if found {
+                return Some(());
+            }
+            self.skip().ok()?;
+            if self.peek() != b',' {
+                return None;
+            }
+            self.at += 1;
+            index += 1;
+        }
+    }
+}
+
+/// A step from a value to one within it.
+#[derive(Debug)]
+pub(super) enum Step<'p> {
+    /// To a member.
+    Name(std::borrow::Cow<'p, str>),
+    /// To an element.
+    Index(usize),
+}
