@@ -245,7 +245,7 @@ mod tests {
             (r#"[{"b": 1, "a": [ 2]}]"#, "/0/a/0", Keyword::Const),
             (r#"[{"a": []}]"#, "/0", Keyword::Required),
             (r#"[{"b": 1, "b": 1}]"#, "/0/b", Keyword::Duplicate),
-            (r#"[{"b": 1e400}]"#, "/0/b", Keyword::Type),
+            (r#"[{"b": 1e400}]"#, "/0/b", Keyword::Syntax),
             (r#"[{"b": [1 2]}]"#, "/0/b", Keyword::Syntax),
         ] {
             let error = read(text).unwrap_err();

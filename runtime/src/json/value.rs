@@ -40,7 +40,7 @@ impl Cursor<'_> {
             self.peek();
             let start = self.at;
             if members.contains_key(name.as_ref()) {
-                return Err(Fault::at(start, Keyword::Duplicate, "a member that stands only once"));
+                return Err(Fault::at(start, Keyword::Duplicate, "each member once"));
             }
             let value = self.value()?;
             members.insert(name.into_owned(), value);
