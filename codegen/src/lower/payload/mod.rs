@@ -5,7 +5,7 @@
 //! [`Type::Any`] stands in for what it spoils, so that all faults are found in one run.
 //!
 //! What the types cannot say is an obstacle. The smallest schema around it that can be held against a document by itself
-//! is noted, and everything is lowered again with that schema as one that a validator judges ([`judged`]), until
+//! is noted, and everything is lowered again with that schema as one that a validator judges, until
 //! nothing is in the way.
 
 mod array;
