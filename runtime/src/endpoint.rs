@@ -32,6 +32,10 @@ pub mod access {
     pub trait MayAsk: sealed::Sealed {}
     /// Allows answering requests.
     pub trait MayAnswer: sealed::Sealed {}
+    /// Allows reading a bucket or an object store.
+    pub trait MayRead: sealed::Sealed {}
+    /// Allows writing to a bucket or an object store.
+    pub trait MayWrite: sealed::Sealed {}
 
     macro_rules! access {
         ($($(#[$doc:meta])* $name:ident: $($may:ident)+;)*) => {$(
@@ -56,6 +60,12 @@ pub mod access {
         Answer: MayAnswer;
         /// May send and answer requests.
         AskAnswer: MayAsk MayAnswer;
+        /// May read.
+        Read: MayRead;
+        /// May write.
+        Write: MayWrite;
+        /// May read and write.
+        ReadWrite: MayRead MayWrite;
     }
 }
 

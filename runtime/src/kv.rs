@@ -1,0 +1,64 @@
+//! Typed key-value buckets (ADR-8): keys are made of tokens like subjects, values are payloads.
+
+mod bucket;
+mod entry;
+mod error;
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::payload::Payload;
+use crate::subject::SubjectError;
+
+pub use bucket::Bucket;
+pub(crate) use entry::moment;
+pub use entry::{Change, Changes, Entry, Operation};
+pub use error::{KvError, KvErrorKind};
+
+/// A bucket of a contract: what its keys look like and what its values are.
+pub trait TypedBucket: Send + Sync + 'static {
+    /// The keys.
+    type Key: BucketKey;
+    /// The values.
+    type Value: Payload;
+    /// The bucket's name on the server.
+    const NAME: &'static str;
+}
+
+/// The key of a bucket or the name in an object store, made of tokens.
+pub trait BucketKey:
+    Clone + fmt::Debug + PartialEq + fmt::Display + FromStr<Err = SubjectError> + Send + Sync + Unpin + 'static
+{
+    /// A pattern over keys: what is not narrowed matches anything.
+    type Filter: Clone + fmt::Debug + Default + fmt::Display + Send + Sync + 'static;
+    /// The key with its tokens in braces.
+    const TEMPLATE: &'static str;
+}
+
+/// Whether a key is one of those that a filter of the same template names.
+pub(crate) fn covers(filter: &str, key: &str) -> bool {
+    let mut parts = key.split('.');
+    filter
+        .split('.')
+        .all(|wanted| parts.next().is_some_and(|part| wanted == "*" || wanted == part))
+        && parts.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::covers;
+
+    #[test]
+    fn a_filter_covers_keys_token_by_token() {
+        for (filter, key, expected) in [
+            ("a.*", "a.b", true),
+            ("a.*", "b.b", false),
+            ("*.*", "a.b", true),
+            ("*.*", "a", false),
+            ("*", "a.b", false),
+            ("a", "a", true),
+        ] {
+            assert_eq!(covers(filter, key), expected, "{filter} {key}");
+        }
+    }
+}
