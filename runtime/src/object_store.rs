@@ -287,7 +287,13 @@ impl<O: TypedObjectStore> AsyncRead for StoredObject<O> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.object).poll_read(cx, buffer)
+        let filled = buffer.filled().len();
+        let read = Pin::new(&mut self.object).poll_read(cx, buffer);
+        if let Poll::Ready(Err(_)) = read {
+            // The client has filled in the last bytes when it finds the digest wrong; a read that fails must give none.
+            buffer.set_filled(filled);
+        }
+        read
     }
 }
 

@@ -32,6 +32,10 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
         "the streams",
         report,
     );
+    for stores in [&contract.kv, &contract.object_stores] {
+        distinct(stores.values().map(|store| snake(&store.name)), "the stores", report);
+        distinct(stores.values().map(|store| camel(&store.name)), "the stores", report);
+    }
     if let Some(profile) = contract.profiles.get("default") {
         let message = "`default` is what the contract says without a profile";
         let diagnostic = Diagnostic::new(&rules::CLASH, profile.name.span, message, "")
@@ -92,7 +96,11 @@ fn methods<'c>(role: &'c Role, contract: &'c Contract) -> impl Iterator<Item = (
         .flat_map(|stream| stream.consumers.values())
         .filter(move |consumer| takes_part(&consumer.consume))
         .map(|consumer| snake(&consumer.name));
-    subjects.chain(subscriptions).chain(consumers)
+    let stores = contract
+        .stores()
+        .filter(move |store| takes_part(&store.read) || takes_part(&store.write))
+        .map(|store| snake(&store.name));
+    subjects.chain(subscriptions).chain(consumers).chain(stores)
 }
 
 fn camel(name: &Spanned<String>) -> (String, Spanned<String>) {

@@ -1,7 +1,7 @@
 //! Versions: nothing asks for a server newer than the oldest one that the contract must run on.
 
 use crate::contract::settings::{CONSUMER, STREAM, Setting, Settings};
-use crate::contract::{Contract, ServerVersion};
+use crate::contract::{BUCKET, Contract, OBJECT_STORE, ServerVersion};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::contract as rules;
 
@@ -12,12 +12,21 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
             known(&consumer.settings, CONSUMER, contract.nats, report);
         }
     }
+    for store in contract.stores() {
+        known(&store.settings, store.kind.table(), contract.nats, report);
+    }
     for profile in contract.profiles.values() {
         for settings in profile.streams.values() {
             known(settings, STREAM, contract.nats, report);
         }
         for settings in profile.consumers.values() {
             known(settings, CONSUMER, contract.nats, report);
+        }
+        for settings in profile.kv.values() {
+            known(settings, BUCKET, contract.nats, report);
+        }
+        for settings in profile.object_stores.values() {
+            known(settings, OBJECT_STORE, contract.nats, report);
         }
     }
 }

@@ -5,6 +5,7 @@
 mod examples;
 pub mod payload;
 pub mod settings;
+mod stores;
 mod streams;
 mod subjects;
 
@@ -14,6 +15,7 @@ use indexmap::IndexMap;
 
 pub use examples::{Example, Verdict};
 pub use settings::ServerVersion;
+pub use stores::{BUCKET, OBJECT_STORE, Store, StoreKind};
 pub use streams::{Capture, Consumer, OnInvalid, Profile, Provisioned, ProvisionedConsumer, Stream};
 pub use subjects::{Binding, Pattern, Segment, Subject, Subscription, Template, Token, closest_to};
 
@@ -55,6 +57,10 @@ pub struct Contract {
     pub subscriptions: IndexMap<String, Subscription>,
     /// The streams by their name on the server.
     pub streams: IndexMap<String, Stream>,
+    /// The key-value buckets by their name on the server.
+    pub kv: IndexMap<String, Store>,
+    /// The object stores by their name on the server.
+    pub object_stores: IndexMap<String, Store>,
     /// Named sets of overrides.
     pub profiles: IndexMap<String, Profile>,
 }
@@ -163,6 +169,17 @@ impl Contract {
     #[must_use]
     pub fn hears_nothing(&self, filter: &str) -> bool {
         self.all_subjects && self.heard_by(filter).next().is_none()
+    }
+
+    /// The buckets and the object stores.
+    pub fn stores(&self) -> impl Iterator<Item = &Store> {
+        self.kv.values().chain(self.object_stores.values())
+    }
+
+    /// Whether there is anything to provision.
+    #[must_use]
+    pub fn has_assets(&self) -> bool {
+        !self.streams.is_empty() || self.stores().next().is_some()
     }
 
     /// The subjects that a filter can hear, in the contract's order.

@@ -124,12 +124,12 @@ impl Settings {
 }
 
 /// A setting that every supported server knows.
-const fn setting(name: &'static str, kind: Kind, about: &'static str) -> Setting {
+pub(super) const fn setting(name: &'static str, kind: Kind, about: &'static str) -> Setting {
     since(0, name, kind, about)
 }
 
 /// A setting that came with server 2.`minor`.
-const fn since(minor: u16, name: &'static str, kind: Kind, about: &'static str) -> Setting {
+pub(super) const fn since(minor: u16, name: &'static str, kind: Kind, about: &'static str) -> Setting {
     Setting {
         name,
         kind,
@@ -138,7 +138,7 @@ const fn since(minor: u16, name: &'static str, kind: Kind, about: &'static str) 
     }
 }
 
-const PLACEMENT: &[Setting] = &[
+pub(super) const PLACEMENT: &[Setting] = &[
     setting("cluster", Kind::Text, "The cluster to place the asset in."),
     setting("tags", Kind::Texts, "Tags that a server must carry."),
     since(11, "preferred", Kind::Text, "The server that should lead."),
@@ -176,7 +176,7 @@ const SOURCE: &[Setting] = &[
     ),
 ];
 
-const REPUBLISH: &[Setting] = &[
+pub(super) const REPUBLISH: &[Setting] = &[
     setting("src", Kind::Text, "The filter of what is published again."),
     setting("dest", Kind::Text, "The subject it is published to."),
     setting("headers_only", Kind::Bool, "Publishes headers without the payload."),

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::Contract;
+use super::StoreKind;
 use super::settings::Settings;
 use crate::source::{Span, Spanned};
 
@@ -69,6 +70,10 @@ pub struct Profile {
     pub streams: IndexMap<String, Settings>,
     /// Settings by consumer; `*` stands for every consumer.
     pub consumers: IndexMap<String, Settings>,
+    /// Settings by key-value bucket; `*` stands for every bucket.
+    pub kv: IndexMap<String, Settings>,
+    /// Settings by object store; `*` stands for every store.
+    pub object_stores: IndexMap<String, Settings>,
 }
 
 /// A stream with the settings that it gets from a profile.
@@ -92,7 +97,7 @@ pub struct ProvisionedConsumer<'c> {
 }
 
 impl Contract {
-    /// Every stream with its final settings, under a profile or without one.
+    /// Every stream with its final settings, under a profile or without one, and the streams behind buckets and stores.
     #[must_use]
     pub fn provisioned(&self, profile: Option<&Profile>) -> Vec<Provisioned<'_>> {
         let streams = self.streams.values().map(|stream| Provisioned {
@@ -111,7 +116,18 @@ impl Contract {
                 })
                 .collect(),
         });
-        streams.collect()
+        let stores = self.stores().map(|store| {
+            let overrides = profile.map(|profile| match store.kind {
+                StoreKind::KeyValue { .. } => &profile.kv,
+                StoreKind::Object => &profile.object_stores,
+            });
+            Provisioned {
+                stream: &store.backing,
+                settings: store.stream_settings(&overridden(&store.settings, &store.name, overrides)),
+                consumers: Vec::new(),
+            }
+        });
+        streams.chain(stores).collect()
     }
 }
 

@@ -6,8 +6,8 @@ use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::syntax as rules;
 use crate::source::{Span, Spanned};
 use crate::syntax::{
-    ConnectionDecl, DeclarationFile, LimitsDecl, Named, ProfileDecl, RoleDecl, RustDecl, StreamDecl, SubjectDecl,
-    SubscribingDecl, SubscriptionDecl, TokenDecl,
+    BucketDecl, ConnectionDecl, DeclarationFile, LimitsDecl, Named, ObjectStoreDecl, ProfileDecl, RoleDecl, RustDecl,
+    StreamDecl, SubjectDecl, SubscribingDecl, SubscriptionDecl, TokenDecl,
 };
 
 /// What is said once a contract.
@@ -38,6 +38,8 @@ pub(super) struct Merged {
     pub subjects: Named<SubjectDecl>,
     pub subscriptions: Named<SubscriptionDecl>,
     pub streams: Named<StreamDecl>,
+    pub kv: Named<BucketDecl>,
+    pub object_stores: Named<ObjectStoreDecl>,
 }
 
 pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged {
@@ -61,6 +63,8 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
         collect(&mut merged.subjects, file.subjects, report);
         collect(&mut merged.subscriptions, file.subscriptions, report);
         collect(&mut merged.streams, file.streams, report);
+        collect(&mut merged.kv, file.kv, report);
+        collect(&mut merged.object_stores, file.object_stores, report);
     }
     merged
 }

@@ -7,6 +7,7 @@ mod header;
 mod merge;
 mod names;
 pub mod payload;
+mod stores;
 mod streams;
 mod subjects;
 
@@ -18,6 +19,7 @@ use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::{contract as rules, payload as payload_rules};
 use crate::source::{Span, Spanned};
 use crate::syntax::{DeclarationFile, Named, RoleDecl};
+use merge::Merged;
 
 /// Builds the contract that declaration files and payloads describe.
 ///
@@ -39,7 +41,8 @@ pub fn lower(
     let declared_tokens = names_of(&merged.tokens);
     let declared_subjects = names_of(&merged.subjects);
     let roles = roles(&merged.roles.sound, report);
-    let tokens = subjects::tokens(merged.tokens.sound, &merged.subjects, report);
+    let (templates, all_templates) = templates(&merged);
+    let tokens = subjects::tokens(merged.tokens.sound, &templates, all_templates, report);
     let scope = names::Scope {
         roles: names::Known {
             sound: &roles,
@@ -71,7 +74,15 @@ pub fn lower(
         declared: &declared_streams,
         complete: complete("streams"),
     };
-    let profiles = streams::profiles(merged.profiles.sound, &known_streams, report);
+    let (declared_kv, declared_objects) = (names_of(&merged.kv), names_of(&merged.object_stores));
+    let kv = stores::buckets(merged.kv.sound, &scope, report);
+    let object_stores = stores::object_stores(merged.object_stores.sound, &scope, report);
+    let known_stores = stores::Declared {
+        kv: &declared_kv,
+        object_stores: &declared_objects,
+        complete: complete("kv") && complete("object_stores"),
+    };
+    let profiles = streams::profiles(merged.profiles.sound, &known_streams, &known_stores, report);
     if subjects.is_empty() && !report.has_errors() {
         let diagnostic = Diagnostic::new(&rules::EMPTY, header.name.span, "the contract declares no subject", "")
             .with_help("declare one under `subjects:`, in this file or in another one of the folder");
@@ -94,6 +105,8 @@ pub fn lower(
         subjects,
         subscriptions,
         streams,
+        kv,
+        object_stores,
         profiles,
     })
 }
@@ -101,6 +114,24 @@ pub fn lower(
 /// Whether a finding means that a schema file is none of the payloads, whatever its name may be.
 fn leaves_a_payload_out(finding: &Diagnostic) -> bool {
     [&payload_rules::UNKNOWN_DRAFT, &payload_rules::META_SCHEMA].contains(&finding.rule)
+}
+
+/// Every template that was declared, and whether each of them could be read.
+fn templates(merged: &Merged) -> (Vec<String>, bool) {
+    let subjects = merged
+        .subjects
+        .sound
+        .iter()
+        .map(|(_, subject)| subject.subject.value.clone());
+    let keys = merged.kv.sound.iter().map(|(_, bucket)| bucket.key.value.clone());
+    let names = merged
+        .object_stores
+        .sound
+        .iter()
+        .map(|(_, store)| store.name.value.clone());
+    let all_read =
+        merged.subjects.faulty.is_empty() && merged.kv.faulty.is_empty() && merged.object_stores.faulty.is_empty();
+    (subjects.chain(keys).chain(names).collect(), all_read)
 }
 
 /// The names of all that were declared, of the faulty ones too.

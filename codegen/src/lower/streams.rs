@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::names::{self, Known, Scope};
+use super::stores::Declared;
 use super::subjects;
 use crate::contract::settings::Settings;
 use crate::contract::{Capture, Consumer, OnInvalid, Profile, Stream, Subject};
@@ -118,7 +119,7 @@ fn captures_something(name: &Spanned<String>, declared: &StreamDecl, report: &mu
     }
 }
 
-fn asset_name(name: &Spanned<String>, what: &str, report: &mut Report) -> bool {
+pub(super) fn asset_name(name: &Spanned<String>, what: &str, report: &mut Report) -> bool {
     let good = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
     if !good {
@@ -131,6 +132,7 @@ fn asset_name(name: &Spanned<String>, what: &str, report: &mut Report) -> bool {
 pub(super) fn profiles(
     declared: Vec<(Spanned<String>, ProfileDecl)>,
     streams: &Known<'_, Stream>,
+    stores: &Declared<'_>,
     report: &mut Report,
 ) -> IndexMap<String, Profile> {
     let consumers: IndexMap<String, ()> = streams
@@ -170,7 +172,16 @@ pub(super) fn profiles(
             .into_iter()
             .map(|(name, value)| (name, value.0))
             .collect();
+        let kv = declared.kv.sound.into_iter().map(|(name, value)| (name, value.0));
+        let object_stores = declared.object_stores.sound.into_iter();
+        let object_stores = object_stores.map(|(name, value)| (name, value.0));
         let lowered = Profile {
+            kv: checked(kv.collect(), &|name| stores.has_bucket(name), "key-value bucket"),
+            object_stores: checked(
+                object_stores.collect(),
+                &|name| stores.has_object_store(name),
+                "object store",
+            ),
             streams: checked(
                 stream_overrides,
                 &|name| !streams.complete || streams.declared.iter().any(|known| known == name),

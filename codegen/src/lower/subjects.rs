@@ -8,22 +8,20 @@ use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::{contract as names_rules, subject as rules};
 use crate::source::{Span, Spanned};
 use crate::subject::{Fault, check_filter};
-use crate::syntax::{Named, SubjectDecl, SubscriptionDecl, TokenDecl};
+use crate::syntax::{SubjectDecl, SubscriptionDecl, TokenDecl};
 
+/// `templates` are all that are declared; `all_templates` says whether each of them could be read.
 pub(super) fn tokens(
     declared: Vec<(Spanned<String>, TokenDecl)>,
-    subjects: &Named<SubjectDecl>,
+    templates: &[String],
+    all_templates: bool,
     report: &mut Report,
 ) -> IndexMap<String, Token> {
     let mut tokens = IndexMap::new();
     for (name, token) in declared {
         let place = format!("{{{}}}", name.value);
-        let used = subjects
-            .sound
-            .iter()
-            .any(|(_, subject)| subject.subject.contains(&place));
         // A subject that could not be read may be the one that uses it.
-        if !used && subjects.faulty.is_empty() {
+        if all_templates && !templates.iter().any(|template| template.contains(&place)) {
             let message = format!("no subject uses the token `{}`", name.value);
             let help = "remove it, or use it in a template in braces";
             report.push(Diagnostic::new(&rules::TOKEN_UNUSED, name.span, message, "").with_help(help));
@@ -98,7 +96,7 @@ fn path(name: &Spanned<String>, report: &mut Report) -> Option<(String, String)>
         .then(|| (module.to_owned(), leaf.to_owned()))
 }
 
-fn template(text: Spanned<String>, scope: &Scope<'_>, report: &mut Report) -> Option<Template> {
+pub(super) fn template(text: Spanned<String>, scope: &Scope<'_>, report: &mut Report) -> Option<Template> {
     if text.is_empty() {
         let help = "write words and `{tokens}` with dots between them: `orders.{order_id}.placed`";
         report.push(Diagnostic::new(&rules::TEMPLATE, text.span, "the template is empty", "").with_help(help));

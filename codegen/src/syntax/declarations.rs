@@ -1,6 +1,7 @@
-//! Everything that a declaration file can declare, except streams.
+//! Everything that a declaration file can declare, except streams and stores.
 
 use super::decode::{Named, declarations};
+use super::stores::{BucketDecl, BucketOverride, ObjectStoreDecl, ObjectStoreOverride};
 use super::streams::{ConsumerOverride, StreamDecl, StreamOverride};
 use super::units::{Size, Time};
 use crate::source::Spanned;
@@ -40,6 +41,10 @@ declarations! {
         pub subscriptions: Named<SubscriptionDecl>,
         /// The JetStream streams with their consumers.
         pub streams: Named<StreamDecl>,
+        /// The key-value buckets.
+        pub kv: Named<BucketDecl>,
+        /// The object stores.
+        pub object_stores: Named<ObjectStoreDecl>,
     }
 
     /// Where the generated crate goes and what it depends on.
@@ -124,6 +129,10 @@ declarations! {
         pub streams: Named<StreamOverride>,
         /// Consumer settings by consumer; `"*"` stands for every consumer and gives way to a named one.
         pub consumers: Named<ConsumerOverride>,
+        /// Bucket settings by bucket, in the same way.
+        pub kv: Named<BucketOverride>,
+        /// Object store settings by store, in the same way.
+        pub object_stores: Named<ObjectStoreOverride>,
     }
 
     /// One named place in subjects. Without pattern and enum it takes any single token.

@@ -3,6 +3,7 @@
 mod declarations;
 mod decode;
 mod settings;
+mod stores;
 mod streams;
 mod units;
 
@@ -12,6 +13,7 @@ pub use declarations::{
 };
 use decode::FromNode;
 pub use decode::Named;
+pub use stores::{BucketDecl, BucketOverride, ObjectStoreDecl, ObjectStoreOverride};
 pub use streams::{ConsumerDecl, ConsumerOverride, StreamDecl, StreamOverride, SubjectRef};
 pub use units::{Size, Time};
 

@@ -106,8 +106,16 @@ fn nanoseconds(Time(duration): Time) -> Value {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX).into()
 }
 
+/// The editor's schema of a mapping whose further keys are the table's settings.
+pub(super) fn mapping_of(mut schema: Schema, table: &'static [Setting]) -> Schema {
+    schema.insert("type".to_owned(), "object".into());
+    schema.insert("additionalProperties".to_owned(), false.into());
+    describe(&mut schema, table);
+    schema
+}
+
 /// Adds the table's settings to the editor's schema of a mapping.
-pub(super) fn describe(schema: &mut Schema, table: &'static [Setting]) {
+fn describe(schema: &mut Schema, table: &'static [Setting]) {
     let properties = schema.ensure_object().entry("properties").or_insert_with(|| json!({}));
     if let Value::Object(properties) = properties {
         for setting in table {

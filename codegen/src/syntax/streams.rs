@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::decode::{self, FromNode, Named, expect_mapping};
 use super::settings;
-use crate::contract::settings::{CONSUMER, STREAM, Setting, Settings};
+use crate::contract::settings::{CONSUMER, STREAM, Settings};
 use crate::diagnostics::Report;
 use crate::source::{Node, Spanned};
 
@@ -166,7 +166,7 @@ impl JsonSchema for StreamDecl {
                 "consumers": consumers
             }
         });
-        with_settings(own, STREAM)
+        settings::mapping_of(own, STREAM)
     }
 }
 
@@ -190,7 +190,7 @@ impl JsonSchema for ConsumerDecl {
                 "on_invalid": { "enum": ON_INVALID, "description": "What becomes of a delivery that does not decode." }
             }
         });
-        with_settings(own, CONSUMER)
+        settings::mapping_of(own, CONSUMER)
     }
 }
 
@@ -200,7 +200,7 @@ impl JsonSchema for StreamOverride {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        with_settings(
+        settings::mapping_of(
             json_schema!({ "description": "Settings that a profile gives a stream." }),
             STREAM,
         )
@@ -213,16 +213,9 @@ impl JsonSchema for ConsumerOverride {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        with_settings(
+        settings::mapping_of(
             json_schema!({ "description": "Settings that a profile gives a consumer." }),
             CONSUMER,
         )
     }
-}
-
-fn with_settings(mut schema: Schema, table: &'static [Setting]) -> Schema {
-    schema.insert("type".to_owned(), "object".into());
-    schema.insert("additionalProperties".to_owned(), false.into());
-    settings::describe(&mut schema, table);
-    schema
 }

@@ -18,3 +18,4 @@ mod provisioning;
 mod requests;
 mod resources;
 mod servers;
+mod stores;

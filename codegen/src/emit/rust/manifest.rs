@@ -108,10 +108,14 @@ fn lib(contract: &Contract) -> Result<String, EmitError> {
     let timed = settings.to_string().contains("Duration");
     let duration = timed.then(|| quote! { use std::time::Duration; });
     let subscriptions = (!contract.subscriptions.is_empty()).then(|| quote! { pub mod subscriptions; });
-    let streams = (!contract.streams.is_empty()).then(|| quote! { pub mod provision; });
+    let provision = contract.has_assets().then(|| quote! { pub mod provision; });
+    let kv = (!contract.kv.is_empty()).then(|| quote! { pub mod kv; });
+    let object_stores = (!contract.object_stores.is_empty()).then(|| quote! { pub mod object_stores; });
     let stream_types = (!contract.streams.is_empty()).then(|| quote! { pub mod streams; });
     let tokens = (!contract.tokens.is_empty()).then(|| quote! { pub mod tokens; });
     let items = quote! {
+        #kv
+        #object_stores
         #[allow(
             clippy::doc_lazy_continuation,
             clippy::doc_markdown,
@@ -124,7 +128,7 @@ fn lib(contract: &Contract) -> Result<String, EmitError> {
             reason = "names and descriptions are those of the schemas"
         )]
         pub mod payloads;
-        #streams
+        #provision
         pub mod roles;
         #stream_types
         pub mod subjects;

@@ -2,6 +2,7 @@
 //!
 //! Generated code is data. What would be the same in every crate belongs into the runtime.
 
+mod address;
 mod manifest;
 pub(crate) mod names;
 mod payload;
@@ -9,6 +10,7 @@ mod print;
 mod provision;
 mod roles;
 mod sets;
+mod stores;
 mod streams;
 mod subjects;
 mod subscriptions;
@@ -29,6 +31,9 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
     roles::emit(contract, tree)?;
     if !contract.streams.is_empty() {
         streams::emit(contract, tree)?;
+    }
+    stores::emit(contract, tree)?;
+    if contract.has_assets() {
         provision::emit(contract, tree)?;
     }
     Ok(())

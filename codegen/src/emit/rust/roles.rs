@@ -6,7 +6,7 @@ use quote::quote;
 use super::names::field_ident;
 use super::print::{self, doc, file, ident, sentence};
 use super::subjects::type_path;
-use super::{subscriptions, tokens};
+use super::{stores, subscriptions, tokens};
 use crate::casing;
 use crate::contract::{Contract, Role, Subject};
 use crate::emit::tree::{EmitError, Tree};
@@ -76,8 +76,10 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
         })
         .collect();
     let consumers = consumers(contract, role);
+    let stores = stores::methods(contract, role);
     let imports = imports(
         contract,
+        role,
         &used,
         [!endpoints.is_empty(), !sets.is_empty(), !consumers.is_empty()],
     );
@@ -113,6 +115,7 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
             #(#endpoints)*
             #(#sets)*
             #(#consumers)*
+            #(#stores)*
         }
     }
 }
@@ -148,7 +151,7 @@ fn consumers(contract: &Contract, role: &Role) -> Vec<TokenStream> {
     methods
 }
 
-fn imports(contract: &Contract, used: &[&str], [endpoints, sets, consumers]: [bool; 3]) -> TokenStream {
+fn imports(contract: &Contract, role: &Role, used: &[&str], [endpoints, sets, consumers]: [bool; 3]) -> TokenStream {
     let tokens = contract.tokens.keys().filter(|name| used.contains(&name.as_str()));
     let mut types: Vec<Ident> = tokens.map(|name| tokens::type_ident(name)).collect();
     types.sort();
@@ -162,11 +165,14 @@ fn imports(contract: &Contract, used: &[&str], [endpoints, sets, consumers]: [bo
     );
     names.extend(sets.then_some("SetEndpoint"));
     names.extend(consumers.then_some("ConsumerEndpoint"));
+    let (store_names, store_modules) = stores::role_imports(contract, role);
+    names.extend(store_names);
     let names = print::imports(names);
+    let store_modules = print::imports(store_modules);
     let streams = consumers.then(|| quote! { use crate::streams; });
     let subjects = endpoints.then(|| quote! { use crate::subjects; });
     let subscriptions = sets.then(|| quote! { use crate::subscriptions; });
-    quote! { use natsmith_runtime::{#(#names),*}; #streams #subjects #subscriptions #tokens }
+    quote! { use natsmith_runtime::{#(#names),*}; #( use crate::#store_modules; )* #streams #subjects #subscriptions #tokens }
 }
 
 fn endpoint<'c>(subject: &'c Subject, part: &Part, own: &[&str], used: &mut Vec<&'c str>) -> TokenStream {

@@ -6,12 +6,13 @@ use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::address::{self, Address};
 use super::names::field_ident;
-use super::print::{self, doc, file, ident, imports, sentence};
+use super::print::{self, file, ident, imports, sentence};
 use super::tokens;
 use crate::casing;
 use crate::contract::payload::{Leaf, LeafKind};
-use crate::contract::{Contract, Pattern, Segment, Subject};
+use crate::contract::{Contract, Pattern, Subject};
 use crate::emit::tree::{EmitError, Tree};
 
 pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
@@ -108,7 +109,7 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
     }
 }
 
-fn token_types(contract: &Contract, used: &[&str]) -> Vec<Ident> {
+pub(super) fn token_types(contract: &Contract, used: &[&str]) -> Vec<Ident> {
     let tokens = contract.tokens.keys().filter(|name| used.contains(&name.as_str()));
     let mut types: Vec<Ident> = tokens.map(|name| tokens::type_ident(name)).collect();
     types.sort();
@@ -123,10 +124,16 @@ fn persisted_in<'c>(contract: &'c Contract, subject: &Subject) -> Option<&'c str
 }
 
 fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
-    let declared = structs(contract, subject);
-    let text = text_impls(subject);
+    let address = Address {
+        ty: type_ident(subject),
+        filter: filter_ident(subject),
+        template: &subject.template,
+        what: "Hears only subjects",
+    };
+    let declared = address.structs(contract, &about(contract, subject));
+    let text = address.text_impls();
     let typed = typed_subject(contract, subject);
-    let filter = filter_impls(contract, subject);
+    let (filter, within) = (address.filter_impls(), within(&address));
     let ty = type_ident(subject);
     let request = match &subject.pattern {
         Pattern::Request { reply, timeout, .. } => {
@@ -152,58 +159,11 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
             }
         }
     });
-    quote! { #declared #text #typed #request #persisted #filter }
+    quote! { #declared #text #typed #request #persisted #filter #within }
 }
 
 /// How long an asker waits where the contract does not say.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
-
-fn structs(contract: &Contract, subject: &Subject) -> TokenStream {
-    let (ty, filter) = (type_ident(subject), filter_ident(subject));
-    let about = doc(&about(contract, subject));
-    let fields: Vec<TokenStream> = subject
-        .template
-        .tokens()
-        .map(|token| {
-            let (field, ty) = (field_ident(token), tokens::type_ident(token));
-            let described = contract
-                .tokens
-                .get(token)
-                .and_then(|token| token.description.as_deref());
-            let line = described.map_or_else(|| format!("The token `{token}`."), sentence);
-            let line = doc(&[line]);
-            quote! { #line pub #field: #ty }
-        })
-        .collect();
-    let options = subject.template.tokens().map(|token| {
-        let (field, ty) = (field_ident(token), tokens::type_ident(token));
-        quote! { #field: Option<#ty> }
-    });
-    let filter_about = doc(&[format!(
-        "A filter over [`{ty}`]: `{}` unless it is narrowed.",
-        subject.template.wildcard()
-    )]);
-    if fields.is_empty() {
-        return quote! {
-            #about
-            #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-            pub struct #ty;
-
-            #filter_about
-            #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-            pub struct #filter;
-        };
-    }
-    quote! {
-        #about
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        pub struct #ty { #(#fields),* }
-
-        #filter_about
-        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-        pub struct #filter { #(#options),* }
-    }
-}
 
 fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
     let link = |payload: &str| format!("[`{payload}`](crate::payloads::{payload})");
@@ -217,7 +177,7 @@ fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
     for text in [&subject.summary, &subject.description].into_iter().flatten() {
         lines.extend([String::new(), sentence(text)]);
     }
-    if let Some(example) = example(contract, subject) {
+    if let Some(example) = address::example(contract, &subject.template) {
         let (name, ty) = (contract.rust.crate_name.replace('-', "_"), type_ident(subject));
         lines.extend([
             String::new(),
@@ -231,65 +191,6 @@ fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
         ]);
     }
     lines
-}
-
-/// A concrete subject, if every token has a value to show.
-fn example(contract: &Contract, subject: &Subject) -> Option<String> {
-    let values = subject.template.segments.iter().map(|segment| match segment {
-        Segment::Literal(text) => Some(text.as_str()),
-        Segment::Token(name) => contract.tokens.get(name)?.sample(),
-    });
-    let values: Vec<&str> = values.collect::<Option<_>>()?;
-    Some(values.join("."))
-}
-
-fn text_impls(subject: &Subject) -> TokenStream {
-    let ty = type_ident(subject);
-    let parts: Vec<&str> = subject
-        .template
-        .segments
-        .iter()
-        .map(|segment| match segment {
-            Segment::Literal(text) => text.as_str(),
-            Segment::Token(_) => "{}",
-        })
-        .collect();
-    let format = parts.join(".");
-    let fields: Vec<Ident> = subject.template.tokens().map(field_ident).collect();
-    if fields.is_empty() {
-        return quote! {
-            impl fmt::Display for #ty {
-                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    f.write_str(Self::TEMPLATE)
-                }
-            }
-
-            impl FromStr for #ty {
-                type Err = SubjectError;
-
-                fn from_str(subject: &str) -> Result<Self, SubjectError> {
-                    let [] = parse_template(Self::TEMPLATE, subject)?;
-                    Ok(Self)
-                }
-            }
-        };
-    }
-    quote! {
-        impl fmt::Display for #ty {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, #format, #(self.#fields),*)
-            }
-        }
-
-        impl FromStr for #ty {
-            type Err = SubjectError;
-
-            fn from_str(subject: &str) -> Result<Self, SubjectError> {
-                let [#(#fields),*] = parse_template(Self::TEMPLATE, subject)?;
-                Ok(Self { #( #fields: #fields.parse()? ),* })
-            }
-        }
-    }
 }
 
 fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
@@ -393,26 +294,11 @@ fn token_text(contract: &Contract, subject: &Subject, pointer: &str) -> TokenStr
     }
 }
 
-fn filter_impls(contract: &Contract, subject: &Subject) -> TokenStream {
-    let (ty, filter) = (type_ident(subject), filter_ident(subject));
-    let fields: Vec<Ident> = subject.template.tokens().map(field_ident).collect();
-    let names: Vec<&str> = subject.template.tokens().collect();
-    let setters = subject.template.tokens().map(|token| {
-        let (field, ty) = (field_ident(token), tokens::type_ident(token));
-        let known = contract.tokens.contains_key(token);
-        let line = doc(&[format!("Hears only subjects with this `{token}`.")]);
-        known.then(|| {
-            quote! {
-                #line
-                #[must_use]
-                pub fn #field(mut self, #field: #ty) -> Self {
-                    self.#field = Some(#field);
-                    self
-                }
-            }
-        })
-    });
-    let setters = (!fields.is_empty()).then(|| quote! { impl #filter { #(#setters)* } });
+/// A filter within another one.
+fn within(address: &Address<'_>) -> TokenStream {
+    let (ty, filter) = (&address.ty, &address.filter);
+    let fields: Vec<Ident> = address.template.tokens().map(field_ident).collect();
+    let names: Vec<&str> = address.template.tokens().collect();
     let (scope, within) = if fields.is_empty() {
         (ident("_scope"), quote! { Self })
     } else {
@@ -422,14 +308,6 @@ fn filter_impls(contract: &Contract, subject: &Subject) -> TokenStream {
         (ident("scope"), within)
     };
     quote! {
-        #setters
-
-        impl fmt::Display for #filter {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write_filter(f, #ty::TEMPLATE, &[#( self.#fields.as_ref().map(|token| token as &dyn fmt::Display) ),*])
-            }
-        }
-
         impl SubjectFilter for #filter {
             type Subject = #ty;
 
