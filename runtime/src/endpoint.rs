@@ -103,7 +103,10 @@ use access::{MayAnswer, MayAsk, MayPublish, MaySubscribe};
 /// ```
 pub struct Endpoint<S: TypedSubject, A> {
     connection: Connection,
+    /// What is received.
     scope: S::Filter,
+    /// What is sent.
+    sending: S::Filter,
     access: PhantomData<fn() -> A>,
 }
 
@@ -113,12 +116,22 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
     pub fn new(connection: &Connection, scope: S::Filter) -> Self {
         Self {
             connection: connection.clone(),
+            sending: scope.clone(),
             scope,
             access: PhantomData,
         }
     }
 
-    /// The tokens that are fixed here.
+    /// The same endpoint, which sends within another scope than it receives in: a party that hears what is meant for it
+    /// sends to others.
+    #[must_use]
+    pub fn sending(mut self, scope: S::Filter) -> Self {
+        self.sending = scope;
+        self
+    }
+
+    /// The tokens that are fixed for what is received here, and for what is sent unless [`sending`](Self::sending) says
+    /// otherwise.
     #[must_use]
     pub fn scope(&self) -> &S::Filter {
         &self.scope
@@ -133,7 +146,7 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
 
 impl<S: TypedSubject, A> Clone for Endpoint<S, A> {
     fn clone(&self) -> Self {
-        Self::new(&self.connection, self.scope.clone())
+        Self::new(&self.connection, self.scope.clone()).sending(self.sending.clone())
     }
 }
 
@@ -142,6 +155,7 @@ impl<S: TypedSubject, A> fmt::Debug for Endpoint<S, A> {
         f.debug_struct("Endpoint")
             .field("subject", &S::NAME)
             .field("scope", &format_args!("{}", self.scope))
+            .field("sending", &format_args!("{}", self.sending))
             .finish_non_exhaustive()
     }
 }
@@ -156,7 +170,7 @@ impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
     /// # Errors
     /// See [`PublishErrorKind`].
     pub async fn publish(&self, payload: &S::Payload) -> Result<(), PublishError> {
-        let (subject, document) = outgoing::<S>(&self.scope, payload)?;
+        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
         Ok(self.connection.client().publish(subject, document).await?)
     }
 
@@ -165,7 +179,7 @@ impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
     /// # Errors
     /// See [`PublishErrorKind`].
     pub async fn publish_with_headers(&self, payload: &S::Payload, headers: HeaderMap) -> Result<(), PublishError> {
-        let (subject, document) = outgoing::<S>(&self.scope, payload)?;
+        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
         Ok(self
             .connection
             .client()
@@ -198,7 +212,7 @@ impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
         payload: &S::Payload,
         headers: HeaderMap,
     ) -> Result<PublishAck, PersistError> {
-        let (subject, document) = outgoing::<S>(&self.scope, payload)?;
+        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
         persist(
             &self.connection,
             S::STREAM,
@@ -247,7 +261,7 @@ impl<S: RequestSubject, A: MayAsk> Endpoint<S, A> {
     /// # Errors
     /// See [`RequestErrorKind`](crate::request::RequestErrorKind).
     pub async fn request_within(&self, payload: &S::Payload, timeout: Duration) -> Result<S::Reply, RequestError> {
-        let (subject, document) = outgoing::<S>(&self.scope, payload)?;
+        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
         request(&self.connection, subject, document, timeout).await
     }
 }

@@ -171,6 +171,17 @@ impl Contract {
         self.all_subjects && self.heard_by(filter).next().is_none()
     }
 
+    /// The token of a role that fills in a token of a template: itself, or the one that it is under another name.
+    #[must_use]
+    pub fn own_token<'r>(&self, role: &'r Role, token: &str) -> Option<&'r str> {
+        let meant = self
+            .tokens
+            .get(token)
+            .and_then(|token| token.same_as.as_deref())
+            .map_or(token, String::as_str);
+        role.own.iter().map(|own| own.as_str()).find(|own| *own == meant)
+    }
+
     /// The buckets and the object stores.
     pub fn stores(&self) -> impl Iterator<Item = &Store> {
         self.kv.values().chain(self.object_stores.values())

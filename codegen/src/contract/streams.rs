@@ -2,9 +2,8 @@
 
 use indexmap::IndexMap;
 
-use super::Contract;
-use super::StoreKind;
 use super::settings::Settings;
+use super::{Contract, Store, StoreKind};
 use crate::source::{Span, Spanned};
 
 /// One stream.
@@ -116,18 +115,22 @@ impl Contract {
                 })
                 .collect(),
         });
-        let stores = self.stores().map(|store| {
-            let overrides = profile.map(|profile| match store.kind {
-                StoreKind::KeyValue { .. } => &profile.kv,
-                StoreKind::Object => &profile.object_stores,
-            });
-            Provisioned {
-                stream: &store.backing,
-                settings: store.stream_settings(&overridden(&store.settings, &store.name, overrides)),
-                consumers: Vec::new(),
-            }
+        let stores = self.stores().map(|store| Provisioned {
+            stream: &store.backing,
+            settings: store.stream_settings(&self.store_settings(store, profile)),
+            consumers: Vec::new(),
         });
         streams.chain(stores).collect()
+    }
+
+    /// A store's own settings, under a profile or without one.
+    #[must_use]
+    pub fn store_settings(&self, store: &Store, profile: Option<&Profile>) -> Settings {
+        let overrides = profile.map(|profile| match store.kind {
+            StoreKind::KeyValue { .. } => &profile.kv,
+            StoreKind::Object => &profile.object_stores,
+        });
+        overridden(&store.settings, &store.name, overrides)
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Token {
     pub members: Option<Spanned<Vec<Spanned<String>>>>,
     /// One value, for documents.
     pub example: Option<Spanned<String>>,
+    /// The token that it is under another name; pattern, values and example are that token's.
+    pub same_as: Option<Spanned<String>>,
 }
 
 /// `agents.{agent_id}.heartbeat`, taken apart.
@@ -58,6 +60,10 @@ pub struct Subject {
     pub pattern: Pattern,
     /// Tokens that repeat a field of the payload.
     pub bind: IndexMap<String, Binding>,
+    /// The token that names who sends.
+    pub sender: Option<Spanned<String>>,
+    /// The token that names who receives.
+    pub receiver: Option<Spanned<String>>,
     /// The queue group in which subscribers share the messages.
     pub queue_group: Option<Spanned<String>>,
     /// The payload field that becomes `Nats-Msg-Id`.
@@ -151,6 +157,12 @@ impl Template {
 }
 
 impl Subject {
+    /// Whether nobody is named by a token, so that a role's own tokens hold for both sides.
+    #[must_use]
+    pub fn names_no_party(&self) -> bool {
+        self.sender.is_none() && self.receiver.is_none()
+    }
+
     /// What is sent on the subject: an event's payload, or a request.
     #[must_use]
     pub fn payload(&self) -> &Spanned<String> {

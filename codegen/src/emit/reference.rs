@@ -6,7 +6,9 @@ use minijinja::{Value, context};
 use super::template;
 use super::tree::{EmitError, MARKER, Tree};
 use crate::contract::settings::{CONSUMER, Kind, STREAM, Setting, Settings};
-use crate::contract::{Capture, Contract, OnInvalid, Pattern, Profile, Role, Stream, Subject, Token, Verdict};
+use crate::contract::{
+    Capture, Contract, OnInvalid, Pattern, Profile, Role, Store, StoreKind, Stream, Subject, Token, Verdict,
+};
 use crate::sample::{self, Detail};
 use crate::source::Spanned;
 use crate::words::{in_units, size};
@@ -25,6 +27,8 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         subscriptions => subscriptions(contract),
         payloads => payloads(contract),
         streams => contract.streams.values().map(|stream| self::stream(contract, stream)).collect::<Vec<_>>(),
+        buckets => contract.kv.values().map(|bucket| store(contract, bucket)).collect::<Vec<_>>(),
+        object_stores => contract.object_stores.values().map(|objects| store(contract, objects)).collect::<Vec<_>>(),
         profiles => profiles(contract).iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(),
     };
     tree.add("docs/reference.md", template::render("docs/reference.md.j2", view)?)
@@ -261,6 +265,25 @@ fn stream(contract: &Contract, stream: &Stream) -> Value {
         captures => captures(&stream.subjects),
         consumers => consumers.collect::<Vec<_>>(),
         settings => rows(&ours.iter().map(|provisioned| &provisioned.settings).collect::<Vec<_>>(), STREAM),
+    }
+}
+
+fn store(contract: &Contract, store: &Store) -> Value {
+    let columns: Vec<Settings> = profiles(contract)
+        .iter()
+        .map(|(_, profile)| contract.store_settings(store, *profile))
+        .collect();
+    context! {
+        name => &store.name.value,
+        summary => trimmed(store.summary.as_ref()),
+        key => &store.key.text.value,
+        value => match &store.kind {
+            StoreKind::KeyValue { value } => Some(&value.value),
+            StoreKind::Object => None,
+        },
+        read => codes(store.read.iter().map(|role| role.as_str())),
+        write => codes(store.write.iter().map(|role| role.as_str())),
+        settings => rows(&columns.iter().collect::<Vec<_>>(), store.kind.table()),
     }
 }
 

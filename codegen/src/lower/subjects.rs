@@ -17,11 +17,16 @@ pub(super) fn tokens(
     all_templates: bool,
     report: &mut Report,
 ) -> IndexMap<String, Token> {
-    let mut tokens = IndexMap::new();
+    let aliased: Vec<String> = declared
+        .iter()
+        .filter_map(|(_, token)| Some(token.same_as.as_ref()?.value.clone()))
+        .collect();
+    let mut tokens: IndexMap<String, Token> = IndexMap::new();
     for (name, token) in declared {
         let place = format!("{{{}}}", name.value);
         // A subject that could not be read may be the one that uses it.
-        if all_templates && !templates.iter().any(|template| template.contains(&place)) {
+        let named = aliased.contains(&name.value);
+        if all_templates && !named && !templates.iter().any(|template| template.contains(&place)) {
             let message = format!("no subject uses the token `{}`", name.value);
             let help = "remove it, or use it in a template in braces";
             report.push(Diagnostic::new(&rules::TOKEN_UNUSED, name.span, message, "").with_help(help));
@@ -32,12 +37,56 @@ pub(super) fn tokens(
                 pattern: token.pattern,
                 members: token.members,
                 example: token.example,
+                same_as: token.same_as,
                 name,
             };
             tokens.insert(lowered.name.value.clone(), lowered);
         }
     }
+    resolve_aliases(&mut tokens, report);
     tokens
+}
+
+/// Gives tokens that are others under another name what those are.
+fn resolve_aliases(tokens: &mut IndexMap<String, Token>, report: &mut Report) {
+    let aliases: Vec<(String, Spanned<String>)> = tokens
+        .iter()
+        .filter_map(|(name, token)| Some((name.clone(), token.same_as.clone()?)))
+        .collect();
+    for (name, same_as) in aliases {
+        let fault = match tokens.get(&same_as.value) {
+            None => Some((
+                format!("no token is named `{}`", same_as.value),
+                "name a token of this contract",
+            )),
+            Some(other) if other.same_as.is_some() => Some((
+                format!("`{}` is itself another token under another name", same_as.value),
+                "name that other token",
+            )),
+            Some(_) => None,
+        };
+        let fault = fault.or_else(|| {
+            let token = tokens.get(&name)?;
+            (token.pattern.is_some() || token.members.is_some()).then(|| {
+                (
+                    format!("`{name}` has values of its own and is `{}` too", same_as.value),
+                    "keep the one that is meant",
+                )
+            })
+        });
+        if let Some((message, help)) = fault {
+            report.push(Diagnostic::new(&rules::TOKEN_ALIAS, same_as.span, message, "").with_help(help));
+            continue;
+        }
+        let Some(base) = tokens.get(&same_as.value).cloned() else {
+            continue;
+        };
+        if let Some(token) = tokens.get_mut(&name) {
+            token.pattern = base.pattern;
+            token.members = base.members;
+            token.example = token.example.take().or(base.example);
+        }
+    }
 }
 
 pub(super) fn subjects(
@@ -75,9 +124,26 @@ fn subject(name: Spanned<String>, declared: SubjectDecl, scope: &Scope<'_>, repo
         description: declared.description.map(|text| text.value),
         pattern: pattern?,
         bind: bind.collect(),
+        sender: party(declared.sender, &declared.subject, report),
+        receiver: party(declared.receiver, &declared.subject, report),
         queue_group: declared.queue_group,
         message_id: declared.message_id,
     })
+}
+
+/// A token that names a party must stand in the template.
+fn party(token: Option<Spanned<String>>, template: &Spanned<String>, report: &mut Report) -> Option<Spanned<String>> {
+    let token = token?;
+    let place = format!("{{{}}}", token.value);
+    if template.split('.').any(|part| part == place) {
+        return Some(token);
+    }
+    let message = format!("`{}` is not a token of this subject", token.value);
+    let diagnostic = Diagnostic::new(&rules::PARTY, token.span, message, "")
+        .with_label(template.span, "the template")
+        .with_help("name the token of the template that says who it is");
+    report.push(diagnostic);
+    None
 }
 
 /// Module and leaf of `agents.status`.

@@ -13,6 +13,8 @@ rules! {
     error SAME_TEMPLATE = "subjects/same-template";
     /// A subject that is both event and request, or neither.
     error PATTERN = "subjects/pattern";
+    /// A sender or receiver that is no token of the template.
+    error PARTY = "subjects/party";
     /// A named subscription that hears nothing.
     error HEARS_NOTHING = "subscriptions/hears-nothing";
     /// A named subscription that expects another payload than its subjects carry.
@@ -21,6 +23,8 @@ rules! {
     error TOKEN_PATTERN = "tokens/pattern";
     /// A token whose values cannot stand in a subject.
     error TOKEN_VALUE = "tokens/value";
+    /// A token that is another one under another name, and cannot be.
+    error TOKEN_ALIAS = "tokens/alias";
     /// A token that no template uses.
     warning TOKEN_UNUSED = "tokens/unused";
     /// A bound token that is not in the template.

@@ -145,6 +145,8 @@ declarations! {
         pub members as "enum": Option<Spanned<Vec<Spanned<String>>>>,
         /// One value, for documents.
         pub example: Option<Spanned<String>>,
+        /// The token that it is under another name, for a second place in one template.
+        pub same_as: Option<Spanned<String>>,
     }
 
     /// One subject: an event (`payload`) or a request (`request` and `reply`).
@@ -165,6 +167,10 @@ declarations! {
         pub timeout: Option<Spanned<Time>>,
         /// Tokens that repeat a field of the payload: token to JSON pointer.
         pub bind: Named<Spanned<String>>,
+        /// The token that names who sends; without it and `receiver`, a role's own tokens hold for both sides.
+        pub sender: Option<Spanned<String>>,
+        /// The token that names who receives.
+        pub receiver: Option<Spanned<String>>,
         /// Roles that publish the event.
         pub publish: Vec<Spanned<String>>,
         /// Roles that hear the event.

@@ -56,7 +56,7 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
     let mut endpoints: Vec<TokenStream> = Vec::new();
     for subject in contract.subjects.values() {
         if let Some(part) = part(role, subject) {
-            endpoints.push(endpoint(subject, &part, &own, &mut used));
+            endpoints.push(endpoint(contract, role, subject, &part, &mut used));
         }
     }
     let sets: Vec<TokenStream> = contract
@@ -175,7 +175,13 @@ fn imports(contract: &Contract, role: &Role, used: &[&str], [endpoints, sets, co
     quote! { use natsmith_runtime::{#(#names),*}; #( use crate::#store_modules; )* #streams #subjects #subscriptions #tokens }
 }
 
-fn endpoint<'c>(subject: &'c Subject, part: &Part, own: &[&str], used: &mut Vec<&'c str>) -> TokenStream {
+fn endpoint<'c>(
+    contract: &Contract,
+    role: &Role,
+    subject: &'c Subject,
+    part: &Part,
+    used: &mut Vec<&'c str>,
+) -> TokenStream {
     let (method, path) = (ident(&subject.leaf), type_path(subject));
     let (access, verb) = match (subject.is_request(), part.sends, part.receives) {
         (false, true, true) => ("PublishSubscribe", "Publishes and hears"),
@@ -186,27 +192,40 @@ fn endpoint<'c>(subject: &'c Subject, part: &Part, own: &[&str], used: &mut Vec<
         (true, ..) => ("Answer", "Answers"),
     };
     let access = ident(access);
+    let sending = own_fields(contract, role, subject, subject.sender.as_ref());
+    let receiving = own_fields(contract, role, subject, subject.receiver.as_ref());
     // A sender needs every token: its own, those that the payload says, and the rest from the caller.
     let asked: Vec<&str> = subject
         .template
         .tokens()
-        .filter(|token| part.sends && !own.contains(token) && !subject.bind.contains_key(*token))
+        .filter(|token| part.sends && !subject.bind.contains_key(*token))
+        .filter(|token| !sending.iter().any(|(own, _)| own == token))
         .collect();
     used.extend(&asked);
     let parameters = asked.iter().map(|token| {
         let (name, ty) = (field_ident(token), tokens::type_ident(token));
         quote! { #name: &#ty }
     });
-    let setters = subject.template.tokens().filter_map(|token| {
-        let field = field_ident(token);
-        if own.contains(&token) {
-            Some(quote! { .#field(self.#field.clone()) })
-        } else if asked.contains(&token) {
-            Some(quote! { .#field(#field.clone()) })
-        } else {
-            None
-        }
-    });
+    let scope = |own: &[(&str, Ident)], asked: &[&str]| {
+        let setters = subject.template.tokens().filter_map(|token| {
+            let field = field_ident(token);
+            if let Some((_, value)) = own.iter().find(|(own, _)| *own == token) {
+                Some(quote! { .#field(self.#value.clone()) })
+            } else if asked.contains(&token) {
+                Some(quote! { .#field(#field.clone()) })
+            } else {
+                None
+            }
+        });
+        quote! { #path::filter() #(#setters)* }
+    };
+    let endpoint = if subject.names_no_party() || !(part.sends && part.receives) {
+        let scope = scope(if part.sends { &sending } else { &receiving }, &asked);
+        quote! { Endpoint::new(&self.connection, #scope) }
+    } else {
+        let (sends, hears) = (scope(&sending, &asked), scope(&receiving, &[]));
+        quote! { Endpoint::new(&self.connection, #hears).sending(#sends) }
+    };
     let mut lines = vec![format!("{verb} on `{}`.", subject.template.text.value)];
     if let Some(summary) = &subject.summary {
         lines.extend([String::new(), sentence(summary)]);
@@ -216,7 +235,27 @@ fn endpoint<'c>(subject: &'c Subject, part: &Part, own: &[&str], used: &mut Vec<
         #about
         #[must_use]
         pub fn #method(&self, #(#parameters),*) -> Endpoint<#path, access::#access> {
-            Endpoint::new(&self.connection, #path::filter() #(#setters)*)
+            #endpoint
         }
     }
+}
+
+/// The tokens of a subject that are the role's own on one side, each with the client's field that holds it.
+fn own_fields<'c>(
+    contract: &Contract,
+    role: &Role,
+    subject: &'c Subject,
+    party: Option<&Spanned<String>>,
+) -> Vec<(&'c str, Ident)> {
+    let own = subject.template.tokens().filter_map(|token| {
+        let own = if subject.names_no_party() {
+            role.own.iter().map(|own| own.as_str()).find(|own| *own == token)
+        } else if party.is_some_and(|party| party.value == token) {
+            contract.own_token(role, token)
+        } else {
+            None
+        };
+        Some((token, field_ident(own?)))
+    });
+    own.collect()
 }

@@ -20,6 +20,9 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         return Ok(());
     }
     let tokens = contract.tokens.values().map(|token| {
+        if let Some(same_as) = &token.same_as {
+            return alias(token, same_as);
+        }
         let ty = match &token.members {
             Some(members) => enumeration(token, members),
             None => newtype(token),
@@ -64,6 +67,16 @@ fn about(token: &Token) -> Vec<String> {
         lines.extend([String::new(), format!("Example: `{}`.", **example)]);
     }
     lines
+}
+
+/// Another token under another name.
+fn alias(token: &Token, same_as: &str) -> TokenStream {
+    let (ty, other) = (type_ident(token.name.as_str()), type_ident(same_as));
+    let about = doc(&about(token));
+    quote! {
+        #about
+        pub type #ty = #other;
+    }
 }
 
 fn newtype(token: &Token) -> TokenStream {
@@ -213,10 +226,20 @@ fn enumeration(token: &Token, members: &[Spanned<String>]) -> TokenStream {
 
 /// From a token to the types of the payload fields that it is bound to, where both admit the same texts.
 fn conversions(contract: &Contract, token: &Token) -> Vec<TokenStream> {
-    let bound = contract.subjects.values().filter_map(|subject| {
-        let binding = subject.bind.get(&token.name.value)?;
-        contract.payloads.lookup(subject.payload(), &binding.pointer).ok()
+    let means = |name: &str| {
+        name == token.name.value
+            || contract
+                .tokens
+                .get(name)
+                .and_then(|other| other.same_as.as_ref())
+                .is_some_and(|same_as| same_as.value == token.name.value)
+    };
+    let bindings = contract.subjects.values().flat_map(|subject| {
+        let bound = subject.bind.iter().filter(|(name, _)| means(name));
+        bound.map(move |(_, binding)| (subject, binding))
     });
+    let bound =
+        bindings.filter_map(|(subject, binding)| contract.payloads.lookup(subject.payload(), &binding.pointer).ok());
     let mut done = BTreeSet::new();
     let mut conversions = Vec::new();
     for leaf in bound {
