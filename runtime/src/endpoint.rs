@@ -10,12 +10,13 @@ use async_nats::jetstream::publish::PublishAck;
 
 use crate::connection::Connection;
 use crate::error::Error;
+use crate::gather::{Gather, Gathered, gather};
 use crate::jetstream::{ConsumeError, Deliveries, PersistError, PullOptions, TypedConsumer, persist};
 use crate::message::{Message, MessageSet};
 use crate::outgoing::{Unsendable, outgoing};
 use crate::request::{RequestError, ServiceError, request};
 use crate::serve::{Serving, serve};
-use crate::subject::{PersistedSubject, RequestSubject, SubjectFilter, TypedSubject};
+use crate::subject::{AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectFilter, TypedSubject};
 use crate::subscription::{SubscribeError, SubscribeErrorKind, Subscription};
 
 /// What a role may do with a subject, as types: an [`Endpoint`] offers only the functions of its own.
@@ -266,7 +267,28 @@ impl<S: RequestSubject, A: MayAsk> Endpoint<S, A> {
     }
 }
 
-impl<S: RequestSubject, A: MayAnswer> Endpoint<S, A> {
+impl<S: GatherSubject, A: MayAsk> Endpoint<S, A> {
+    /// Sends a request that several answer, and gathers the answers as the contract says.
+    ///
+    /// # Errors
+    /// See [`RequestErrorKind`](crate::request::RequestErrorKind); [`NoResponders`](crate::request::RequestErrorKind::NoResponders)
+    /// where nobody hears the request. An answer that is an error or is not valid is among the
+    /// [`faults`](crate::gather::Partial::faults) instead.
+    pub async fn gather(&self, payload: &S::Payload) -> Result<Gathered<S::Reply>, RequestError> {
+        self.gather_within(payload, S::GATHER).await
+    }
+
+    /// As [`gather`](Self::gather), where the requester knows better how many will answer and how long that may take.
+    ///
+    /// # Errors
+    /// As [`gather`](Self::gather).
+    pub async fn gather_within(&self, payload: &S::Payload, plan: Gather) -> Result<Gathered<S::Reply>, RequestError> {
+        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
+        gather(&self.connection, subject, document, plan).await
+    }
+}
+
+impl<S: AnsweredSubject, A: MayAnswer> Endpoint<S, A> {
     /// Answers the requests within the scope with `handler`, in tasks of their own, until [`Serving`] is stopped or
     /// dropped.
     ///
@@ -275,9 +297,9 @@ impl<S: RequestSubject, A: MayAnswer> Endpoint<S, A> {
     /// NATS services (ADR-32); each also shows in [`Serving::errors`]. No request is left to time out.
     ///
     /// ```no_run
-    /// # use natsmith_runtime::subject::RequestSubject;
+    /// # use natsmith_runtime::subject::AnsweredSubject;
     /// # use natsmith_runtime::{Connection, Endpoint, ServiceError, access};
-    /// # async fn run<S: RequestSubject>(endpoint: Endpoint<S, access::Answer>) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn run<S: AnsweredSubject>(endpoint: Endpoint<S, access::Answer>) -> Result<(), Box<dyn std::error::Error>> {
     /// let serving = endpoint
     ///     .serve(|request| async move {
     ///         Err(ServiceError::new(501, format!("{} is not done yet", request.subject)))

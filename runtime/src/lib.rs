@@ -9,6 +9,7 @@ pub mod connection;
 pub mod endpoint;
 pub mod error;
 pub mod format;
+pub mod gather;
 pub mod jetstream;
 pub mod json;
 pub mod kv;
@@ -35,6 +36,7 @@ pub use uuid;
 
 pub use connection::{Connection, ConnectionBuilder};
 pub use endpoint::{ConsumerEndpoint, Endpoint, SetEndpoint, access};
+pub use gather::{Gather, Gathered};
 pub use jetstream::{Deliveries, Delivery, OnInvalid, TypedConsumer};
 pub use kv::Bucket;
 pub use message::{FromMessage, InvalidCause, InvalidMessage, Message, MessageSet};
@@ -42,5 +44,8 @@ pub use object_store::ObjectStore;
 pub use payload::{FreeForm, Keyword, Payload, PayloadError, TokenValue};
 pub use request::ServiceError;
 pub use serve::Serving;
-pub use subject::{PersistedSubject, RequestSubject, SubjectError, SubjectFilter, TokenError, TypedSubject};
+pub use subject::{
+    AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectError, SubjectFilter, TokenError,
+    TypedSubject,
+};
 pub use subscription::Subscription;

@@ -140,6 +140,17 @@ impl From<Unsendable> for RequestError {
     }
 }
 
+impl From<async_nats::PublishError> for RequestError {
+    fn from(error: async_nats::PublishError) -> Self {
+        let kind = match error.kind() {
+            async_nats::PublishErrorKind::MaxPayloadExceeded => RequestErrorKind::MaxPayloadExceeded,
+            async_nats::PublishErrorKind::InvalidSubject => RequestErrorKind::Subject,
+            async_nats::PublishErrorKind::Send => RequestErrorKind::Closed,
+        };
+        Self::with_source(kind, error)
+    }
+}
+
 impl From<async_nats::RequestError> for RequestError {
     fn from(error: async_nats::RequestError) -> Self {
         use async_nats::RequestErrorKind as Kind;
@@ -176,6 +187,11 @@ pub(crate) async fn request<R: Payload>(
                 error.into()
             }
         })?;
+    reply(&answer)
+}
+
+/// What an answer says.
+pub(crate) fn reply<R: Payload>(answer: &async_nats::Message) -> Result<R, RequestError> {
     // Services answer errors as ordinary messages: only the headers tell them apart (ADR-32).
     if let Some(error) = answer.headers.as_ref().and_then(ServiceError::from_headers) {
         let kind = RequestErrorKind::Service { code: error.code };

@@ -19,7 +19,7 @@ use crate::error::{BoxError, Error};
 use crate::message::{FromMessage, Message};
 use crate::payload::Payload;
 use crate::request::ServiceError;
-use crate::subject::RequestSubject;
+use crate::subject::AnsweredSubject;
 use crate::subscription::SubscribeError;
 
 /// How many requests one service handles at a time. Further ones wait in the subscription, whose limit shows as
@@ -184,7 +184,7 @@ pub(crate) async fn serve<S, F, R>(
     handler: F,
 ) -> Result<Serving, SubscribeError>
 where
-    S: RequestSubject,
+    S: AnsweredSubject,
     F: Fn(Message<S>) -> R + Send + Sync + 'static,
     R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
 {
@@ -260,7 +260,7 @@ struct Service<F> {
 impl<F> Service<F> {
     async fn answer<S, R>(&self, raw: async_nats::Message)
     where
-        S: RequestSubject,
+        S: AnsweredSubject,
         F: Fn(Message<S>) -> R + Send + Sync + 'static,
         R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
     {
@@ -301,7 +301,7 @@ impl<F> Service<F> {
 
     async fn handled<S, R>(&self, subject: &str, message: Message<S>) -> Result<Bytes, ServiceError>
     where
-        S: RequestSubject,
+        S: AnsweredSubject,
         F: Fn(Message<S>) -> R + Send + Sync + 'static,
         R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
     {

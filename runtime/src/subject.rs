@@ -9,6 +9,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::gather::Gather;
 use crate::payload::Payload;
 
 /// One subject of a contract, with typed tokens.
@@ -59,12 +60,22 @@ pub trait TypedSubject:
     }
 }
 
-/// A subject that carries requests.
-pub trait RequestSubject: TypedSubject {
-    /// What the answer carries.
+/// A subject on which somebody asks and others answer.
+pub trait AnsweredSubject: TypedSubject {
+    /// What an answer carries.
     type Reply: Payload;
+}
+
+/// A subject on which a request has one answer.
+pub trait RequestSubject: AnsweredSubject {
     /// How long a requester waits, unless it says otherwise.
     const TIMEOUT: Duration;
+}
+
+/// A subject on which a request has several answers.
+pub trait GatherSubject: AnsweredSubject {
+    /// How many are expected, and how long they are waited for, unless a requester says otherwise.
+    const GATHER: Gather;
 }
 
 /// A subject that a declared stream keeps.

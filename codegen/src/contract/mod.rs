@@ -17,7 +17,7 @@ pub use examples::{Example, Verdict};
 pub use settings::ServerVersion;
 pub use stores::{BUCKET, OBJECT_STORE, Store, StoreKind};
 pub use streams::{Capture, Consumer, OnInvalid, Profile, Provisioned, ProvisionedConsumer, Stream};
-pub use subjects::{Binding, Pattern, Segment, Subject, Subscription, Template, Token, closest_to};
+pub use subjects::{Binding, Pattern, Replies, Segment, Subject, Subscription, Template, Token, closest_to};
 
 use crate::source::{Span, Spanned};
 use payload::PayloadSet;

@@ -99,11 +99,26 @@ pub enum Pattern {
         reply: Spanned<String>,
         /// How long the asker waits.
         timeout: Option<Duration>,
+        /// Where several answer: how their answers are gathered.
+        replies: Option<Replies>,
         /// Who asks.
         ask: Vec<Spanned<String>>,
         /// Who answers.
         answer: Vec<Spanned<String>>,
     },
+}
+
+/// How the answers of several are gathered.
+#[derive(Clone, Debug)]
+pub struct Replies {
+    /// Where it was said.
+    pub span: Span,
+    /// How many are expected.
+    pub expected: Option<u64>,
+    /// How long all of them may take.
+    pub deadline: Duration,
+    /// How long after one answer the next one is waited for.
+    pub silence: Option<Duration>,
 }
 
 /// A named wildcard subscription.

@@ -7,7 +7,7 @@ use super::template;
 use super::tree::{EmitError, MARKER, Tree};
 use crate::contract::settings::{CONSUMER, Kind, STREAM, Setting, Settings};
 use crate::contract::{
-    Capture, Contract, OnInvalid, Pattern, Profile, Role, Store, StoreKind, Stream, Subject, Token, Verdict,
+    Capture, Contract, OnInvalid, Pattern, Profile, Replies, Role, Store, StoreKind, Stream, Subject, Token, Verdict,
 };
 use crate::sample::{self, Detail};
 use crate::source::Spanned;
@@ -144,6 +144,7 @@ fn subject(contract: &Contract, subject: &Subject) -> Value {
             request,
             reply,
             timeout,
+            replies,
             ask,
             answer,
         } => {
@@ -153,6 +154,9 @@ fn subject(contract: &Contract, subject: &Subject) -> Value {
             if let Some(timeout) = timeout {
                 let nanoseconds = u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX);
                 facts.push(format!("an asker waits {}", duration(nanoseconds)));
+            }
+            if let Some(replies) = replies {
+                facts.push(gathered(replies));
             }
         }
     }
@@ -266,6 +270,20 @@ fn stream(contract: &Contract, stream: &Stream) -> Value {
         consumers => consumers.collect::<Vec<_>>(),
         settings => rows(&ours.iter().map(|provisioned| &provisioned.settings).collect::<Vec<_>>(), STREAM),
     }
+}
+
+/// How the answers of several are gathered, in words.
+fn gathered(replies: &Replies) -> String {
+    let length = |value: std::time::Duration| duration(u64::try_from(value.as_nanos()).unwrap_or(u64::MAX));
+    let several = match replies.expected {
+        Some(expected) => format!("{expected} answer"),
+        None => "several answer".to_owned(),
+    };
+    let silence = match replies.silence {
+        Some(silence) => format!(", and at most {} after each answer", length(silence)),
+        None => String::new(),
+    };
+    format!("{several}; an asker waits {}{silence}", length(replies.deadline))
 }
 
 fn store(contract: &Contract, store: &Store) -> Value {

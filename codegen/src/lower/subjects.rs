@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::names::{self, Scope};
-use crate::contract::{Binding, Pattern, Segment, Subject, Subscription, Template, Token, closest_to};
+use crate::contract::{Binding, Pattern, Replies, Segment, Subject, Subscription, Template, Token, closest_to};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::{contract as names_rules, subject as rules};
 use crate::source::{Span, Spanned};
@@ -272,16 +272,45 @@ fn pattern(name: &Spanned<String>, declared: &SubjectDecl, scope: &Scope<'_>, re
                     "remove it, or declare `request` and `reply`",
                 )
             }),
+            declared.replies.as_ref().and_then(|replies| {
+                fault(
+                    "an event has no `replies`".to_owned(),
+                    replies.span,
+                    "remove it, or declare `request` and `reply`",
+                )
+            }),
         ],
         (None, Some(_), Some(_)) => [
             misplaced(&declared.publish, "publish", "a request", "ask"),
             misplaced(&declared.subscribe, "subscribe", "a request", "answer"),
-            None,
+            declared
+                .timeout
+                .as_ref()
+                .filter(|_| declared.replies.is_some())
+                .and_then(|timeout| {
+                    fault(
+                        "`timeout` is for one reply, and `replies` says that there are several".to_owned(),
+                        timeout.span,
+                        "remove it; `replies.deadline` says how long all of them may take",
+                    )
+                }),
+            declared
+                .queue_group
+                .as_ref()
+                .filter(|_| declared.replies.is_some())
+                .and_then(|group| {
+                    fault(
+                        "one member of a queue group answers, and `replies` says that several do".to_owned(),
+                        group.span,
+                        "remove `queue_group`, or `replies`",
+                    )
+                }),
         ],
         _ => {
             let message = format!("`{}` is neither an event nor a request", name.value);
             [
                 fault(message, name.span, "give it `payload`, or both `request` and `reply`"),
+                None,
                 None,
                 None,
             ]
@@ -309,6 +338,12 @@ fn pattern(name: &Spanned<String>, declared: &SubjectDecl, scope: &Scope<'_>, re
             request: request.clone(),
             reply: reply.clone(),
             timeout: declared.timeout.as_ref().map(|timeout| timeout.value.0),
+            replies: declared.replies.as_ref().map(|replies| Replies {
+                span: replies.span,
+                expected: replies.expected.as_ref().map(|expected| expected.value),
+                deadline: replies.deadline.value.0,
+                silence: replies.silence.as_ref().map(|silence| silence.value.0),
+            }),
             ask: roles(&declared.ask),
             answer: roles(&declared.answer),
         },

@@ -165,6 +165,8 @@ declarations! {
         pub reply: Option<Spanned<String>>,
         /// How long an asker waits for the reply.
         pub timeout: Option<Spanned<Time>>,
+        /// Says that several answer, and how long they are waited for.
+        pub replies: Option<Spanned<RepliesDecl>>,
         /// Tokens that repeat a field of the payload: token to JSON pointer.
         pub bind: Named<Spanned<String>>,
         /// The token that names who sends; without it and `receiver`, a role's own tokens hold for both sides.
@@ -183,6 +185,16 @@ declarations! {
         pub queue_group: Option<Spanned<String>>,
         /// The payload field that becomes `Nats-Msg-Id`, as a JSON pointer.
         pub message_id: Option<Spanned<String>>,
+    }
+
+    /// How the answers of several are gathered.
+    pub struct RepliesDecl {
+        /// How many answer; without it nobody knows, and the time decides.
+        pub expected: Option<Spanned<u64>>,
+        /// How long all of them may take.
+        pub deadline: Spanned<Time>,
+        /// How long after one answer the next one is waited for.
+        pub silence: Option<Spanned<Time>>,
     }
 
     /// A named wildcard subscription: one typed message for every subject that it hears.

@@ -8,8 +8,8 @@ mod streams;
 mod units;
 
 pub use declarations::{
-    Access, ConnectionDecl, DeclarationFile, LimitsDecl, ProfileDecl, RoleDecl, RuntimeDecl, RustDecl, SubjectDecl,
-    SubscribingDecl, SubscriptionDecl, TokenDecl,
+    Access, ConnectionDecl, DeclarationFile, LimitsDecl, ProfileDecl, RepliesDecl, RoleDecl, RuntimeDecl, RustDecl,
+    SubjectDecl, SubscribingDecl, SubscriptionDecl, TokenDecl,
 };
 use decode::FromNode;
 pub use decode::Named;

@@ -7,12 +7,12 @@ use std::time::Duration;
 use bytes::BytesMut;
 use natsmith_runtime::json::{Fault, member};
 use natsmith_runtime::subject::{
-    PersistedSubject, RequestSubject, SubjectFilter, TypedSubject, agree_token, bound_token, check_token,
-    parse_template, scoped_token, within_token, write_filter,
+    AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectFilter, TypedSubject, agree_token,
+    bound_token, check_token, parse_template, scoped_token, within_token, write_filter,
 };
 use natsmith_runtime::testing::Server;
 use natsmith_runtime::{
-    Connection, FromMessage, InvalidMessage, Keyword, Message, MessageSet, OnInvalid, Payload, PayloadError,
+    Connection, FromMessage, Gather, InvalidMessage, Keyword, Message, MessageSet, OnInvalid, Payload, PayloadError,
     SubjectError, TokenError, TypedConsumer,
 };
 use serde_json::{Value, json};
@@ -214,9 +214,20 @@ fn message_id(payload: &Status) -> Option<String> {
 });
 subject!(QuerySubject, QueryFilter, "agents.query", "agents.{agent}.query", "agents.*.query", bound: false,);
 
-impl RequestSubject for QuerySubject {
+impl AnsweredSubject for QuerySubject {
     type Reply = Status;
+}
+
+impl RequestSubject for QuerySubject {
     const TIMEOUT: Duration = Duration::from_secs(5);
+}
+
+impl GatherSubject for QuerySubject {
+    const GATHER: Gather = Gather {
+        expected: None,
+        deadline: Duration::from_secs(5),
+        silence: Some(Duration::from_millis(300)),
+    };
 }
 
 impl PersistedSubject for TaskSubject {

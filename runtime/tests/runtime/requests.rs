@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use natsmith_runtime::gather::Ended;
 use natsmith_runtime::request::{RequestErrorKind, SERVICE_ERROR, SERVICE_ERROR_CODE};
 use natsmith_runtime::serve::ServeErrorKind;
 use natsmith_runtime::testing::Server;
-use natsmith_runtime::{Connection, Endpoint, Message, ServiceError, TypedSubject, access};
+use natsmith_runtime::{Connection, Endpoint, Gather, Message, ServiceError, Serving, TypedSubject, access};
 use tokio::sync::Notify;
 
 use crate::contract::{QueryFilter, QuerySubject, Status, connect, server, soon};
@@ -269,4 +270,81 @@ async fn many_requests_are_handled_at_a_time() {
     });
     let answers = soon(futures_util::future::join_all(asked)).await;
     assert_eq!(answers, (0..100).collect::<Vec<_>>());
+}
+
+/// A service that answers every query with its own name.
+async fn answers(nats: &Connection, name: &'static str) -> Serving {
+    Answering::new(nats, QuerySubject::filter())
+        .serve(move |query| async move {
+            match name {
+                "faulty" => Err(ServiceError::new(503, "not now")),
+                _ => Ok(Status::of(name, query.payload.load)),
+            }
+        })
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn answers_of_several_are_gathered_until_all_have_answered() {
+    let server = server().await;
+    let nats = connect(&server).await;
+    let asker = Asking::new(&nats, query("a"));
+    let nobody = asker.gather(&Status::of("a", 1)).await.unwrap_err();
+    assert_eq!(nobody.kind(), RequestErrorKind::NoResponders);
+
+    let _services = [answers(&nats, "x").await, answers(&nats, "y").await];
+    let three = Gather {
+        expected: Some(2),
+        deadline: Duration::from_secs(60),
+        silence: None,
+    };
+    let replies = soon(asker.gather_within(&Status::of("a", 1), three)).await.unwrap();
+    let mut names: Vec<_> = replies
+        .complete()
+        .unwrap()
+        .into_iter()
+        .map(|status| status.agent)
+        .collect();
+    names.sort();
+    assert_eq!(names, ["x", "y"]);
+
+    // A fault is an answer too: all have answered, and what came is partial.
+    let _faulty = answers(&nats, "faulty").await;
+    let three = Gather {
+        expected: Some(3),
+        ..three
+    };
+    let partial = soon(asker.gather_within(&Status::of("a", 1), three)).await.unwrap();
+    let partial = partial.complete().unwrap_err();
+    assert_eq!((partial.replies.len(), partial.ended), (2, Ended::Count));
+    let kinds: Vec<_> = partial
+        .faults
+        .iter()
+        .map(natsmith_runtime::error::Error::kind)
+        .collect();
+    assert_eq!(kinds, [RequestErrorKind::Service { code: 503 }]);
+}
+
+#[tokio::test]
+async fn answers_that_do_not_come_end_the_gathering_by_silence_or_by_the_deadline() {
+    let server = server().await;
+    let nats = connect(&server).await;
+    let asker = Asking::new(&nats, query("a"));
+    let _service = answers(&nats, "x").await;
+    for (expected, deadline, silence, ended) in [
+        (None, 60_000, Some(200), Ended::Silence),
+        (Some(2), 60_000, Some(200), Ended::Silence),
+        (Some(2), 200, None, Ended::Deadline),
+        (Some(2), 200, Some(60_000), Ended::Deadline),
+    ] {
+        let plan = Gather {
+            expected,
+            deadline: Duration::from_millis(deadline),
+            silence: silence.map(Duration::from_millis),
+        };
+        let gathered = soon(asker.gather_within(&Status::of("a", 1), plan)).await.unwrap();
+        assert_eq!(gathered.replies().len(), 1);
+        assert_eq!(gathered.complete().unwrap_err().ended, ended);
+    }
 }

@@ -78,8 +78,12 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
         if subject.message_id.is_some() {
             traits.push("TokenValue");
         }
-        if subject.is_request() {
-            traits.push("RequestSubject");
+        if let Pattern::Request { replies, .. } = &subject.pattern {
+            traits.push("AnsweredSubject");
+            traits.extend(match replies {
+                Some(_) => &["Gather", "GatherSubject"][..],
+                None => &["RequestSubject"],
+            });
         }
         if persisted_in(contract, subject).is_some() {
             traits.push("PersistedSubject");
@@ -135,23 +139,7 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
     let typed = typed_subject(contract, subject);
     let (filter, within) = (address.filter_impls(), within(&address));
     let ty = type_ident(subject);
-    let request = match &subject.pattern {
-        Pattern::Request { reply, timeout, .. } => {
-            let reply = payload_path(reply);
-            let timeout = print::duration(
-                timeout
-                    .or(contract.connection.request_timeout)
-                    .unwrap_or(DEFAULT_TIMEOUT),
-            );
-            Some(quote! {
-                impl RequestSubject for #ty {
-                    type Reply = #reply;
-                    const TIMEOUT: Duration = #timeout;
-                }
-            })
-        }
-        Pattern::Event { .. } => None,
-    };
+    let request = answered(contract, subject);
     let persisted = persisted_in(contract, subject).map(|stream| {
         quote! {
             impl PersistedSubject for #ty {
@@ -162,6 +150,51 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
     quote! { #declared #text #typed #request #persisted #filter #within }
 }
 
+/// What a request is answered with, and how long the answer is waited for.
+fn answered(contract: &Contract, subject: &Subject) -> Option<TokenStream> {
+    let Pattern::Request {
+        reply,
+        timeout,
+        replies,
+        ..
+    } = &subject.pattern
+    else {
+        return None;
+    };
+    let (ty, reply) = (type_ident(subject), payload_path(reply));
+    let waiting = if let Some(replies) = replies {
+        let deadline = print::duration(replies.deadline);
+        let option =
+            |value: Option<TokenStream>| value.map_or_else(|| quote! { None }, |value| quote! { Some(#value) });
+        let expected = option(replies.expected.map(print::number));
+        let silence = option(replies.silence.map(print::duration));
+        quote! {
+            impl GatherSubject for #ty {
+                const GATHER: Gather = Gather {
+                    expected: #expected,
+                    deadline: #deadline,
+                    silence: #silence,
+                };
+            }
+        }
+    } else {
+        let timeout = timeout.or(contract.connection.request_timeout);
+        let timeout = print::duration(timeout.unwrap_or(DEFAULT_TIMEOUT));
+        quote! {
+            impl RequestSubject for #ty {
+                const TIMEOUT: Duration = #timeout;
+            }
+        }
+    };
+    Some(quote! {
+        impl AnsweredSubject for #ty {
+            type Reply = #reply;
+        }
+
+        #waiting
+    })
+}
+
 /// How long an asker waits where the contract does not say.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -169,8 +202,14 @@ fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
     let link = |payload: &str| format!("[`{payload}`](crate::payloads::{payload})");
     let carries = match &subject.pattern {
         Pattern::Event { payload, .. } => format!("carries {}", link(payload)),
-        Pattern::Request { request, reply, .. } => {
-            format!("asks with {}, answered with {}", link(request), link(reply))
+        Pattern::Request {
+            request,
+            reply,
+            replies,
+            ..
+        } => {
+            let several = if replies.is_some() { "by several " } else { "" };
+            format!("asks with {}, answered {several}with {}", link(request), link(reply))
         }
     };
     let mut lines = vec![format!("Subject `{}`; {carries}.", subject.template.text.value)];

@@ -1,0 +1,152 @@
+//! Requests that several answer (scatter-gather).
+
+use std::fmt;
+use std::time::Duration;
+
+use async_nats::StatusCode;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use tokio::time::Instant;
+
+use crate::connection::Connection;
+use crate::payload::Payload;
+use crate::request::{RequestError, RequestErrorKind, reply};
+
+/// How long answers are gathered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gather {
+    /// How many answers are expected; without it, nobody knows, and the time decides.
+    pub expected: Option<usize>,
+    /// How long all of them may take.
+    pub deadline: Duration,
+    /// How long after one answer the next one is waited for.
+    pub silence: Option<Duration>,
+}
+
+/// What was gathered.
+///
+/// ```
+/// use natsmith_runtime::gather::Gathered;
+///
+/// fn report(offers: Gathered<String>) {
+///     match offers {
+///         Gathered::Complete(offers) => println!("everybody has answered: {offers:?}"),
+///         Gathered::Partial(part) => println!("{} of {:?}: {}", part.replies.len(), part.expected, part.ended),
+///     }
+/// }
+/// ```
+#[derive(Debug)]
+pub enum Gathered<R> {
+    /// As many valid answers as were expected.
+    Complete(Vec<R>),
+    /// Fewer, or nobody knows how many there should be.
+    Partial(Partial<R>),
+}
+
+/// Answers of which some may be missing.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Partial<R> {
+    /// The valid answers, in the order in which they came.
+    pub replies: Vec<R>,
+    /// Errors that services answered, and answers that their schema refuses.
+    pub faults: Vec<RequestError>,
+    /// How many answers were expected, if that is known.
+    pub expected: Option<usize>,
+    /// Why no more were waited for.
+    pub ended: Ended,
+}
+
+/// Why no more answers were waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ended {
+    /// As many as were expected have come, but not all of them are valid.
+    Count,
+    /// The time for all of them was over.
+    Deadline,
+    /// Nothing has come for so long after the last one.
+    Silence,
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Count => "everybody has answered, not all of them well",
+            Self::Deadline => "the time was over",
+            Self::Silence => "nothing more has come",
+        })
+    }
+}
+
+impl<R> Gathered<R> {
+    /// The valid answers, whether some are missing or not.
+    #[must_use]
+    pub fn replies(&self) -> &[R] {
+        match self {
+            Self::Complete(replies) | Self::Partial(Partial { replies, .. }) => replies,
+        }
+    }
+
+    /// The valid answers, if none is missing.
+    ///
+    /// # Errors
+    /// What has come, if some are missing or nobody knows.
+    pub fn complete(self) -> Result<Vec<R>, Partial<R>> {
+        match self {
+            Self::Complete(replies) => Ok(replies),
+            Self::Partial(partial) => Err(partial),
+        }
+    }
+}
+
+/// Sends a document and gathers what is answered.
+pub(crate) async fn gather<R: Payload>(
+    connection: &Connection,
+    subject: String,
+    document: Bytes,
+    plan: Gather,
+) -> Result<Gathered<R>, RequestError> {
+    let client = connection.client();
+    let closed = |error| RequestError::with_source(RequestErrorKind::Closed, error);
+    let inbox = client.new_inbox();
+    let mut answers = client.subscribe(inbox.clone()).await.map_err(closed)?;
+    client.publish_with_reply(subject, inbox, document).await?;
+    let deadline = Instant::now() + plan.deadline;
+    let mut partial = Partial {
+        replies: Vec::new(),
+        faults: Vec::new(),
+        expected: plan.expected,
+        ended: Ended::Deadline,
+    };
+    let mut until = deadline;
+    loop {
+        let answered = partial.replies.len() + partial.faults.len();
+        if plan.expected.is_some_and(|expected| answered >= expected) {
+            if partial.faults.is_empty() {
+                return Ok(Gathered::Complete(partial.replies));
+            }
+            partial.ended = Ended::Count;
+            return Ok(Gathered::Partial(partial));
+        }
+        let Ok(answer) = tokio::time::timeout_at(until, answers.next()).await else {
+            partial.ended = if until < deadline {
+                Ended::Silence
+            } else {
+                Ended::Deadline
+            };
+            return Ok(Gathered::Partial(partial));
+        };
+        let answer = answer.ok_or_else(|| RequestError::new(RequestErrorKind::Closed))?;
+        if answer.status == Some(StatusCode::NO_RESPONDERS) {
+            return Err(RequestErrorKind::NoResponders.into());
+        }
+        match reply(&answer) {
+            Ok(reply) => partial.replies.push(reply),
+            Err(fault) => partial.faults.push(fault),
+        }
+        if let Some(silence) = plan.silence {
+            until = deadline.min(Instant::now() + silence);
+        }
+    }
+}
