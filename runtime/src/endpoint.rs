@@ -15,7 +15,7 @@ use crate::jetstream::{ConsumeError, Deliveries, PersistError, PullOptions, Type
 use crate::message::{Message, MessageSet};
 use crate::outgoing::{Unsendable, outgoing};
 use crate::request::{RequestError, ServiceError, request};
-use crate::serve::{Serving, serve};
+use crate::serve::{Requests, Serving, serve};
 use crate::subject::{AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectFilter, TypedSubject};
 use crate::subscription::{SubscribeError, SubscribeErrorKind, Subscription};
 
@@ -320,7 +320,8 @@ impl<S: AnsweredSubject, A: MayAnswer> Endpoint<S, A> {
         F: Fn(Message<S>) -> R + Send + Sync + 'static,
         R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
     {
-        serve(&self.connection, self.scope.to_string(), handler).await
+        let requests = Requests::plain::<S>(&self.connection, self.scope.to_string()).await?;
+        Ok(serve(&self.connection, requests, handler))
     }
 }
 

@@ -22,6 +22,7 @@ pub mod provision;
 pub mod request;
 pub mod resources;
 pub mod serve;
+pub mod service;
 pub mod subject;
 pub mod subscription;
 #[cfg(feature = "testing")]

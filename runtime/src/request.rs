@@ -40,17 +40,22 @@ impl ServiceError {
         }
     }
 
-    /// The headers that carry the error.
-    pub(crate) fn headers(&self) -> HeaderMap {
-        // A header is one line of bounded length; whatever the description holds, the answer must reach the requester.
-        let description: String = self
+    /// The description as a header can hold it: one line of bounded length. Whatever the description holds, the answer must
+    /// reach the requester.
+    pub(crate) fn one_line(&self) -> String {
+        let line: String = self
             .description
             .chars()
             .map(|c| if c.is_control() { ' ' } else { c })
             .take(1024)
             .collect();
+        line.trim().to_owned()
+    }
+
+    /// The headers that carry the error.
+    pub(crate) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        if let Ok(value) = description.trim().parse::<HeaderValue>() {
+        if let Ok(value) = self.one_line().parse::<HeaderValue>() {
             headers.insert(SERVICE_ERROR, value);
         }
         headers.insert(SERVICE_ERROR_CODE, HeaderValue::from(u64::from(self.code)));

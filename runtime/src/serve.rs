@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
+use async_nats::service;
 use bytes::Bytes;
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{Semaphore, broadcast, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::connection::Connection;
+use crate::connection::{Connection, Meter};
 use crate::error::{BoxError, Error};
 use crate::message::{FromMessage, Message};
 use crate::payload::Payload;
@@ -178,17 +179,98 @@ impl Report {
     }
 }
 
-pub(crate) async fn serve<S, F, R>(
-    connection: &Connection,
-    filter: String,
-    handler: F,
-) -> Result<Serving, SubscribeError>
+/// Where requests come from.
+pub(crate) enum Requests {
+    /// A subscription.
+    Plain {
+        subscriber: async_nats::Subscriber,
+        /// Lives as long as the subscription that it counts for.
+        _meter: Arc<Meter>,
+    },
+    /// An endpoint of a discoverable service, which counts what it is asked and how that goes.
+    Counted(Box<service::endpoint::Endpoint>),
+}
+
+impl Requests {
+    /// Subscribes, as a member of the subject's queue group where the contract names one.
+    pub(crate) async fn plain<S: AnsweredSubject>(
+        connection: &Connection,
+        filter: String,
+    ) -> Result<Self, SubscribeError> {
+        let (subscriber, meter) = connection.subscribe_raw(filter, S::QUEUE_GROUP).await?;
+        Ok(Self::Plain {
+            subscriber,
+            _meter: meter,
+        })
+    }
+
+    /// The next request, once there is room to handle it. Waits for room first, so that being cancelled loses no message.
+    async fn next(&mut self, permits: &Arc<Semaphore>) -> Option<(Incoming, OwnedSemaphorePermit)> {
+        let permit = permits.clone().acquire_owned().await.ok()?;
+        let request = match self {
+            Self::Plain { subscriber, .. } => Incoming::Plain(subscriber.next().await?),
+            Self::Counted(endpoint) => Incoming::Counted(endpoint.next().await?),
+        };
+        Some((request, permit))
+    }
+
+    /// Takes no more than what has arrived.
+    async fn drain(&mut self) {
+        // Refused only where the connection is closed, which ends the requests too.
+        let _ = match self {
+            Self::Plain { subscriber, .. } => subscriber.drain().await.map_err(drop),
+            Self::Counted(endpoint) => endpoint.stop().await.map_err(drop),
+        };
+    }
+}
+
+/// A request that waits for its answer.
+enum Incoming {
+    Plain(async_nats::Message),
+    Counted(service::Request),
+}
+
+impl Incoming {
+    fn raw(&self) -> &async_nats::Message {
+        match self {
+            Self::Plain(message) => message,
+            Self::Counted(request) => &request.message,
+        }
+    }
+
+    async fn answer(
+        &self,
+        client: &async_nats::Client,
+        outcome: Result<Bytes, &ServiceError>,
+    ) -> Result<(), async_nats::PublishError> {
+        match self {
+            Self::Plain(message) => {
+                // One without a place for the answer was refused before.
+                let Some(reply) = message.reply.clone() else {
+                    return Ok(());
+                };
+                match outcome {
+                    Ok(document) => client.publish(reply, document).await,
+                    Err(error) => client.publish_with_headers(reply, error.headers(), Bytes::new()).await,
+                }
+            }
+            Self::Counted(request) => {
+                let outcome = outcome.map_err(|error| service::error::Error {
+                    status: error.one_line(),
+                    code: usize::from(error.code),
+                });
+                request.respond(outcome).await
+            }
+        }
+    }
+}
+
+pub(crate) fn serve<S, F, R>(connection: &Connection, mut requests: Requests, handler: F) -> Serving
 where
     S: AnsweredSubject,
     F: Fn(Message<S>) -> R + Send + Sync + 'static,
     R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
 {
-    let (mut subscriber, meter) = connection.subscribe_raw(filter, S::QUEUE_GROUP).await?;
     let report = Report {
         sender: broadcast::Sender::new(256),
         count: Arc::new(AtomicU64::new(0)),
@@ -214,15 +296,14 @@ where
             tokio::select! {
                 () = stopping, if !draining => {
                     draining = true;
-                    // Refused only where the connection is closed, which ends the loop too.
-                    let _ = subscriber.drain().await;
+                    requests.drain().await;
                 }
                 Some(_) = answering.join_next() => {}
-                request = next_request(&mut subscriber, &permits) => match request {
-                    Some((raw, permit)) => {
+                request = requests.next(&permits) => match request {
+                    Some((request, permit)) => {
                         let service = service.clone();
                         answering.spawn(async move {
-                            service.answer(raw).await;
+                            service.answer(request).await;
                             drop(permit);
                         });
                     }
@@ -231,24 +312,14 @@ where
             }
         }
         while answering.join_next().await.is_some() {}
-        // It lived as long as the subscription that it counts for.
-        drop(meter);
+        // What counts for a subscription lives as long as its requests are answered.
+        drop(requests);
     };
-    Ok(Serving {
+    Serving {
         stop,
         task: Some(tokio::spawn(run)),
         report,
-    })
-}
-
-/// The next request, once there is room to handle it. Waits for room first, so that being cancelled loses no message.
-async fn next_request(
-    subscriber: &mut async_nats::Subscriber,
-    permits: &Arc<Semaphore>,
-) -> Option<(async_nats::Message, tokio::sync::OwnedSemaphorePermit)> {
-    let permit = permits.clone().acquire_owned().await.ok()?;
-    let raw = subscriber.next().await?;
-    Some((raw, permit))
+    }
 }
 
 struct Service<F> {
@@ -258,19 +329,20 @@ struct Service<F> {
 }
 
 impl<F> Service<F> {
-    async fn answer<S, R>(&self, raw: async_nats::Message)
+    async fn answer<S, R>(&self, request: Incoming)
     where
         S: AnsweredSubject,
         F: Fn(Message<S>) -> R + Send + Sync + 'static,
         R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
     {
+        let raw = request.raw();
         let subject = raw.subject.as_str();
-        let Some(reply) = raw.reply.clone() else {
+        if raw.reply.is_none() {
             self.report
                 .tell(subject, ServeErrorKind::NoReplySubject, "it has no reply subject");
             return;
-        };
-        let outcome = match Message::<S>::from_message(&raw) {
+        }
+        let outcome = match Message::<S>::from_message(raw) {
             Err(invalid) => {
                 let error = ServiceError::new(400, invalid.to_string());
                 self.report.tell(subject, ServeErrorKind::InvalidRequest, invalid);
@@ -279,7 +351,7 @@ impl<F> Service<F> {
             Ok(message) => self.handled(subject, message).await,
         };
         let refused = match outcome {
-            Ok(document) => match self.client.publish(reply.clone(), document).await {
+            Ok(document) => match request.answer(&self.client, Ok(document)).await {
                 Ok(()) => return,
                 Err(error) => {
                     // Most likely too large: the requester learns why instead of waiting.
@@ -290,11 +362,7 @@ impl<F> Service<F> {
             },
             Err(error) => error,
         };
-        let sent = self
-            .client
-            .publish_with_headers(reply, refused.headers(), Bytes::new())
-            .await;
-        if let Err(error) = sent {
+        if let Err(error) = request.answer(&self.client, Err(&refused)).await {
             self.report.tell(subject, ServeErrorKind::Unsent, error);
         }
     }

@@ -18,4 +18,5 @@ mod provisioning;
 mod requests;
 mod resources;
 mod servers;
+mod services;
 mod stores;
