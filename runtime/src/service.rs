@@ -11,7 +11,7 @@ use crate::message::Message;
 use crate::payload::Payload;
 use crate::request::ServiceError;
 use crate::serve::{Requests, Serving, serve};
-use crate::subject::AnsweredSubject;
+use crate::subject::{AnsweredSubject, SubjectFilter, TypedSubject};
 use crate::subscription::{SubscribeError, SubscribeErrorKind};
 
 /// What a service says of itself to those who look for it.
@@ -44,7 +44,7 @@ pub struct ServiceDescription {
 /// async fn run<S: AnsweredSubject>(nats: &Connection) -> Result<(), Box<dyn std::error::Error>> {
 ///     let clock = Provider::start(nats, &CLOCK)
 ///         .await?
-///         .endpoint::<S, _, _>("time", S::filter(), |_| async { Err(ServiceError::new(501, "not yet")) })
+///         .endpoint("time", S::filter(), |_| async { Err(ServiceError::new(501, "not yet")) })
 ///         .await?
 ///         .finish();
 ///     clock.stop().await;
@@ -88,23 +88,25 @@ impl Provider {
     ///
     /// # Errors
     /// See [`SubscribeErrorKind`].
-    pub async fn endpoint<S, F, R>(
-        mut self,
-        name: &'static str,
-        scope: S::Filter,
-        handler: F,
-    ) -> Result<Self, SubscribeError>
+    pub async fn endpoint<T, F, R>(mut self, name: &'static str, scope: T, handler: F) -> Result<Self, SubscribeError>
     where
-        S: AnsweredSubject,
-        F: Fn(Message<S>) -> R + Send + Sync + 'static,
-        R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
+        T: SubjectFilter,
+        T::Subject: AnsweredSubject,
+        F: Fn(Message<T::Subject>) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<<T::Subject as AnsweredSubject>::Reply, ServiceError>> + Send + 'static,
     {
         let metadata = HashMap::from([
-            ("request".to_owned(), S::Payload::NAME.to_owned()),
-            ("reply".to_owned(), S::Reply::NAME.to_owned()),
+            (
+                "request".to_owned(),
+                <T::Subject as TypedSubject>::Payload::NAME.to_owned(),
+            ),
+            (
+                "reply".to_owned(),
+                <T::Subject as AnsweredSubject>::Reply::NAME.to_owned(),
+            ),
         ]);
         let mut endpoint = self.service.endpoint_builder().name(name).metadata(metadata);
-        if let Some(group) = S::QUEUE_GROUP {
+        if let Some(group) = T::Subject::QUEUE_GROUP {
             endpoint = endpoint.queue_group(group);
         }
         let requests = endpoint.add(scope.to_string()).await.map_err(refused)?;
@@ -135,7 +137,6 @@ pub struct Providing {
 
 impl Providing {
     /// The endpoints, in the order in which they were added.
-    #[must_use]
     pub fn endpoints(&self) -> &[Serving] {
         &self.endpoints
     }

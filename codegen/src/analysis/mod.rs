@@ -7,6 +7,7 @@ mod consumers;
 mod examples;
 mod names;
 mod near;
+mod services;
 mod streams;
 mod subscriptions;
 mod templates;
@@ -20,12 +21,13 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 9] = [
+const PASSES: [Pass; 10] = [
     tokens::check,
     templates::check,
     names::check,
     bindings::check,
     subscriptions::check,
+    services::check,
     streams::check,
     consumers::check,
     versions::check,

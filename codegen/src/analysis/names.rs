@@ -28,6 +28,11 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
         report,
     );
     distinct(
+        contract.services.values().map(|service| camel(&service.name)),
+        "the services",
+        report,
+    );
+    distinct(
         contract.streams.values().map(|stream| snake(&stream.name)),
         "the streams",
         report,
@@ -96,11 +101,20 @@ fn methods<'c>(role: &'c Role, contract: &'c Contract) -> impl Iterator<Item = (
         .flat_map(|stream| stream.consumers.values())
         .filter(move |consumer| takes_part(&consumer.consume))
         .map(|consumer| snake(&consumer.name));
+    let services = contract
+        .services
+        .values()
+        .filter(move |service| takes_part(&service.provide));
+    let services = services.map(|service| (format!("provide_{}", service.name.value), service.name.clone()));
     let stores = contract
         .stores()
         .filter(move |store| takes_part(&store.read) || takes_part(&store.write))
         .map(|store| snake(&store.name));
-    subjects.chain(subscriptions).chain(consumers).chain(stores)
+    subjects
+        .chain(subscriptions)
+        .chain(consumers)
+        .chain(services)
+        .chain(stores)
 }
 
 fn camel(name: &Spanned<String>) -> (String, Spanned<String>) {

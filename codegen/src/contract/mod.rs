@@ -4,6 +4,7 @@
 
 mod examples;
 pub mod payload;
+mod services;
 pub mod settings;
 mod stores;
 mod streams;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 pub use examples::{Example, Verdict};
+pub use services::Service;
 pub use settings::ServerVersion;
 pub use stores::{BUCKET, OBJECT_STORE, Store, StoreKind};
 pub use streams::{Capture, Consumer, OnInvalid, Profile, Provisioned, ProvisionedConsumer, Stream};
@@ -55,6 +57,8 @@ pub struct Contract {
     pub all_subjects: bool,
     /// Named wildcard subscriptions.
     pub subscriptions: IndexMap<String, Subscription>,
+    /// Discoverable services.
+    pub services: IndexMap<String, Service>,
     /// The streams by their name on the server.
     pub streams: IndexMap<String, Stream>,
     /// The key-value buckets by their name on the server.

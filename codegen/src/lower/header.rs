@@ -13,6 +13,9 @@ use crate::syntax::{ConnectionDecl, LimitsDecl, RuntimeDecl, RustDecl, Size, Sub
 /// The edition of the schema language that this natsmith reads.
 const EDITION: u64 = 1;
 
+/// How a version is written.
+const VERSION_HELP: &str = "give it as `major.minor.patch`, such as `version: 1.0.0`";
+
 /// The oldest server that natsmith's own runtime works with.
 const OLDEST_SERVER: ServerVersion = ServerVersion { major: 2, minor: 10 };
 
@@ -102,17 +105,21 @@ fn edition(edition: Option<&Spanned<u64>>, name: Span, report: &mut Report) {
 }
 
 fn version(version: Option<&Spanned<String>>, name: Span, report: &mut Report) -> Option<String> {
-    let help = "give it as `major.minor.patch`, such as `version: 1.0.0`";
     let Some(version) = version else {
         let diagnostic = Diagnostic::new(&syntax::MISSING_KEY, name, "`version` is missing", "beside this");
-        report.push(diagnostic.with_help(help));
+        report.push(diagnostic.with_help(VERSION_HELP));
         return None;
     };
+    semantic_version(version, report)
+}
+
+/// A version as `major.minor.patch`; anything else is reported.
+pub(super) fn semantic_version(version: &Spanned<String>, report: &mut Report) -> Option<String> {
     let mut numbers = version.split('.');
     let good = numbers.by_ref().take(3).filter(|number| is_number(number)).count() == 3 && numbers.next().is_none();
     if !good {
         let message = format!("expected a version, found `{}`", version.value);
-        report.push(Diagnostic::new(&rules::VERSION, version.span, message, "").with_help(help));
+        report.push(Diagnostic::new(&rules::VERSION, version.span, message, "").with_help(VERSION_HELP));
         return None;
     }
     Some(version.value.clone())

@@ -7,7 +7,7 @@ use crate::rules::syntax as rules;
 use crate::source::{Span, Spanned};
 use crate::syntax::{
     BucketDecl, ConnectionDecl, DeclarationFile, LimitsDecl, Named, ObjectStoreDecl, ProfileDecl, RoleDecl, RustDecl,
-    StreamDecl, SubjectDecl, SubscribingDecl, SubscriptionDecl, TokenDecl,
+    ServiceDecl, StreamDecl, SubjectDecl, SubscribingDecl, SubscriptionDecl, TokenDecl,
 };
 
 /// What is said once a contract.
@@ -37,6 +37,7 @@ pub(super) struct Merged {
     pub tokens: Named<TokenDecl>,
     pub subjects: Named<SubjectDecl>,
     pub subscriptions: Named<SubscriptionDecl>,
+    pub services: Named<ServiceDecl>,
     pub streams: Named<StreamDecl>,
     pub kv: Named<BucketDecl>,
     pub object_stores: Named<ObjectStoreDecl>,
@@ -62,6 +63,7 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
         collect(&mut merged.tokens, file.tokens, report);
         collect(&mut merged.subjects, file.subjects, report);
         collect(&mut merged.subscriptions, file.subscriptions, report);
+        collect(&mut merged.services, file.services, report);
         collect(&mut merged.streams, file.streams, report);
         collect(&mut merged.kv, file.kv, report);
         collect(&mut merged.object_stores, file.object_stores, report);

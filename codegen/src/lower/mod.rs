@@ -7,6 +7,7 @@ mod header;
 mod merge;
 mod names;
 pub mod payload;
+mod services;
 mod stores;
 mod streams;
 mod subjects;
@@ -67,6 +68,7 @@ pub fn lower(
         declared: &declared_subjects,
         complete: complete("subjects"),
     };
+    let services = services::services(merged.services.sound, &header.version, &known_subjects, &scope, report);
     let declared_streams = names_of(&merged.streams);
     let streams = streams::streams(merged.streams.sound, &known_subjects, &scope, report);
     let known_streams = names::Known {
@@ -104,6 +106,7 @@ pub fn lower(
         all_subjects: known_subjects.complete && declared_subjects.len() == subjects.len(),
         subjects,
         subscriptions,
+        services,
         streams,
         kv,
         object_stores,

@@ -4,6 +4,7 @@ pub mod contract;
 pub mod example;
 pub mod file;
 pub mod payload;
+pub mod service;
 pub mod stream;
 pub mod subject;
 pub mod syntax;
@@ -35,6 +36,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         syntax::ALL,
         contract::ALL,
         subject::ALL,
+        service::ALL,
         stream::ALL,
         payload::ALL,
         example::ALL,

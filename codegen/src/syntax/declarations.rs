@@ -39,6 +39,8 @@ declarations! {
         pub subjects: Named<SubjectDecl>,
         /// Named wildcard subscriptions.
         pub subscriptions: Named<SubscriptionDecl>,
+        /// Discoverable services (ADR-32).
+        pub services: Named<ServiceDecl>,
         /// The JetStream streams with their consumers.
         pub streams: Named<StreamDecl>,
         /// The key-value buckets.
@@ -185,6 +187,22 @@ declarations! {
         pub queue_group: Option<Spanned<String>>,
         /// The payload field that becomes `Nats-Msg-Id`, as a JSON pointer.
         pub message_id: Option<Spanned<String>>,
+    }
+
+    /// A discoverable service (ADR-32): requests under a name and a version.
+    pub struct ServiceDecl {
+        /// The name that others find it by; the declaration's own in kebab-case without it.
+        pub service: Option<Spanned<String>>,
+        /// Its version, `major.minor.patch`; the contract's without it.
+        pub version: Option<Spanned<String>>,
+        /// What it is for.
+        pub description: Option<Spanned<String>>,
+        /// Notes for tools.
+        pub metadata: Named<Spanned<String>>,
+        /// The request subjects that it answers.
+        pub endpoints: Vec<Spanned<String>>,
+        /// Roles that provide it.
+        pub provide: Vec<Spanned<String>>,
     }
 
     /// How the answers of several are gathered.

@@ -33,6 +33,7 @@
 )]
 pub mod payloads;
 pub mod roles;
+pub mod services;
 pub mod subjects;
 pub mod subscriptions;
 pub mod tokens;

@@ -20,7 +20,7 @@ async fn provide(nats: &Connection) -> Providing {
     Provider::start(nats, &DESCRIPTION)
         .await
         .unwrap()
-        .endpoint::<QuerySubject, _, _>("query", QuerySubject::filter(), |query| async move {
+        .endpoint("query", QuerySubject::filter(), |query| async move {
             match query.payload.load {
                 0 => Err(ServiceError::new(404, "no such\nagent")),
                 load => Ok(Status::of(&query.payload.agent, load)),
@@ -89,8 +89,8 @@ async fn a_service_is_found_described_counted_and_called() {
         let told = headers.get("Nats-Service-Error").unwrap().as_str();
         assert!(told.contains(description), "{told}");
     }
-    let stats = monitored(&stranger, "$SRV.STATS.status-desk").await;
-    let endpoint = &stats["endpoints"][0];
+    let counted = monitored(&stranger, "$SRV.STATS.status-desk").await;
+    let endpoint = &counted["endpoints"][0];
     assert_eq!(endpoint["num_requests"], 3);
     assert_eq!(endpoint["num_errors"], 2);
     assert_eq!(providing.endpoints()[0].error_count(), 2);

@@ -112,6 +112,7 @@ fn lib(contract: &Contract) -> Result<String, EmitError> {
     let kv = (!contract.kv.is_empty()).then(|| quote! { pub mod kv; });
     let object_stores = (!contract.object_stores.is_empty()).then(|| quote! { pub mod object_stores; });
     let stream_types = (!contract.streams.is_empty()).then(|| quote! { pub mod streams; });
+    let services = (!contract.services.is_empty()).then(|| quote! { pub mod services; });
     let tokens = (!contract.tokens.is_empty()).then(|| quote! { pub mod tokens; });
     let items = quote! {
         #kv
@@ -130,6 +131,7 @@ fn lib(contract: &Contract) -> Result<String, EmitError> {
         pub mod payloads;
         #provision
         pub mod roles;
+        #services
         #stream_types
         pub mod subjects;
         #subscriptions

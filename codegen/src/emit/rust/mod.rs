@@ -9,6 +9,7 @@ mod payload;
 mod print;
 mod provision;
 mod roles;
+mod services;
 mod sets;
 mod stores;
 mod streams;
@@ -33,6 +34,7 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         streams::emit(contract, tree)?;
     }
     stores::emit(contract, tree)?;
+    services::emit(contract, tree)?;
     if contract.has_assets() {
         provision::emit(contract, tree)?;
     }

@@ -6,7 +6,7 @@ use quote::quote;
 use super::names::field_ident;
 use super::print::{self, doc, file, ident, sentence};
 use super::subjects::type_path;
-use super::{stores, subscriptions, tokens};
+use super::{services, stores, subscriptions, tokens};
 use crate::casing;
 use crate::contract::{Contract, Role, Subject};
 use crate::emit::tree::{EmitError, Tree};
@@ -77,6 +77,7 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
         .collect();
     let consumers = consumers(contract, role);
     let stores = stores::methods(contract, role);
+    let services = services::methods(contract, role);
     let imports = imports(
         contract,
         role,
@@ -116,6 +117,7 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
             #(#sets)*
             #(#consumers)*
             #(#stores)*
+            #(#services)*
         }
     }
 }
@@ -167,12 +169,22 @@ fn imports(contract: &Contract, role: &Role, used: &[&str], [endpoints, sets, co
     names.extend(consumers.then_some("ConsumerEndpoint"));
     let (store_names, store_modules) = stores::role_imports(contract, role);
     names.extend(store_names);
+    let provides = services::provides(contract, role);
+    names.extend(provides.then_some(["Message", "ServiceError"]).into_iter().flatten());
     let names = print::imports(names);
+    let services = provides.then(|| {
+        quote! {
+            use natsmith_runtime::service::{Provider, Providing};
+            use natsmith_runtime::subscription::SubscribeError;
+            use crate::payloads;
+            use crate::services;
+        }
+    });
     let store_modules = print::imports(store_modules);
     let streams = consumers.then(|| quote! { use crate::streams; });
     let subjects = endpoints.then(|| quote! { use crate::subjects; });
     let subscriptions = sets.then(|| quote! { use crate::subscriptions; });
-    quote! { use natsmith_runtime::{#(#names),*}; #( use crate::#store_modules; )* #streams #subjects #subscriptions #tokens }
+    quote! { use natsmith_runtime::{#(#names),*}; #services #( use crate::#store_modules; )* #streams #subjects #subscriptions #tokens }
 }
 
 fn endpoint<'c>(
@@ -238,6 +250,17 @@ fn endpoint<'c>(
             #endpoint
         }
     }
+}
+
+/// The filter over what of a subject the role receives.
+pub(super) fn receiving_scope(contract: &Contract, role: &Role, subject: &Subject) -> TokenStream {
+    let path = type_path(subject);
+    let own = own_fields(contract, role, subject, subject.receiver.as_ref());
+    let setters = own.iter().map(|(token, value)| {
+        let field = field_ident(token);
+        quote! { .#field(self.#value.clone()) }
+    });
+    quote! { #path::filter() #(#setters)* }
 }
 
 /// The tokens of a subject that are the role's own on one side, each with the client's field that holds it.

@@ -58,10 +58,11 @@ pub(super) fn payload_path(name: &str) -> TokenStream {
     quote! { payloads::#ty }
 }
 
+/// Traits are named in full: a subject `orders.request` has a type `RequestSubject` too.
 fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
     let mut helpers: Vec<&str> = Vec::new();
-    let mut traits = vec!["SubjectError", "SubjectFilter", "TypedSubject"];
     let mut used: Vec<&str> = Vec::new();
+    let mut reads_payload = false;
     for subject in subjects {
         helpers.push("parse_template");
         helpers.push("write_filter");
@@ -70,30 +71,15 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
             used.push(token);
             if subject.bind.contains_key(token) {
                 helpers.extend(["bound_token", "agree_token"]);
-                traits.push("TokenValue");
+                reads_payload = true;
             } else {
                 helpers.push("scoped_token");
             }
         }
-        if subject.message_id.is_some() {
-            traits.push("TokenValue");
-        }
-        if let Pattern::Request { replies, .. } = &subject.pattern {
-            traits.push("AnsweredSubject");
-            traits.extend(match replies {
-                Some(_) => &["Gather", "GatherSubject"][..],
-                None => &["RequestSubject"],
-            });
-        }
-        if persisted_in(contract, subject).is_some() {
-            traits.push("PersistedSubject");
-        }
+        reads_payload |= subject.message_id.is_some();
     }
-    let token_value = traits
-        .contains(&"TokenValue")
-        .then(|| quote! { use natsmith_runtime::payload::TokenValue; });
-    traits.retain(|name| *name != "TokenValue");
-    let (helpers, traits, used) = (imports(helpers), imports(traits), token_types(contract, &used));
+    let token_value = reads_payload.then(|| quote! { use natsmith_runtime::payload::TokenValue as _; });
+    let (helpers, used) = (imports(helpers), token_types(contract, &used));
     let duration = subjects
         .iter()
         .any(|subject| subject.is_request())
@@ -106,7 +92,7 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
         #duration
         #token_value
         use natsmith_runtime::subject::{#(#helpers),*};
-        use natsmith_runtime::{#(#traits),*};
+        use natsmith_runtime::{SubjectError, TypedSubject as _};
         use crate::payloads;
         #used
         #(#subjects)*
@@ -142,7 +128,7 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
     let request = answered(contract, subject);
     let persisted = persisted_in(contract, subject).map(|stream| {
         quote! {
-            impl PersistedSubject for #ty {
+            impl natsmith_runtime::PersistedSubject for #ty {
                 const STREAM: &'static str = #stream;
             }
         }
@@ -169,8 +155,8 @@ fn answered(contract: &Contract, subject: &Subject) -> Option<TokenStream> {
         let expected = option(replies.expected.map(print::number));
         let silence = option(replies.silence.map(print::duration));
         quote! {
-            impl GatherSubject for #ty {
-                const GATHER: Gather = Gather {
+            impl natsmith_runtime::GatherSubject for #ty {
+                const GATHER: natsmith_runtime::Gather = natsmith_runtime::Gather {
                     expected: #expected,
                     deadline: #deadline,
                     silence: #silence,
@@ -181,13 +167,13 @@ fn answered(contract: &Contract, subject: &Subject) -> Option<TokenStream> {
         let timeout = timeout.or(contract.connection.request_timeout);
         let timeout = print::duration(timeout.unwrap_or(DEFAULT_TIMEOUT));
         quote! {
-            impl RequestSubject for #ty {
+            impl natsmith_runtime::RequestSubject for #ty {
                 const TIMEOUT: Duration = #timeout;
             }
         }
     };
     Some(quote! {
-        impl AnsweredSubject for #ty {
+        impl natsmith_runtime::AnsweredSubject for #ty {
             type Reply = #reply;
         }
 
@@ -298,7 +284,7 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
         quote! { Self { #(#resolved),* } }
     };
     quote! {
-        impl TypedSubject for #ty {
+        impl natsmith_runtime::TypedSubject for #ty {
             type Payload = #payload;
             type Filter = #filter;
             const NAME: &'static str = #name;
@@ -347,7 +333,7 @@ fn within(address: &Address<'_>) -> TokenStream {
         (ident("scope"), within)
     };
     quote! {
-        impl SubjectFilter for #filter {
+        impl natsmith_runtime::SubjectFilter for #filter {
             type Subject = #ty;
 
             fn within(&self, #scope: &Self) -> Result<Self, SubjectError> {

@@ -5,11 +5,11 @@
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
-use natsmith_runtime::payload::TokenValue;
+use natsmith_runtime::payload::TokenValue as _;
 use natsmith_runtime::subject::{
     agree_token, bound_token, parse_template, within_token, write_filter,
 };
-use natsmith_runtime::{RequestSubject, SubjectError, SubjectFilter, TypedSubject};
+use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{AgentName, FromAgent, RequestId, ToAgent};
 
@@ -48,7 +48,7 @@ impl FromStr for AllSubject {
     }
 }
 
-impl TypedSubject for AllSubject {
+impl natsmith_runtime::TypedSubject for AllSubject {
     type Payload = payloads::Announcement;
     type Filter = AllFilter;
     const NAME: &'static str = "agents.all";
@@ -69,7 +69,7 @@ impl fmt::Display for AllFilter {
     }
 }
 
-impl SubjectFilter for AllFilter {
+impl natsmith_runtime::SubjectFilter for AllFilter {
     type Subject = AllSubject;
 
     fn within(&self, _scope: &Self) -> Result<Self, SubjectError> {
@@ -117,7 +117,7 @@ impl FromStr for DirectSubject {
     }
 }
 
-impl TypedSubject for DirectSubject {
+impl natsmith_runtime::TypedSubject for DirectSubject {
     type Payload = payloads::DirectMessage;
     type Filter = DirectFilter;
     const NAME: &'static str = "agents.direct";
@@ -167,7 +167,7 @@ impl fmt::Display for DirectFilter {
     }
 }
 
-impl SubjectFilter for DirectFilter {
+impl natsmith_runtime::SubjectFilter for DirectFilter {
     type Subject = DirectSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -221,7 +221,7 @@ impl FromStr for RequestSubject {
     }
 }
 
-impl TypedSubject for RequestSubject {
+impl natsmith_runtime::TypedSubject for RequestSubject {
     type Payload = payloads::AgentRequest;
     type Filter = RequestFilter;
     const NAME: &'static str = "agents.request";
@@ -252,8 +252,11 @@ impl TypedSubject for RequestSubject {
     }
 }
 
-impl RequestSubject for RequestSubject {
+impl natsmith_runtime::AnsweredSubject for RequestSubject {
     type Reply = payloads::AgentResponse;
+}
+
+impl natsmith_runtime::RequestSubject for RequestSubject {
     const TIMEOUT: Duration = Duration::from_secs(10);
 }
 
@@ -276,7 +279,7 @@ impl fmt::Display for RequestFilter {
     }
 }
 
-impl SubjectFilter for RequestFilter {
+impl natsmith_runtime::SubjectFilter for RequestFilter {
     type Subject = RequestSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -334,7 +337,7 @@ impl FromStr for ResponseSubject {
     }
 }
 
-impl TypedSubject for ResponseSubject {
+impl natsmith_runtime::TypedSubject for ResponseSubject {
     type Payload = payloads::AgentResponse;
     type Filter = ResponseFilter;
     const NAME: &'static str = "agents.response";
@@ -406,7 +409,7 @@ impl fmt::Display for ResponseFilter {
     }
 }
 
-impl SubjectFilter for ResponseFilter {
+impl natsmith_runtime::SubjectFilter for ResponseFilter {
     type Subject = ResponseSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -469,7 +472,7 @@ impl FromStr for HandoffSubject {
     }
 }
 
-impl TypedSubject for HandoffSubject {
+impl natsmith_runtime::TypedSubject for HandoffSubject {
     type Payload = payloads::Handoff;
     type Filter = HandoffFilter;
     const NAME: &'static str = "agents.handoff";
@@ -541,7 +544,7 @@ impl fmt::Display for HandoffFilter {
     }
 }
 
-impl SubjectFilter for HandoffFilter {
+impl natsmith_runtime::SubjectFilter for HandoffFilter {
     type Subject = HandoffSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -600,7 +603,7 @@ impl FromStr for HeartbeatSubject {
     }
 }
 
-impl TypedSubject for HeartbeatSubject {
+impl natsmith_runtime::TypedSubject for HeartbeatSubject {
     type Payload = payloads::Heartbeat;
     type Filter = HeartbeatFilter;
     const NAME: &'static str = "agents.heartbeat";
@@ -650,7 +653,7 @@ impl fmt::Display for HeartbeatFilter {
     }
 }
 
-impl SubjectFilter for HeartbeatFilter {
+impl natsmith_runtime::SubjectFilter for HeartbeatFilter {
     type Subject = HeartbeatSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::subject::{parse_template, write_filter};
-use natsmith_runtime::{SubjectError, SubjectFilter, TypedSubject};
+use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 
 /// Subject `agents.work.processing`; carries [`WorkItem`](crate::payloads::WorkItem).
@@ -41,7 +41,7 @@ impl FromStr for ProcessingSubject {
     }
 }
 
-impl TypedSubject for ProcessingSubject {
+impl natsmith_runtime::TypedSubject for ProcessingSubject {
     type Payload = payloads::WorkItem;
     type Filter = ProcessingFilter;
     const NAME: &'static str = "work.processing";
@@ -63,7 +63,7 @@ impl fmt::Display for ProcessingFilter {
     }
 }
 
-impl SubjectFilter for ProcessingFilter {
+impl natsmith_runtime::SubjectFilter for ProcessingFilter {
     type Subject = ProcessingSubject;
 
     fn within(&self, _scope: &Self) -> Result<Self, SubjectError> {

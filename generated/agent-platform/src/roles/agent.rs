@@ -2,7 +2,13 @@
 
 //! The role `agent`.
 
-use natsmith_runtime::{Connection, Endpoint, TypedSubject, access};
+use natsmith_runtime::{
+    Connection, Endpoint, Message, ServiceError, TypedSubject, access,
+};
+use natsmith_runtime::service::{Provider, Providing};
+use natsmith_runtime::subscription::SubscribeError;
+use crate::payloads;
+use crate::services;
 use crate::subjects;
 use crate::tokens::AgentName;
 
@@ -61,5 +67,36 @@ impl Agent {
             &self.connection,
             subjects::platform::TaskCompletedSubject::filter(),
         )
+    }
+
+    /// Provides the service `task-desk`, with a handler for each of its endpoints.
+    ///
+    /// Does the tasks of one agent.
+    ///
+    /// What a handler gets and gives, and what becomes of an invalid request, is as of [`Endpoint::serve`].
+    ///
+    /// # Errors
+    ///
+    /// The connection is closed.
+    pub async fn provide_task_desk<Task, TaskReply>(
+        &self,
+        task: Task,
+    ) -> Result<Providing, SubscribeError>
+    where
+        Task: Fn(Message<subjects::agent::TaskSubject>) -> TaskReply + Send + Sync
+            + 'static,
+        TaskReply: Future<Output = Result<payloads::TaskResponse, ServiceError>> + Send
+            + 'static,
+    {
+        let provider = Provider::start(&self.connection, &services::TASK_DESK)
+            .await?
+            .endpoint(
+                "task",
+                subjects::agent::TaskSubject::filter()
+                    .agent_name(self.agent_name.clone()),
+                task,
+            )
+            .await?;
+        Ok(provider.finish())
     }
 }

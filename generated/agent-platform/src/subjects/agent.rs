@@ -8,7 +8,7 @@ use std::time::Duration;
 use natsmith_runtime::subject::{
     parse_template, scoped_token, within_token, write_filter,
 };
-use natsmith_runtime::{RequestSubject, SubjectError, SubjectFilter, TypedSubject};
+use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::AgentName;
 
@@ -52,7 +52,7 @@ impl FromStr for TaskSubject {
     }
 }
 
-impl TypedSubject for TaskSubject {
+impl natsmith_runtime::TypedSubject for TaskSubject {
     type Payload = payloads::TaskRequest;
     type Filter = TaskFilter;
     const NAME: &'static str = "agent.task";
@@ -70,8 +70,11 @@ impl TypedSubject for TaskSubject {
     }
 }
 
-impl RequestSubject for TaskSubject {
+impl natsmith_runtime::AnsweredSubject for TaskSubject {
     type Reply = payloads::TaskResponse;
+}
+
+impl natsmith_runtime::RequestSubject for TaskSubject {
     const TIMEOUT: Duration = Duration::from_secs(30);
 }
 
@@ -94,7 +97,7 @@ impl fmt::Display for TaskFilter {
     }
 }
 
-impl SubjectFilter for TaskFilter {
+impl natsmith_runtime::SubjectFilter for TaskFilter {
     type Subject = TaskSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {

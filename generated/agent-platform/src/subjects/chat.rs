@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::subject::{parse_template, write_filter};
-use natsmith_runtime::{SubjectError, SubjectFilter, TypedSubject};
+use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 
 /// Subject `chat.message.new`; carries [`ChatMessage`](crate::payloads::ChatMessage).
@@ -41,7 +41,7 @@ impl FromStr for NewMessageSubject {
     }
 }
 
-impl TypedSubject for NewMessageSubject {
+impl natsmith_runtime::TypedSubject for NewMessageSubject {
     type Payload = payloads::ChatMessage;
     type Filter = NewMessageFilter;
     const NAME: &'static str = "chat.new_message";
@@ -62,7 +62,7 @@ impl fmt::Display for NewMessageFilter {
     }
 }
 
-impl SubjectFilter for NewMessageFilter {
+impl natsmith_runtime::SubjectFilter for NewMessageFilter {
     type Subject = NewMessageSubject;
 
     fn within(&self, _scope: &Self) -> Result<Self, SubjectError> {

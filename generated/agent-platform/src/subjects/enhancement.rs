@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::subject::{parse_template, write_filter};
-use natsmith_runtime::{SubjectError, SubjectFilter, TypedSubject};
+use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 
 /// Subject `enhancement.feedback`; carries [`EnhancementFeedback`](crate::payloads::EnhancementFeedback).
@@ -41,7 +41,7 @@ impl FromStr for FeedbackSubject {
     }
 }
 
-impl TypedSubject for FeedbackSubject {
+impl natsmith_runtime::TypedSubject for FeedbackSubject {
     type Payload = payloads::EnhancementFeedback;
     type Filter = FeedbackFilter;
     const NAME: &'static str = "enhancement.feedback";
@@ -62,7 +62,7 @@ impl fmt::Display for FeedbackFilter {
     }
 }
 
-impl SubjectFilter for FeedbackFilter {
+impl natsmith_runtime::SubjectFilter for FeedbackFilter {
     type Subject = FeedbackSubject;
 
     fn within(&self, _scope: &Self) -> Result<Self, SubjectError> {

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::subject::{parse_template, write_filter};
-use natsmith_runtime::{SubjectError, SubjectFilter, TypedSubject};
+use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 
 /// Subject `platform.events.agent_registered`; carries [`AgentRegistered`](crate::payloads::AgentRegistered).
@@ -41,7 +41,7 @@ impl FromStr for AgentRegisteredSubject {
     }
 }
 
-impl TypedSubject for AgentRegisteredSubject {
+impl natsmith_runtime::TypedSubject for AgentRegisteredSubject {
     type Payload = payloads::AgentRegistered;
     type Filter = AgentRegisteredFilter;
     const NAME: &'static str = "platform.agent_registered";
@@ -62,7 +62,7 @@ impl fmt::Display for AgentRegisteredFilter {
     }
 }
 
-impl SubjectFilter for AgentRegisteredFilter {
+impl natsmith_runtime::SubjectFilter for AgentRegisteredFilter {
     type Subject = AgentRegisteredSubject;
 
     fn within(&self, _scope: &Self) -> Result<Self, SubjectError> {
@@ -103,7 +103,7 @@ impl FromStr for TaskCompletedSubject {
     }
 }
 
-impl TypedSubject for TaskCompletedSubject {
+impl natsmith_runtime::TypedSubject for TaskCompletedSubject {
     type Payload = payloads::TaskCompleted;
     type Filter = TaskCompletedFilter;
     const NAME: &'static str = "platform.task_completed";
@@ -124,7 +124,7 @@ impl fmt::Display for TaskCompletedFilter {
     }
 }
 
-impl SubjectFilter for TaskCompletedFilter {
+impl natsmith_runtime::SubjectFilter for TaskCompletedFilter {
     type Subject = TaskCompletedSubject;
 
     fn within(&self, _scope: &Self) -> Result<Self, SubjectError> {

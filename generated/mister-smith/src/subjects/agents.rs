@@ -5,13 +5,11 @@
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
-use natsmith_runtime::payload::TokenValue;
+use natsmith_runtime::payload::TokenValue as _;
 use natsmith_runtime::subject::{
     agree_token, bound_token, parse_template, scoped_token, within_token, write_filter,
 };
-use natsmith_runtime::{
-    PersistedSubject, RequestSubject, SubjectError, SubjectFilter, TypedSubject,
-};
+use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{AgentId, CommandType, EventType, Level, MetricType, StatusType};
 
@@ -59,7 +57,7 @@ impl FromStr for CommandsSubject {
     }
 }
 
-impl TypedSubject for CommandsSubject {
+impl natsmith_runtime::TypedSubject for CommandsSubject {
     type Payload = payloads::AgentCommand;
     type Filter = CommandsFilter;
     const NAME: &'static str = "agents.commands";
@@ -131,7 +129,7 @@ impl fmt::Display for CommandsFilter {
     }
 }
 
-impl SubjectFilter for CommandsFilter {
+impl natsmith_runtime::SubjectFilter for CommandsFilter {
     type Subject = CommandsSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -196,7 +194,7 @@ impl FromStr for StatusSubject {
     }
 }
 
-impl TypedSubject for StatusSubject {
+impl natsmith_runtime::TypedSubject for StatusSubject {
     type Payload = payloads::AgentStatus;
     type Filter = StatusFilter;
     const NAME: &'static str = "agents.status";
@@ -239,7 +237,7 @@ impl TypedSubject for StatusSubject {
     }
 }
 
-impl PersistedSubject for StatusSubject {
+impl natsmith_runtime::PersistedSubject for StatusSubject {
     const STREAM: &'static str = "agent_events";
 }
 
@@ -272,7 +270,7 @@ impl fmt::Display for StatusFilter {
     }
 }
 
-impl SubjectFilter for StatusFilter {
+impl natsmith_runtime::SubjectFilter for StatusFilter {
     type Subject = StatusSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -334,7 +332,7 @@ impl FromStr for HeartbeatSubject {
     }
 }
 
-impl TypedSubject for HeartbeatSubject {
+impl natsmith_runtime::TypedSubject for HeartbeatSubject {
     type Payload = payloads::AgentHeartbeat;
     type Filter = HeartbeatFilter;
     const NAME: &'static str = "agents.heartbeat";
@@ -365,7 +363,7 @@ impl TypedSubject for HeartbeatSubject {
     }
 }
 
-impl PersistedSubject for HeartbeatSubject {
+impl natsmith_runtime::PersistedSubject for HeartbeatSubject {
     const STREAM: &'static str = "agent_events";
 }
 
@@ -388,7 +386,7 @@ impl fmt::Display for HeartbeatFilter {
     }
 }
 
-impl SubjectFilter for HeartbeatFilter {
+impl natsmith_runtime::SubjectFilter for HeartbeatFilter {
     type Subject = HeartbeatSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -442,7 +440,7 @@ impl FromStr for CapabilitiesSubject {
     }
 }
 
-impl TypedSubject for CapabilitiesSubject {
+impl natsmith_runtime::TypedSubject for CapabilitiesSubject {
     type Payload = payloads::CapabilityQuery;
     type Filter = CapabilitiesFilter;
     const NAME: &'static str = "agents.capabilities";
@@ -459,8 +457,11 @@ impl TypedSubject for CapabilitiesSubject {
     }
 }
 
-impl RequestSubject for CapabilitiesSubject {
+impl natsmith_runtime::AnsweredSubject for CapabilitiesSubject {
     type Reply = payloads::AgentCapabilities;
+}
+
+impl natsmith_runtime::RequestSubject for CapabilitiesSubject {
     const TIMEOUT: Duration = Duration::from_secs(5);
 }
 
@@ -483,7 +484,7 @@ impl fmt::Display for CapabilitiesFilter {
     }
 }
 
-impl SubjectFilter for CapabilitiesFilter {
+impl natsmith_runtime::SubjectFilter for CapabilitiesFilter {
     type Subject = CapabilitiesSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -541,7 +542,7 @@ impl FromStr for MetricsSubject {
     }
 }
 
-impl TypedSubject for MetricsSubject {
+impl natsmith_runtime::TypedSubject for MetricsSubject {
     type Payload = payloads::AgentMetrics;
     type Filter = MetricsFilter;
     const NAME: &'static str = "agents.metrics";
@@ -613,7 +614,7 @@ impl fmt::Display for MetricsFilter {
     }
 }
 
-impl SubjectFilter for MetricsFilter {
+impl natsmith_runtime::SubjectFilter for MetricsFilter {
     type Subject = MetricsSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -676,7 +677,7 @@ impl FromStr for LogsSubject {
     }
 }
 
-impl TypedSubject for LogsSubject {
+impl natsmith_runtime::TypedSubject for LogsSubject {
     type Payload = payloads::AgentLog;
     type Filter = LogsFilter;
     const NAME: &'static str = "agents.logs";
@@ -743,7 +744,7 @@ impl fmt::Display for LogsFilter {
     }
 }
 
-impl SubjectFilter for LogsFilter {
+impl natsmith_runtime::SubjectFilter for LogsFilter {
     type Subject = LogsSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -802,7 +803,7 @@ impl FromStr for EventsSubject {
     }
 }
 
-impl TypedSubject for EventsSubject {
+impl natsmith_runtime::TypedSubject for EventsSubject {
     type Payload = payloads::AgentEvent;
     type Filter = EventsFilter;
     const NAME: &'static str = "agents.events";
@@ -849,7 +850,7 @@ impl TypedSubject for EventsSubject {
     }
 }
 
-impl PersistedSubject for EventsSubject {
+impl natsmith_runtime::PersistedSubject for EventsSubject {
     const STREAM: &'static str = "agent_events";
 }
 
@@ -882,7 +883,7 @@ impl fmt::Display for EventsFilter {
     }
 }
 
-impl SubjectFilter for EventsFilter {
+impl natsmith_runtime::SubjectFilter for EventsFilter {
     type Subject = EventsSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {

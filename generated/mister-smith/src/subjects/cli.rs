@@ -4,11 +4,11 @@
 
 use std::fmt;
 use std::str::FromStr;
-use natsmith_runtime::payload::TokenValue;
+use natsmith_runtime::payload::TokenValue as _;
 use natsmith_runtime::subject::{
     agree_token, bound_token, parse_template, scoped_token, within_token, write_filter,
 };
-use natsmith_runtime::{PersistedSubject, SubjectError, SubjectFilter, TypedSubject};
+use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{AgentId, ContextType, GroupId, HookType};
 
@@ -45,7 +45,7 @@ impl FromStr for StartupSubject {
     }
 }
 
-impl TypedSubject for StartupSubject {
+impl natsmith_runtime::TypedSubject for StartupSubject {
     type Payload = payloads::CliStartup;
     type Filter = StartupFilter;
     const NAME: &'static str = "cli.startup";
@@ -60,7 +60,7 @@ impl TypedSubject for StartupSubject {
     }
 }
 
-impl PersistedSubject for StartupSubject {
+impl natsmith_runtime::PersistedSubject for StartupSubject {
     const STREAM: &'static str = "claude_cli_integration";
 }
 
@@ -70,7 +70,7 @@ impl fmt::Display for StartupFilter {
     }
 }
 
-impl SubjectFilter for StartupFilter {
+impl natsmith_runtime::SubjectFilter for StartupFilter {
     type Subject = StartupSubject;
 
     fn within(&self, _scope: &Self) -> Result<Self, SubjectError> {
@@ -125,7 +125,7 @@ impl FromStr for HooksSubject {
     }
 }
 
-impl TypedSubject for HooksSubject {
+impl natsmith_runtime::TypedSubject for HooksSubject {
     type Payload = payloads::HookEvent;
     type Filter = HooksFilter;
     const NAME: &'static str = "cli.hooks";
@@ -169,7 +169,7 @@ impl TypedSubject for HooksSubject {
     }
 }
 
-impl PersistedSubject for HooksSubject {
+impl natsmith_runtime::PersistedSubject for HooksSubject {
     const STREAM: &'static str = "claude_cli_integration";
 }
 
@@ -202,7 +202,7 @@ impl fmt::Display for HooksFilter {
     }
 }
 
-impl SubjectFilter for HooksFilter {
+impl natsmith_runtime::SubjectFilter for HooksFilter {
     type Subject = HooksSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -261,7 +261,7 @@ impl FromStr for ResponsesSubject {
     }
 }
 
-impl TypedSubject for ResponsesSubject {
+impl natsmith_runtime::TypedSubject for ResponsesSubject {
     type Payload = payloads::HookResponse;
     type Filter = ResponsesFilter;
     const NAME: &'static str = "cli.responses";
@@ -278,7 +278,7 @@ impl TypedSubject for ResponsesSubject {
     }
 }
 
-impl PersistedSubject for ResponsesSubject {
+impl natsmith_runtime::PersistedSubject for ResponsesSubject {
     const STREAM: &'static str = "claude_cli_integration";
 }
 
@@ -301,7 +301,7 @@ impl fmt::Display for ResponsesFilter {
     }
 }
 
-impl SubjectFilter for ResponsesFilter {
+impl natsmith_runtime::SubjectFilter for ResponsesFilter {
     type Subject = ResponsesSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -355,7 +355,7 @@ impl FromStr for MutationsSubject {
     }
 }
 
-impl TypedSubject for MutationsSubject {
+impl natsmith_runtime::TypedSubject for MutationsSubject {
     type Payload = payloads::CliMutation;
     type Filter = MutationsFilter;
     const NAME: &'static str = "cli.mutations";
@@ -390,7 +390,7 @@ impl TypedSubject for MutationsSubject {
     }
 }
 
-impl PersistedSubject for MutationsSubject {
+impl natsmith_runtime::PersistedSubject for MutationsSubject {
     const STREAM: &'static str = "claude_cli_integration";
 }
 
@@ -413,7 +413,7 @@ impl fmt::Display for MutationsFilter {
     }
 }
 
-impl SubjectFilter for MutationsFilter {
+impl natsmith_runtime::SubjectFilter for MutationsFilter {
     type Subject = MutationsSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -471,7 +471,7 @@ impl FromStr for ContextSubject {
     }
 }
 
-impl TypedSubject for ContextSubject {
+impl natsmith_runtime::TypedSubject for ContextSubject {
     type Payload = payloads::CliContext;
     type Filter = ContextFilter;
     const NAME: &'static str = "cli.context";
@@ -514,7 +514,7 @@ impl TypedSubject for ContextSubject {
     }
 }
 
-impl PersistedSubject for ContextSubject {
+impl natsmith_runtime::PersistedSubject for ContextSubject {
     const STREAM: &'static str = "claude_cli_integration";
 }
 
@@ -547,7 +547,7 @@ impl fmt::Display for ContextFilter {
     }
 }
 
-impl SubjectFilter for ContextFilter {
+impl natsmith_runtime::SubjectFilter for ContextFilter {
     type Subject = ContextSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {

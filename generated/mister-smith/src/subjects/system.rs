@@ -4,11 +4,11 @@
 
 use std::fmt;
 use std::str::FromStr;
-use natsmith_runtime::payload::TokenValue;
+use natsmith_runtime::payload::TokenValue as _;
 use natsmith_runtime::subject::{
     agree_token, bound_token, parse_template, within_token, write_filter,
 };
-use natsmith_runtime::{PersistedSubject, SubjectError, SubjectFilter, TypedSubject};
+use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{Action, Component, Operation, ServiceType, Severity};
 
@@ -52,7 +52,7 @@ impl FromStr for ControlSubject {
     }
 }
 
-impl TypedSubject for ControlSubject {
+impl natsmith_runtime::TypedSubject for ControlSubject {
     type Payload = payloads::SystemControl;
     type Filter = ControlFilter;
     const NAME: &'static str = "system.control";
@@ -102,7 +102,7 @@ impl fmt::Display for ControlFilter {
     }
 }
 
-impl SubjectFilter for ControlFilter {
+impl natsmith_runtime::SubjectFilter for ControlFilter {
     type Subject = ControlSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -156,7 +156,7 @@ impl FromStr for DiscoverySubject {
     }
 }
 
-impl TypedSubject for DiscoverySubject {
+impl natsmith_runtime::TypedSubject for DiscoverySubject {
     type Payload = payloads::ServiceAnnouncement;
     type Filter = DiscoveryFilter;
     const NAME: &'static str = "system.discovery";
@@ -206,7 +206,7 @@ impl fmt::Display for DiscoveryFilter {
     }
 }
 
-impl SubjectFilter for DiscoveryFilter {
+impl natsmith_runtime::SubjectFilter for DiscoveryFilter {
     type Subject = DiscoverySubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -260,7 +260,7 @@ impl FromStr for HealthSubject {
     }
 }
 
-impl TypedSubject for HealthSubject {
+impl natsmith_runtime::TypedSubject for HealthSubject {
     type Payload = payloads::HealthReport;
     type Filter = HealthFilter;
     const NAME: &'static str = "system.health";
@@ -291,7 +291,7 @@ impl TypedSubject for HealthSubject {
     }
 }
 
-impl PersistedSubject for HealthSubject {
+impl natsmith_runtime::PersistedSubject for HealthSubject {
     const STREAM: &'static str = "system_monitoring";
 }
 
@@ -314,7 +314,7 @@ impl fmt::Display for HealthFilter {
     }
 }
 
-impl SubjectFilter for HealthFilter {
+impl natsmith_runtime::SubjectFilter for HealthFilter {
     type Subject = HealthSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -372,7 +372,7 @@ impl FromStr for ConfigSubject {
     }
 }
 
-impl TypedSubject for ConfigSubject {
+impl natsmith_runtime::TypedSubject for ConfigSubject {
     type Payload = payloads::ConfigChange;
     type Filter = ConfigFilter;
     const NAME: &'static str = "system.config";
@@ -439,7 +439,7 @@ impl fmt::Display for ConfigFilter {
     }
 }
 
-impl SubjectFilter for ConfigFilter {
+impl natsmith_runtime::SubjectFilter for ConfigFilter {
     type Subject = ConfigSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -494,7 +494,7 @@ impl FromStr for AlertsSubject {
     }
 }
 
-impl TypedSubject for AlertsSubject {
+impl natsmith_runtime::TypedSubject for AlertsSubject {
     type Payload = payloads::SystemAlert;
     type Filter = AlertsFilter;
     const NAME: &'static str = "system.alerts";
@@ -529,7 +529,7 @@ impl TypedSubject for AlertsSubject {
     }
 }
 
-impl PersistedSubject for AlertsSubject {
+impl natsmith_runtime::PersistedSubject for AlertsSubject {
     const STREAM: &'static str = "system_monitoring";
 }
 
@@ -552,7 +552,7 @@ impl fmt::Display for AlertsFilter {
     }
 }
 
-impl SubjectFilter for AlertsFilter {
+impl natsmith_runtime::SubjectFilter for AlertsFilter {
     type Subject = AlertsSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -604,7 +604,7 @@ impl FromStr for AuditSubject {
     }
 }
 
-impl TypedSubject for AuditSubject {
+impl natsmith_runtime::TypedSubject for AuditSubject {
     type Payload = payloads::AuditRecord;
     type Filter = AuditFilter;
     const NAME: &'static str = "system.audit";
@@ -634,7 +634,7 @@ impl TypedSubject for AuditSubject {
     }
 }
 
-impl PersistedSubject for AuditSubject {
+impl natsmith_runtime::PersistedSubject for AuditSubject {
     const STREAM: &'static str = "system_monitoring";
 }
 
@@ -657,7 +657,7 @@ impl fmt::Display for AuditFilter {
     }
 }
 
-impl SubjectFilter for AuditFilter {
+impl natsmith_runtime::SubjectFilter for AuditFilter {
     type Subject = AuditSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {

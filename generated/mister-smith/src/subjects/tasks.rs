@@ -4,11 +4,11 @@
 
 use std::fmt;
 use std::str::FromStr;
-use natsmith_runtime::payload::TokenValue;
+use natsmith_runtime::payload::TokenValue as _;
 use natsmith_runtime::subject::{
     agree_token, bound_token, parse_template, within_token, write_filter,
 };
-use natsmith_runtime::{PersistedSubject, SubjectError, SubjectFilter, TypedSubject};
+use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{Priority, TaskId, TaskType};
 
@@ -55,7 +55,7 @@ impl FromStr for AssignmentSubject {
     }
 }
 
-impl TypedSubject for AssignmentSubject {
+impl natsmith_runtime::TypedSubject for AssignmentSubject {
     type Payload = payloads::TaskAssignment;
     type Filter = AssignmentFilter;
     const NAME: &'static str = "tasks.assignment";
@@ -90,7 +90,7 @@ impl TypedSubject for AssignmentSubject {
     }
 }
 
-impl PersistedSubject for AssignmentSubject {
+impl natsmith_runtime::PersistedSubject for AssignmentSubject {
     const STREAM: &'static str = "task_lifecycle";
 }
 
@@ -113,7 +113,7 @@ impl fmt::Display for AssignmentFilter {
     }
 }
 
-impl SubjectFilter for AssignmentFilter {
+impl natsmith_runtime::SubjectFilter for AssignmentFilter {
     type Subject = AssignmentSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -174,7 +174,7 @@ impl FromStr for QueueSubject {
     }
 }
 
-impl TypedSubject for QueueSubject {
+impl natsmith_runtime::TypedSubject for QueueSubject {
     type Payload = payloads::QueuedTask;
     type Filter = QueueFilter;
     const NAME: &'static str = "tasks.queue";
@@ -221,7 +221,7 @@ impl TypedSubject for QueueSubject {
     }
 }
 
-impl PersistedSubject for QueueSubject {
+impl natsmith_runtime::PersistedSubject for QueueSubject {
     const STREAM: &'static str = "task_lifecycle";
 }
 
@@ -254,7 +254,7 @@ impl fmt::Display for QueueFilter {
     }
 }
 
-impl SubjectFilter for QueueFilter {
+impl natsmith_runtime::SubjectFilter for QueueFilter {
     type Subject = QueueSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -311,7 +311,7 @@ impl FromStr for ProgressSubject {
     }
 }
 
-impl TypedSubject for ProgressSubject {
+impl natsmith_runtime::TypedSubject for ProgressSubject {
     type Payload = payloads::TaskProgress;
     type Filter = ProgressFilter;
     const NAME: &'static str = "tasks.progress";
@@ -337,7 +337,7 @@ impl TypedSubject for ProgressSubject {
     }
 }
 
-impl PersistedSubject for ProgressSubject {
+impl natsmith_runtime::PersistedSubject for ProgressSubject {
     const STREAM: &'static str = "task_lifecycle";
 }
 
@@ -360,7 +360,7 @@ impl fmt::Display for ProgressFilter {
     }
 }
 
-impl SubjectFilter for ProgressFilter {
+impl natsmith_runtime::SubjectFilter for ProgressFilter {
     type Subject = ProgressSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -412,7 +412,7 @@ impl FromStr for ResultSubject {
     }
 }
 
-impl TypedSubject for ResultSubject {
+impl natsmith_runtime::TypedSubject for ResultSubject {
     type Payload = payloads::TaskResult;
     type Filter = ResultFilter;
     const NAME: &'static str = "tasks.result";
@@ -442,7 +442,7 @@ impl TypedSubject for ResultSubject {
     }
 }
 
-impl PersistedSubject for ResultSubject {
+impl natsmith_runtime::PersistedSubject for ResultSubject {
     const STREAM: &'static str = "task_lifecycle";
 }
 
@@ -465,7 +465,7 @@ impl fmt::Display for ResultFilter {
     }
 }
 
-impl SubjectFilter for ResultFilter {
+impl natsmith_runtime::SubjectFilter for ResultFilter {
     type Subject = ResultSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -519,7 +519,7 @@ impl FromStr for ErrorSubject {
     }
 }
 
-impl TypedSubject for ErrorSubject {
+impl natsmith_runtime::TypedSubject for ErrorSubject {
     type Payload = payloads::TaskError;
     type Filter = ErrorFilter;
     const NAME: &'static str = "tasks.error";
@@ -549,7 +549,7 @@ impl TypedSubject for ErrorSubject {
     }
 }
 
-impl PersistedSubject for ErrorSubject {
+impl natsmith_runtime::PersistedSubject for ErrorSubject {
     const STREAM: &'static str = "task_lifecycle";
 }
 
@@ -572,7 +572,7 @@ impl fmt::Display for ErrorFilter {
     }
 }
 
-impl SubjectFilter for ErrorFilter {
+impl natsmith_runtime::SubjectFilter for ErrorFilter {
     type Subject = ErrorSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -624,7 +624,7 @@ impl FromStr for CancelSubject {
     }
 }
 
-impl TypedSubject for CancelSubject {
+impl natsmith_runtime::TypedSubject for CancelSubject {
     type Payload = payloads::TaskCancel;
     type Filter = CancelFilter;
     const NAME: &'static str = "tasks.cancel";
@@ -669,7 +669,7 @@ impl fmt::Display for CancelFilter {
     }
 }
 
-impl SubjectFilter for CancelFilter {
+impl natsmith_runtime::SubjectFilter for CancelFilter {
     type Subject = CancelSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {

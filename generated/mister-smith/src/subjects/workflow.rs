@@ -4,11 +4,11 @@
 
 use std::fmt;
 use std::str::FromStr;
-use natsmith_runtime::payload::TokenValue;
+use natsmith_runtime::payload::TokenValue as _;
 use natsmith_runtime::subject::{
     agree_token, bound_token, parse_template, within_token, write_filter,
 };
-use natsmith_runtime::{SubjectError, SubjectFilter, TypedSubject};
+use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::WorkflowId;
 
@@ -52,7 +52,7 @@ impl FromStr for OrchestrationSubject {
     }
 }
 
-impl TypedSubject for OrchestrationSubject {
+impl natsmith_runtime::TypedSubject for OrchestrationSubject {
     type Payload = payloads::WorkflowOrchestration;
     type Filter = OrchestrationFilter;
     const NAME: &'static str = "workflow.orchestration";
@@ -102,7 +102,7 @@ impl fmt::Display for OrchestrationFilter {
     }
 }
 
-impl SubjectFilter for OrchestrationFilter {
+impl natsmith_runtime::SubjectFilter for OrchestrationFilter {
     type Subject = OrchestrationSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -156,7 +156,7 @@ impl FromStr for CoordinationSubject {
     }
 }
 
-impl TypedSubject for CoordinationSubject {
+impl natsmith_runtime::TypedSubject for CoordinationSubject {
     type Payload = payloads::WorkflowCoordination;
     type Filter = CoordinationFilter;
     const NAME: &'static str = "workflow.coordination";
@@ -206,7 +206,7 @@ impl fmt::Display for CoordinationFilter {
     }
 }
 
-impl SubjectFilter for CoordinationFilter {
+impl natsmith_runtime::SubjectFilter for CoordinationFilter {
     type Subject = CoordinationSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -260,7 +260,7 @@ impl FromStr for DependenciesSubject {
     }
 }
 
-impl TypedSubject for DependenciesSubject {
+impl natsmith_runtime::TypedSubject for DependenciesSubject {
     type Payload = payloads::WorkflowDependencies;
     type Filter = DependenciesFilter;
     const NAME: &'static str = "workflow.dependencies";
@@ -310,7 +310,7 @@ impl fmt::Display for DependenciesFilter {
     }
 }
 
-impl SubjectFilter for DependenciesFilter {
+impl natsmith_runtime::SubjectFilter for DependenciesFilter {
     type Subject = DependenciesSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
@@ -364,7 +364,7 @@ impl FromStr for RollbackSubject {
     }
 }
 
-impl TypedSubject for RollbackSubject {
+impl natsmith_runtime::TypedSubject for RollbackSubject {
     type Payload = payloads::WorkflowRollback;
     type Filter = RollbackFilter;
     const NAME: &'static str = "workflow.rollback";
@@ -414,7 +414,7 @@ impl fmt::Display for RollbackFilter {
     }
 }
 
-impl SubjectFilter for RollbackFilter {
+impl natsmith_runtime::SubjectFilter for RollbackFilter {
     type Subject = RollbackSubject;
 
     fn within(&self, scope: &Self) -> Result<Self, SubjectError> {
