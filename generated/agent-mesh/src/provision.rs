@@ -15,7 +15,7 @@
 //! ```
 
 use natsmith_runtime::Connection;
-use natsmith_runtime::provision::{self, ConsumerSpec, Plan, ProvisionError, StreamSpec};
+use natsmith_runtime::provision::{self, Plan, ProvisionError, StreamSpec};
 use natsmith_runtime::resources::ResourceLimits;
 
 /// What the contract counts on the account to allow.

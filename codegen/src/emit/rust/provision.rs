@@ -20,9 +20,11 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         .map(|profile| constant(contract, Some(profile)));
     let named: Vec<TokenStream> = named.collect::<Result<_, _>>()?;
     let limits = limits(&contract.limits);
+    let consumers = contract.streams.values().any(|stream| !stream.consumers.is_empty());
+    let consumer_spec = consumers.then(|| quote! { ConsumerSpec, });
     let items = quote! {
         use natsmith_runtime::Connection;
-        use natsmith_runtime::provision::{self, ConsumerSpec, Plan, ProvisionError, StreamSpec};
+        use natsmith_runtime::provision::{self, #consumer_spec Plan, ProvisionError, StreamSpec};
         use natsmith_runtime::resources::ResourceLimits;
 
         #limits
