@@ -7,6 +7,7 @@ mod docs;
 mod judged;
 mod literal;
 mod object;
+mod reading;
 mod rules;
 mod scalar;
 mod types;

@@ -289,7 +289,7 @@ impl Codec<'_> {
         let other = match (&self.object.additional, &self.additional) {
             (Additional::Refused, _) => quote!(return Err(members.unknown(cursor))),
             (_, Some(handling)) => {
-                let function = &handling.function;
+                let function = handling.read.function();
                 quote!({ members.additional(cursor, &mut additional_properties, #function)?; })
             }
             (_, None) => quote!(cursor.skip()?),
@@ -306,7 +306,7 @@ impl Codec<'_> {
             .enumerate()
             .map(|(index, (member, handling))| {
                 let index = Literal::usize_unsuffixed(index);
-                let (read, local) = (&handling.read, member.local());
+                let (read, local) = (handling.read.expression(), member.local());
                 if member.constant {
                     quote!(#index => #read?)
                 } else if matches!(member.field.ty, Type::Nullable(_)) && !member.field.required {

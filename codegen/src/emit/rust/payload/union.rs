@@ -81,7 +81,7 @@ pub(super) fn render_untagged(scope: &Scope<'_>, definition: &Definition, varian
     let comments = variants
         .iter()
         .map(|variant| docs::lines(&format!("{}.", capital(words(variant.json)))));
-    let reads = handlings.iter().map(|handling| &handling.read);
+    let reads = handlings.iter().map(|handling| handling.read.expression());
     let kinds = variants.iter().map(|variant| format_ident!("{}", kind(variant.json)));
     let checked = check_variants(&idents, &handlings);
     let expected: Vec<&str> = variants.iter().map(|variant| words(variant.json)).collect();
@@ -153,7 +153,8 @@ pub(super) fn render_wrapper(scope: &Scope<'_>, definition: &Definition, inner: 
         &format!("The value `{}`.", definition.name),
     );
     let ty = scope.rust_type(inner);
-    let Handling { read, check, .. } = scope.handling(inner, &definition.name);
+    let Handling { read, check } = scope.handling(inner, &definition.name);
+    let read = read.expression();
     let statics = scope.take_statics();
     let check = check.as_ref().map(|check: &Check| {
         let check = check.expression(&Place::inner());
