@@ -35,6 +35,7 @@ use natsmith_runtime::{FreeForm, Keyword, Payload};
 use serde_json::{Value, json};
 
 use payloads::collections::{Collections, Extended, Limited, Point};
+use payloads::defaults::{Counted, Defaults, DefaultsRequired, Level as DefaultsLevel, Node, Settings};
 use payloads::judged::{JudgedCases, JudgedTuple, OddCase, Rule};
 use payloads::merged::Name;
 use payloads::names::Names;
@@ -140,6 +141,7 @@ macro_rules! payloads {
 payloads! {
     anything: Anything,
     collections: Collections,
+    defaults: Defaults,
     inner_ids: InnerIds,
     judged: Judged,
     legacy: Legacy,
@@ -311,6 +313,29 @@ fn built_values_are_checked_by_the_same_rules() {
     });
     let error = value.validate().expect_err("too few members");
     assert_eq!((error.pointer(), error.keyword()), ("/limited", Keyword::MinProperties));
+}
+
+#[test]
+fn defaults_stand_for_what_is_left_out() {
+    let text = r#"{"id":1}"#;
+    let value = Defaults::decode(text.as_bytes()).expect("all but one may be missing");
+    assert_eq!(value, DefaultsRequired { id: 1 }.into());
+    let written = value.to_bytes().expect("the value is valid");
+    let written = std::str::from_utf8(&written).expect("JSON is UTF-8");
+    let expected = concat!(
+        r#"{"id":1,"flag":true,"count":3,"whole":1,"ratio":-0.5,"name":"no \"name\"","no_text":"","level":"high","#,
+        r#""referred":"low","code":"ab","trace":"67e55044-10b1-426f-9247-bb680e5fe0c8","maybe":7,"list":[1,2],"#,
+        r#""no_items":[],"map":{"on":true},"free":{"b":[1,null],"a":"A"},"free_object":{},"#,
+        r#""settings":{"retries":2,"level":"low"},"tuned":{"retries":9,"note":"x","level":"low"},"#,
+        r#""shape":{"kind":"circle","radius":2.0},"value":false,"judged":{"a":1},"old":4}"#,
+    );
+    assert_eq!(written, expected);
+    assert_eq!(Settings::default().level, DefaultsLevel::Low);
+    // These have none: it would change what is counted, or have no end.
+    assert_eq!(Counted::default().a, None);
+    assert_eq!(Node::default().next, None);
+    let null = Defaults::decode(br#"{"id":1,"maybe":null}"#).expect("it may be null");
+    assert_eq!(null.maybe, None);
 }
 
 #[test]

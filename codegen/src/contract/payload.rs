@@ -4,12 +4,14 @@
 //! a constructor, are [`Definition`]s; a [`Type`] refers to them. Every keyword of the schema is either here, or part of
 //! the schema of a [`DefinitionKind::Judged`], or was refused when the schema was lowered.
 
+mod json;
 mod lookup;
 
 use indexmap::IndexMap;
 
 use crate::source::Span;
 
+pub use json::whole;
 pub use lookup::{Leaf, LeafKind, LookupError};
 
 /// The payloads of a contract and the definitions that they are made of.
@@ -173,6 +175,9 @@ pub struct Field {
     pub origin: Span,
     /// Whether it must be there.
     pub required: bool,
+    /// What a document without it means, where that can be written as a value of the type. Such a member is always there
+    /// in Rust, and always written.
+    pub default: Option<serde_json::Value>,
     /// Its type.
     pub ty: Type,
 }

@@ -29,6 +29,8 @@ rules! {
     error REMOTE_REF = "payload/remote-ref";
     /// A pattern that is no regular expression.
     error PATTERN = "payload/pattern";
+    /// A `default` that its own schema refuses.
+    error DEFAULT = "payload/default";
     /// Rules that no value can meet together.
     error CONTRADICTION = "payload/contradiction";
     /// Two names that are one in Rust.

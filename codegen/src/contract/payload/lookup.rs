@@ -12,7 +12,7 @@ pub struct Leaf<'p> {
     pub kind: LeafKind<'p>,
     /// The definition that the field's type is, if it has a name.
     pub definition: Option<&'p Definition>,
-    /// The first field on the way that may be missing or `null`, as a JSON pointer.
+    /// The first field on the way that may be missing or `null` in Rust, as a JSON pointer.
     pub optional: Option<String>,
     /// Where the schema names the field.
     pub span: Span,
@@ -94,7 +94,8 @@ impl PayloadSet {
             leaf.steps.push(&field.name);
             leaf.span = field.origin;
             let nullable = matches!(field.ty, Type::Nullable(_));
-            if (nullable || !field.required) && leaf.optional.is_none() {
+            let missing = !field.required && field.default.is_none();
+            if (nullable || missing) && leaf.optional.is_none() {
                 leaf.optional = Some(walked.clone());
             }
             leaf.kind = self.leaf_kind(&field.ty);

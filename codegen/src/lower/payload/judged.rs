@@ -306,7 +306,7 @@ impl<'n> Lowerer<'n, '_> {
 }
 
 /// How a judge reads a schema, as far as it matters for whether it can.
-fn options() -> ValidationOptions<'static> {
+pub(super) fn options() -> ValidationOptions<'static> {
     jsonschema::options().should_validate_formats(true)
 }
 

@@ -10,6 +10,7 @@
 
 mod array;
 mod bundle;
+mod default;
 mod document;
 mod judged;
 mod keywords;
@@ -33,6 +34,7 @@ use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::payload as rules;
 use crate::source::{Entry, FileId, Node, Span, Value};
 
+use default::NotedDefault;
 use document::{Document, Documents, Place};
 use judged::{Key, Obstacle};
 use part::{Alias, Part, Types};
@@ -66,12 +68,14 @@ pub fn resolve(files: &[(FileId, String, Node)], report: &mut Report) -> Payload
             inspected: HashSet::new(),
             open: HashSet::new(),
             circles: HashMap::new(),
+            defaults: Vec::new(),
         };
         let payloads = lowerer.payloads();
         let Lowerer {
             modules,
             definitions,
             found,
+            defaults,
             ..
         } = lowerer;
         // Each round knows of more schemas than the one before, and there are only so many.
@@ -84,7 +88,11 @@ pub fn resolve(files: &[(FileId, String, Node)], report: &mut Report) -> Payload
             .diagnostics()
             .iter()
             .for_each(|finding| report.push(finding.clone()));
-        let definitions = definitions.into_iter().map(Reserved::finish).collect();
+        let mut definitions: Vec<Definition> = definitions.into_iter().map(Reserved::finish).collect();
+        if !report.has_errors() {
+            default::check(&documents, &whole, defaults, report);
+        }
+        default::settle(&mut definitions);
         return PayloadSet::new(payloads, modules, definitions);
     }
 }
@@ -132,6 +140,8 @@ struct Lowerer<'n, 'r> {
     open: HashSet<Key>,
     /// Of those, whether they are still on the way that is being followed.
     circles: HashMap<Place, bool>,
+    /// The defaults of members.
+    defaults: Vec<NotedDefault<'n>>,
 }
 
 /// A schema that something refers to.

@@ -175,34 +175,24 @@ impl<'n> Lowerer<'n, '_> {
         } else {
             self.joined(&member.schemas, &context)
         };
-        Field {
-            name: name.to_owned(),
-            docs: self.field_docs(&member.schemas),
-            origin: member.span,
-            required: member.required,
-            ty,
-        }
-    }
-
-    /// What a member's own schema says, and where that is silent, what the schema says that it refers to. Examples and
-    /// defaults are those of the member alone.
-    fn field_docs(&self, schemas: &[Part<'n>]) -> Docs {
         let mut silent = Report::default();
-        let referred: Vec<Part<'n>> = schemas
+        let parts: Vec<Part<'n>> = member
+            .schemas
             .iter()
             .flat_map(|schema| self.documents.flatten(schema, &mut silent).unwrap_or_default())
             .collect();
-        let Docs {
-            title,
-            description,
-            deprecated,
-            ..
-        } = docs(&referred);
-        Docs {
-            title,
-            description,
-            deprecated,
-            ..docs(schemas)
+        let default = self.note_default(&member.schemas, &parts);
+        Field {
+            name: name.to_owned(),
+            docs: Docs {
+                examples: docs(&member.schemas).examples,
+                // What is said of the member comes before what is said where it refers to.
+                ..docs(&parts)
+            },
+            origin: member.span,
+            required: member.required,
+            default: default.filter(|_| !member.required),
+            ty,
         }
     }
 }

@@ -109,8 +109,8 @@ pub struct TaskDependency {
     pub depends_on: Vec<super::common::TaskId>,
     /// Whether the workflow goes on when the task fails.
     ///
-    /// Where it is left out, a reader takes `false`.
-    pub optional: Option<bool>,
+    /// Where a document leaves it out, it is `false`.
+    pub optional: bool,
 }
 
 impl TaskDependency {
@@ -140,7 +140,7 @@ impl json::Codec for TaskDependency {
         Ok(Self {
             task_id: members.required(task_id, 0)?,
             depends_on: members.required(depends_on, 1)?,
-            optional,
+            optional: optional.unwrap_or(false),
         })
     }
 
@@ -156,7 +156,7 @@ impl json::Codec for TaskDependency {
         let mut object = json::ObjectWriter::new(out);
         object.member(r#","task_id":"#, &self.task_id);
         object.member(r#","depends_on":"#, &self.depends_on);
-        object.optional(r#","optional":"#, self.optional.as_ref());
+        object.member(r#","optional":"#, &self.optional);
         object.finish();
     }
 }

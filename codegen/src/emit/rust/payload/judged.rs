@@ -28,7 +28,7 @@ pub(super) fn render(scope: &Scope<'_>, definition: &Definition, schema: &Value)
         #[doc = " Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is."]
         #deprecated
         #[derive(Clone, Debug, PartialEq)]
-        pub struct #name(FreeForm);
+        pub struct #name(pub(crate) FreeForm);
 
         #statics
 

@@ -12,6 +12,7 @@ mod rules;
 mod scalar;
 mod types;
 mod union;
+mod value;
 
 use proc_macro2::TokenStream;
 use quote::quote;

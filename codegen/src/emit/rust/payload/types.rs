@@ -23,10 +23,10 @@ pub(super) struct Scope<'s> {
 /// Which imports a module needs.
 #[derive(Default)]
 pub(super) struct Used {
-    uuid: Cell<bool>,
+    pub(super) uuid: Cell<bool>,
     date_time: Cell<bool>,
     pub(super) free_form: Cell<bool>,
-    map: Cell<bool>,
+    pub(super) map: Cell<bool>,
     pub(super) pattern: Cell<bool>,
     pub(super) format: Cell<bool>,
 }

@@ -9,7 +9,7 @@ use natsmith_runtime::json;
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Amount(FreeForm);
+pub struct Amount(pub(crate) FreeForm);
 
 static AMOUNT: json::Judge = json::Judge::new(
     r#"{

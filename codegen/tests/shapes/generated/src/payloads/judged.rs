@@ -317,7 +317,7 @@ impl natsmith_runtime::Payload for Judged {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedId(FreeForm);
+pub struct JudgedId(pub(crate) FreeForm);
 
 static JUDGED_ID: json::Judge = json::Judge::new(
     r#"{
@@ -401,7 +401,7 @@ impl json::Codec for JudgedId {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedConditional(FreeForm);
+pub struct JudgedConditional(pub(crate) FreeForm);
 
 static JUDGED_CONDITIONAL: json::Judge = json::Judge::new(
     r#"{
@@ -503,7 +503,7 @@ impl json::Codec for JudgedConditional {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedNegated(FreeForm);
+pub struct JudgedNegated(pub(crate) FreeForm);
 
 static JUDGED_NEGATED: json::Judge = json::Judge::new(
     r#"{
@@ -580,7 +580,7 @@ impl json::Codec for JudgedNegated {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedOverlapping(FreeForm);
+pub struct JudgedOverlapping(pub(crate) FreeForm);
 
 static JUDGED_OVERLAPPING: json::Judge = json::Judge::new(
     r#"{
@@ -663,7 +663,7 @@ impl json::Codec for JudgedOverlapping {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedEither(FreeForm);
+pub struct JudgedEither(pub(crate) FreeForm);
 
 static JUDGED_EITHER: json::Judge = json::Judge::new(
     r#"{
@@ -746,7 +746,7 @@ impl json::Codec for JudgedEither {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedDependent(FreeForm);
+pub struct JudgedDependent(pub(crate) FreeForm);
 
 static JUDGED_DEPENDENT: json::Judge = json::Judge::new(
     r#"{
@@ -837,7 +837,7 @@ impl json::Codec for JudgedDependent {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedPatterned(FreeForm);
+pub struct JudgedPatterned(pub(crate) FreeForm);
 
 static JUDGED_PATTERNED: json::Judge = json::Judge::new(
     r#"{
@@ -921,7 +921,7 @@ impl json::Codec for JudgedPatterned {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedNamed(FreeForm);
+pub struct JudgedNamed(pub(crate) FreeForm);
 
 static JUDGED_NAMED: json::Judge = json::Judge::new(
     r#"{
@@ -1001,7 +1001,7 @@ impl json::Codec for JudgedNamed {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedContaining(FreeForm);
+pub struct JudgedContaining(pub(crate) FreeForm);
 
 static JUDGED_CONTAINING: json::Judge = json::Judge::new(
     r#"{
@@ -1083,7 +1083,7 @@ impl json::Codec for JudgedContaining {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedTuple(FreeForm);
+pub struct JudgedTuple(pub(crate) FreeForm);
 
 static JUDGED_TUPLE: json::Judge = json::Judge::new(
     r#"{
@@ -1168,7 +1168,7 @@ impl json::Codec for JudgedTuple {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedUnevaluated(FreeForm);
+pub struct JudgedUnevaluated(pub(crate) FreeForm);
 
 static JUDGED_UNEVALUATED: json::Judge = json::Judge::new(
     r#"{
@@ -1259,7 +1259,7 @@ impl json::Codec for JudgedUnevaluated {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedUnevaluatedItems(FreeForm);
+pub struct JudgedUnevaluatedItems(pub(crate) FreeForm);
 
 static JUDGED_UNEVALUATED_ITEMS: json::Judge = json::Judge::new(
     r#"{
@@ -1342,7 +1342,7 @@ impl json::Codec for JudgedUnevaluatedItems {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedConstant(FreeForm);
+pub struct JudgedConstant(pub(crate) FreeForm);
 
 static JUDGED_CONSTANT: json::Judge = json::Judge::new(
     r#"{
@@ -1421,7 +1421,7 @@ impl json::Codec for JudgedConstant {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedMixed(FreeForm);
+pub struct JudgedMixed(pub(crate) FreeForm);
 
 static JUDGED_MIXED: json::Judge = json::Judge::new(
     r#"{
@@ -1502,7 +1502,7 @@ impl json::Codec for JudgedMixed {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedFlag(FreeForm);
+pub struct JudgedFlag(pub(crate) FreeForm);
 
 static JUDGED_FLAG: json::Judge = json::Judge::new(
     r#"{
@@ -1576,7 +1576,7 @@ impl json::Codec for JudgedFlag {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedRatio(FreeForm);
+pub struct JudgedRatio(pub(crate) FreeForm);
 
 static JUDGED_RATIO: json::Judge = json::Judge::new(
     r#"{
@@ -1654,7 +1654,7 @@ impl json::Codec for JudgedRatio {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedPatterns(FreeForm);
+pub struct JudgedPatterns(pub(crate) FreeForm);
 
 static JUDGED_PATTERNS: json::Judge = json::Judge::new(
     r#"{
@@ -1736,7 +1736,7 @@ impl json::Codec for JudgedPatterns {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedFormats(FreeForm);
+pub struct JudgedFormats(pub(crate) FreeForm);
 
 static JUDGED_FORMATS: json::Judge = json::Judge::new(
     r#"{
@@ -1818,7 +1818,7 @@ impl json::Codec for JudgedFormats {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedHuge(FreeForm);
+pub struct JudgedHuge(pub(crate) FreeForm);
 
 static JUDGED_HUGE: json::Judge = json::Judge::new(
     r#"{
@@ -1893,7 +1893,7 @@ impl json::Codec for JudgedHuge {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedLookAhead(FreeForm);
+pub struct JudgedLookAhead(pub(crate) FreeForm);
 
 static JUDGED_LOOK_AHEAD: json::Judge = json::Judge::new(
     r#"{
@@ -1968,7 +1968,7 @@ impl json::Codec for JudgedLookAhead {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedBeside(FreeForm);
+pub struct JudgedBeside(pub(crate) FreeForm);
 
 static JUDGED_BESIDE: json::Judge = json::Judge::new(
     r#"{
@@ -2057,7 +2057,7 @@ impl json::Codec for JudgedBeside {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedClosed(FreeForm);
+pub struct JudgedClosed(pub(crate) FreeForm);
 
 static JUDGED_CLOSED: json::Judge = json::Judge::new(
     r#"{
@@ -2132,7 +2132,7 @@ impl json::Codec for JudgedClosed {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedSameTwice(FreeForm);
+pub struct JudgedSameTwice(pub(crate) FreeForm);
 
 static JUDGED_SAME_TWICE: json::Judge = json::Judge::new(
     r##"{
@@ -2225,7 +2225,7 @@ impl json::Codec for JudgedSameTwice {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedNullable(FreeForm);
+pub struct JudgedNullable(pub(crate) FreeForm);
 
 static JUDGED_NULLABLE: json::Judge = json::Judge::new(
     r#"{
@@ -2381,7 +2381,7 @@ impl json::Codec for PlainCase {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct OddCase(FreeForm);
+pub struct OddCase(pub(crate) FreeForm);
 
 static ODD_CASE: json::Judge = json::Judge::new(
     r#"{
@@ -2476,7 +2476,7 @@ impl json::Codec for OddCase {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedKinds(FreeForm);
+pub struct JudgedKinds(pub(crate) FreeForm);
 
 static JUDGED_KINDS: json::Judge = json::Judge::new(
     r#"{
@@ -2563,7 +2563,7 @@ impl json::Codec for JudgedKinds {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rule(FreeForm);
+pub struct Rule(pub(crate) FreeForm);
 
 static RULE: json::Judge = json::Judge::new(
     r##"{

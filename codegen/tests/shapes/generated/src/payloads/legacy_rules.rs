@@ -112,7 +112,7 @@ impl natsmith_runtime::Payload for LegacyRules {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LegacyRulesTuple(FreeForm);
+pub struct LegacyRulesTuple(pub(crate) FreeForm);
 
 static LEGACY_RULES_TUPLE: json::Judge = json::Judge::new(
     r#"{
@@ -195,7 +195,7 @@ impl json::Codec for LegacyRulesTuple {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LegacyRulesDependent(FreeForm);
+pub struct LegacyRulesDependent(pub(crate) FreeForm);
 
 static LEGACY_RULES_DEPENDENT: json::Judge = json::Judge::new(
     r#"{
@@ -279,7 +279,7 @@ impl json::Codec for LegacyRulesDependent {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LegacyRulesEncoded(FreeForm);
+pub struct LegacyRulesEncoded(pub(crate) FreeForm);
 
 static LEGACY_RULES_ENCODED: json::Judge = json::Judge::new(
     r#"{
@@ -354,7 +354,7 @@ impl json::Codec for LegacyRulesEncoded {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LegacyRulesText(FreeForm);
+pub struct LegacyRulesText(pub(crate) FreeForm);
 
 static LEGACY_RULES_TEXT: json::Judge = json::Judge::new(
     r#"{
@@ -429,7 +429,7 @@ impl json::Codec for LegacyRulesText {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LegacyRulesConditional(FreeForm);
+pub struct LegacyRulesConditional(pub(crate) FreeForm);
 
 static LEGACY_RULES_CONDITIONAL: json::Judge = json::Judge::new(
     r#"{
@@ -509,7 +509,7 @@ impl json::Codec for LegacyRulesConditional {
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LegacyRulesContaining(FreeForm);
+pub struct LegacyRulesContaining(pub(crate) FreeForm);
 
 static LEGACY_RULES_CONTAINING: json::Judge = json::Judge::new(
     r##"{

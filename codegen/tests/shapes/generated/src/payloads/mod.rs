@@ -7,6 +7,7 @@
 pub mod anything;
 pub mod collections;
 pub mod common_rules;
+pub mod defaults;
 pub mod inner_ids;
 pub mod judged;
 pub mod legacy;
@@ -27,6 +28,7 @@ pub mod word;
 
 pub use anything::Anything;
 pub use collections::Collections;
+pub use defaults::Defaults;
 pub use inner_ids::InnerIds;
 pub use judged::Judged;
 pub use legacy::Legacy;

@@ -9,7 +9,7 @@ use natsmith_runtime::json;
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct OpenNode(FreeForm);
+pub struct OpenNode(pub(crate) FreeForm);
 
 static OPEN_NODE: json::Judge = json::Judge::new(
     r##"{

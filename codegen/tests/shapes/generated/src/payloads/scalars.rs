@@ -104,14 +104,14 @@ pub struct Scalars {
     pub maybe_at: Option<DateTime<FixedOffset>>,
     /// The member `old`.
     ///
-    /// Where it is left out, a reader takes `"none"`.
+    /// Where a document leaves it out, it is `"none"`.
     ///
     /// For example `"a"`, `"b"`.
     #[deprecated]
-    pub old: Option<String>,
+    pub old: String,
 }
 
-/// The fields that every [`Scalars`] has; the others are `None` in what is made of them:
+/// The fields that every [`Scalars`] has; the others have their defaults or are `None` in what is made of them:
 ///
 /// ```text
 /// Scalars { byte: Some(..), ..ScalarsRequired { .. }.into() }
@@ -183,7 +183,7 @@ impl From<ScalarsRequired> for Scalars {
             maybe_number: None,
             maybe_size: None,
             maybe_at: None,
-            old: None,
+            old: "none".to_owned(),
         }
     }
 }
@@ -484,7 +484,7 @@ impl json::Codec for Scalars {
             maybe_number,
             maybe_size,
             maybe_at,
-            old,
+            old: old.unwrap_or_else(|| "none".to_owned()),
         })
     }
 
@@ -642,7 +642,7 @@ impl json::Codec for Scalars {
         object.optional(r#","maybe_number":"#, self.maybe_number.as_ref());
         object.optional(r#","maybe_size":"#, self.maybe_size.as_ref());
         object.optional(r#","maybe_at":"#, self.maybe_at.as_ref());
-        object.optional(r#","old":"#, self.old.as_ref());
+        object.member(r#","old":"#, &self.old);
         object.finish();
     }
 }
