@@ -44,7 +44,7 @@ use payloads::tree::Tree;
 use payloads::unions::{Circle, Shape, UnionsValue};
 use payloads::{
     Anything, InnerIds, Judged, Legacy, LegacyRules, List, Merged, OpenNode, Reading, Scalars, StrictNode, Unions,
-    Verdict, Wide, Word,
+    Values, Verdict, Wide, Word,
 };
 
 /// Changed documents of each example.
@@ -155,6 +155,7 @@ payloads! {
     strict_node: StrictNode,
     tree: Tree,
     unions: Unions,
+    values: Values,
     verdict: Verdict,
     wide: Wide,
     word: Word,

@@ -141,6 +141,8 @@ pub enum DefinitionKind {
     Struct(Struct),
     /// One of some texts.
     Enum(Vec<EnumValue>),
+    /// One of some values, not all of them texts and none of them `null`.
+    Values(Vec<ListedValue>),
     /// Text with rules.
     Text(Text),
     /// One of some objects, told apart by a member.
@@ -198,6 +200,17 @@ pub enum Additional {
 pub struct EnumValue {
     /// The text as it stands in the document.
     pub text: String,
+    /// What the schema says about it.
+    pub description: Option<String>,
+}
+
+/// One value of an enumeration of any JSON.
+#[derive(Clone, Debug)]
+pub struct ListedValue {
+    /// Its name in `PascalCase`.
+    pub variant: String,
+    /// The value as it stands in the document.
+    pub value: serde_json::Value,
     /// What the schema says about it.
     pub description: Option<String>,
 }

@@ -8,8 +8,8 @@ use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
 use super::cursor::Cursor;
+use super::descend::Step;
 use super::fault::{Checked, Fault, Parsed, additional, element};
-use super::value::Step;
 use crate::format::Format;
 use crate::payload::{FreeForm, Keyword};
 

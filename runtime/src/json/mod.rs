@@ -9,9 +9,12 @@ mod array;
 mod codec;
 mod cursor;
 mod decimal;
+#[cfg(feature = "judge")]
+mod descend;
 mod fault;
 #[cfg(feature = "judge")]
 mod judge;
+mod listed;
 mod locate;
 mod map;
 mod numbers;
@@ -21,7 +24,6 @@ mod same;
 mod skip;
 mod strings;
 mod unique;
-#[cfg(feature = "judge")]
 mod value;
 mod write;
 
@@ -33,6 +35,7 @@ pub use cursor::{Cursor, DEPTH, Kind};
 pub use fault::{Checked, Fault, Parsed, additional, element, member, nullable, unlisted};
 #[cfg(feature = "judge")]
 pub use judge::Judge;
+pub use listed::Listed;
 pub use map::not_named;
 pub use object::Members;
 pub use rules::{Count, Integer, Items, Number, Text};

@@ -179,6 +179,7 @@ fn is_named_written(definitions: &[Definition], id: DefinitionId, value: &Value,
     match (&definition.kind, value) {
         (DefinitionKind::Judged(_), _) | (DefinitionKind::Text(_), Value::String(_)) => true,
         (DefinitionKind::Enum(values), Value::String(text)) => values.iter().any(|value| value.text == *text),
+        (DefinitionKind::Values(values), value) => values.iter().any(|listed| listed.value == *value),
         (DefinitionKind::Wrapper(inner), value) => is_written(definitions, inner, value, needed),
         (DefinitionKind::Untagged(variants), value) => variants
             .iter()

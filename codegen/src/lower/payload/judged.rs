@@ -181,7 +181,7 @@ impl<'n> Lowerer<'n, '_> {
     }
 
     /// Looks for faults in a judged schema and in all that it leads to.
-    fn inspect(&mut self, start: &Part<'n>) {
+    pub(super) fn inspect(&mut self, start: &Part<'n>) {
         let mut waiting = vec![start.clone()];
         while let Some(part) = waiting.pop() {
             if !self.inspected.insert(part.place.clone()) {

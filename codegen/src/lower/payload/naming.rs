@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::{Context, Lowerer};
 use crate::casing;
-use crate::contract::payload::EnumValue;
 use crate::diagnostics::Diagnostic;
 use crate::rules::payload as rules;
 use crate::source::Span;
@@ -74,16 +73,12 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    /// Reports texts of one enumeration that would be one variant.
-    pub(super) fn check_variants<'a>(&mut self, texts: impl Iterator<Item = &'a EnumValue>, span: Span) {
+    /// Reports values of one enumeration that would be one variant. Each comes with the variant and as people see it.
+    pub(super) fn check_variants<'a>(&mut self, values: impl Iterator<Item = (String, &'a str)>, span: Span) {
         let mut taken: HashMap<String, &str> = HashMap::new();
-        for value in texts {
-            let variant = casing::pascal(&value.text);
-            if let Some(other) = taken.insert(variant.clone(), &value.text) {
-                let message = format!(
-                    "the values `{other}` and `{}` would both be the variant `{variant}`",
-                    value.text
-                );
+        for (variant, shown) in values {
+            if let Some(other) = taken.insert(variant.clone(), shown) {
+                let message = format!("the values `{other}` and `{shown}` would both be the variant `{variant}`");
                 let diagnostic = Diagnostic::new(&rules::NAME_CLASH, span, message, "");
                 self.report
                     .push(diagnostic.with_help("change one of the values, or use text with a `pattern`"));

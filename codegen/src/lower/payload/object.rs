@@ -4,7 +4,8 @@ use indexmap::IndexMap;
 
 use super::part::Part;
 use super::scalar::{entries, sizes};
-use super::{Context, Lowerer, docs};
+use super::schema::docs;
+use super::{Context, Lowerer};
 use crate::contract::payload::{Additional, Count, DefinitionKind, Docs, Field, Map, Struct, Type};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::payload as rules;
@@ -25,7 +26,6 @@ struct Others<'n> {
 
 impl<'n> Lowerer<'n, '_> {
     pub(super) fn object(&mut self, parts: &[Part<'n>], context: &Context) -> Type {
-        self.no_listed(parts, "an object");
         let (min, max) = sizes(self, parts, "minProperties", "maxProperties");
         let count = Count { min, max };
         let others = others(parts);

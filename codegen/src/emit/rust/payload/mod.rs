@@ -5,6 +5,7 @@
 
 mod docs;
 mod judged;
+mod listed;
 mod literal;
 mod object;
 mod reading;
@@ -99,6 +100,7 @@ fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definition) -> Token
     let item = match &definition.kind {
         DefinitionKind::Struct(object) => object::render(scope, id, definition, object),
         DefinitionKind::Enum(values) => scalar::render_enum(definition, values),
+        DefinitionKind::Values(values) => listed::render(scope, definition, values),
         DefinitionKind::Text(text) => scalar::render_text(scope, definition, text),
         DefinitionKind::Tagged(tagged) => union::render_tagged(scope, definition, tagged),
         DefinitionKind::Untagged(variants) => union::render_untagged(scope, definition, variants),
@@ -169,7 +171,10 @@ fn mentions_deprecated(set: &PayloadSet, definition: &Definition) -> bool {
                 .any(|variant| set.definition(variant.definition).docs.deprecated),
             DefinitionKind::Untagged(variants) => variants.iter().any(|variant| deprecated(&variant.ty)),
             DefinitionKind::Wrapper(inner) => deprecated(inner),
-            DefinitionKind::Enum(_) | DefinitionKind::Text(_) | DefinitionKind::Judged(_) => false,
+            DefinitionKind::Enum(_)
+            | DefinitionKind::Values(_)
+            | DefinitionKind::Text(_)
+            | DefinitionKind::Judged(_) => false,
         }
 }
 

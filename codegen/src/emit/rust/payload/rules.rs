@@ -171,7 +171,10 @@ impl Scope<'_> {
             Type::Named(id) => {
                 let sound = matches!(
                     self.set.definition(*id).kind,
-                    DefinitionKind::Enum(_) | DefinitionKind::Text(_) | DefinitionKind::Judged(_)
+                    DefinitionKind::Enum(_)
+                        | DefinitionKind::Values(_)
+                        | DefinitionKind::Text(_)
+                        | DefinitionKind::Judged(_)
                 );
                 Handling::plain((!sound).then_some(Check::Codec))
             }
@@ -258,6 +261,11 @@ impl Scope<'_> {
     /// A static that judges values by a schema.
     pub(super) fn judge(&self, name: &str, schema: &TokenStream) -> Ident {
         self.add_static(name, &quote!(Judge), &quote!(json::Judge::new(#schema)))
+    }
+
+    /// A static that lists values.
+    pub(super) fn listed(&self, name: &str, texts: &TokenStream) -> Ident {
+        self.add_static(name, &quote!(Listed), &quote!(json::Listed::new(#texts)))
     }
 
     /// A static that says how many members there may be.

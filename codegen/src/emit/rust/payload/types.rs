@@ -157,7 +157,10 @@ impl<'s> Scope<'s> {
             }),
             DefinitionKind::Untagged(variants) => variants.iter().any(|variant| self.reaches(&variant.ty, id, passed)),
             DefinitionKind::Wrapper(inner) => self.reaches(inner, id, passed),
-            DefinitionKind::Enum(_) | DefinitionKind::Text(_) | DefinitionKind::Judged(_) => false,
+            DefinitionKind::Enum(_)
+            | DefinitionKind::Values(_)
+            | DefinitionKind::Text(_)
+            | DefinitionKind::Judged(_) => false,
         }
     }
 }

@@ -172,6 +172,11 @@ impl Scope<'_> {
                 let variant = names::variant_ident(text);
                 Written::constant(quote!(#path::#variant), false)
             }
+            (DefinitionKind::Values(values), value) => {
+                let variant = values.iter().find(|listed| listed.value == *value);
+                let variant = variant.map(|listed| names::ident(&listed.variant));
+                Written::constant(quote!(#path::#variant), false)
+            }
             (DefinitionKind::Text(_), Value::String(text)) => Written::new(quote!(#path(#text.to_owned()))),
             (DefinitionKind::Judged(_), value) => {
                 let value = self.free_form(value).tokens;

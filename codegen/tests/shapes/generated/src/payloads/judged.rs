@@ -33,14 +33,6 @@ pub struct Judged {
     pub unevaluated: Option<JudgedUnevaluated>,
     /// The member `unevaluated_items`.
     pub unevaluated_items: Option<JudgedUnevaluatedItems>,
-    /// The member `constant`.
-    pub constant: Option<JudgedConstant>,
-    /// The member `mixed`.
-    pub mixed: Option<JudgedMixed>,
-    /// The member `flag`.
-    pub flag: Option<JudgedFlag>,
-    /// The member `ratio`.
-    pub ratio: Option<JudgedRatio>,
     /// The member `patterns`.
     pub patterns: Option<JudgedPatterns>,
     /// The member `formats`.
@@ -95,10 +87,6 @@ impl From<JudgedRequired> for Judged {
             tuple: None,
             unevaluated: None,
             unevaluated_items: None,
-            constant: None,
-            mixed: None,
-            flag: None,
-            ratio: None,
             patterns: None,
             formats: None,
             huge: None,
@@ -130,10 +118,6 @@ impl Judged {
         "tuple",
         "unevaluated",
         "unevaluated_items",
-        "constant",
-        "mixed",
-        "flag",
-        "ratio",
         "patterns",
         "formats",
         "huge",
@@ -166,10 +150,6 @@ impl json::Codec for Judged {
         let mut tuple = None;
         let mut unevaluated = None;
         let mut unevaluated_items = None;
-        let mut constant = None;
-        let mut mixed = None;
-        let mut flag = None;
-        let mut ratio = None;
         let mut patterns = None;
         let mut formats = None;
         let mut huge = None;
@@ -198,23 +178,19 @@ impl json::Codec for Judged {
                 9 => tuple = Some(json::Codec::read(cursor)?),
                 10 => unevaluated = Some(json::Codec::read(cursor)?),
                 11 => unevaluated_items = Some(json::Codec::read(cursor)?),
-                12 => constant = Some(json::Codec::read(cursor)?),
-                13 => mixed = Some(json::Codec::read(cursor)?),
-                14 => flag = Some(json::Codec::read(cursor)?),
-                15 => ratio = Some(json::Codec::read(cursor)?),
-                16 => patterns = Some(json::Codec::read(cursor)?),
-                17 => formats = Some(json::Codec::read(cursor)?),
-                18 => huge = Some(json::Codec::read(cursor)?),
-                19 => look_ahead = Some(json::Codec::read(cursor)?),
-                20 => beside = Some(json::Codec::read(cursor)?),
-                21 => closed = Some(json::Codec::read(cursor)?),
-                22 => shared = Some(json::Codec::read(cursor)?),
-                23 => many = Some(cursor.array(&JUDGED_MANY, json::Codec::read)?),
-                24 => by_name = Some(json::Codec::read(cursor)?),
-                25 => same_twice = Some(json::Codec::read(cursor)?),
-                26 => nullable = json::Codec::read(cursor)?,
-                27 => cases = Some(json::Codec::read(cursor)?),
-                28 => kinds = Some(json::Codec::read(cursor)?),
+                12 => patterns = Some(json::Codec::read(cursor)?),
+                13 => formats = Some(json::Codec::read(cursor)?),
+                14 => huge = Some(json::Codec::read(cursor)?),
+                15 => look_ahead = Some(json::Codec::read(cursor)?),
+                16 => beside = Some(json::Codec::read(cursor)?),
+                17 => closed = Some(json::Codec::read(cursor)?),
+                18 => shared = Some(json::Codec::read(cursor)?),
+                19 => many = Some(cursor.array(&JUDGED_MANY, json::Codec::read)?),
+                20 => by_name = Some(json::Codec::read(cursor)?),
+                21 => same_twice = Some(json::Codec::read(cursor)?),
+                22 => nullable = json::Codec::read(cursor)?,
+                23 => cases = Some(json::Codec::read(cursor)?),
+                24 => kinds = Some(json::Codec::read(cursor)?),
                 _ => return Err(members.unknown(cursor)),
             }
         }
@@ -231,10 +207,6 @@ impl json::Codec for Judged {
             tuple,
             unevaluated,
             unevaluated_items,
-            constant,
-            mixed,
-            flag,
-            ratio,
             patterns,
             formats,
             huge,
@@ -275,10 +247,6 @@ impl json::Codec for Judged {
         object.optional(r#","tuple":"#, self.tuple.as_ref());
         object.optional(r#","unevaluated":"#, self.unevaluated.as_ref());
         object.optional(r#","unevaluated_items":"#, self.unevaluated_items.as_ref());
-        object.optional(r#","constant":"#, self.constant.as_ref());
-        object.optional(r#","mixed":"#, self.mixed.as_ref());
-        object.optional(r#","flag":"#, self.flag.as_ref());
-        object.optional(r#","ratio":"#, self.ratio.as_ref());
         object.optional(r#","patterns":"#, self.patterns.as_ref());
         object.optional(r#","formats":"#, self.formats.as_ref());
         object.optional(r#","huge":"#, self.huge.as_ref());
@@ -1331,318 +1299,6 @@ impl TryFrom<FreeForm> for JudgedUnevaluatedItems {
 impl json::Codec for JudgedUnevaluatedItems {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         JUDGED_UNEVALUATED_ITEMS.read(cursor).map(Self)
-    }
-
-    fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
-        json::Codec::write(&self.0, out);
-    }
-}
-
-/// The value `JudgedConstant`.
-///
-/// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct JudgedConstant(pub(crate) FreeForm);
-
-static JUDGED_CONSTANT: json::Judge = json::Judge::new(
-    r#"{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "const": {
-    "a": [
-      1,
-      null
-    ]
-  }
-}"#,
-);
-
-impl JudgedConstant {
-    /// Takes JSON that the schema accepts.
-    ///
-    /// # Errors
-    ///
-    /// The first place at which it is not what the schema asks for.
-    pub fn new(value: FreeForm) -> Result<Self, natsmith_runtime::PayloadError> {
-        JUDGED_CONSTANT.check(&value)?;
-        Ok(Self(value))
-    }
-
-    /// The text, as it was received.
-    #[must_use]
-    pub const fn as_free_form(&self) -> &FreeForm {
-        &self.0
-    }
-
-    /// Reads the value into a type of yours.
-    ///
-    /// # Errors
-    ///
-    /// When the value is not of that type.
-    pub fn get<T: natsmith_runtime::serde::de::DeserializeOwned>(
-        &self,
-    ) -> Result<T, natsmith_runtime::serde_json::Error> {
-        self.0.get()
-    }
-
-    /// Reads the value as plain JSON.
-    ///
-    /// # Errors
-    ///
-    /// When it nests deeper than `serde_json` reads, which is 127 levels.
-    pub fn to_value(
-        &self,
-    ) -> Result<
-        natsmith_runtime::serde_json::Value,
-        natsmith_runtime::serde_json::Error,
-    > {
-        self.0.to_value()
-    }
-}
-
-impl TryFrom<FreeForm> for JudgedConstant {
-    type Error = natsmith_runtime::PayloadError;
-
-    fn try_from(value: FreeForm) -> Result<Self, Self::Error> {
-        Self::new(value)
-    }
-}
-
-impl json::Codec for JudgedConstant {
-    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        JUDGED_CONSTANT.read(cursor).map(Self)
-    }
-
-    fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
-        json::Codec::write(&self.0, out);
-    }
-}
-
-/// The value `JudgedMixed`.
-///
-/// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct JudgedMixed(pub(crate) FreeForm);
-
-static JUDGED_MIXED: json::Judge = json::Judge::new(
-    r#"{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "enum": [
-    0.5,
-    true,
-    "x",
-    [
-      1
-    ]
-  ]
-}"#,
-);
-
-impl JudgedMixed {
-    /// Takes JSON that the schema accepts.
-    ///
-    /// # Errors
-    ///
-    /// The first place at which it is not what the schema asks for.
-    pub fn new(value: FreeForm) -> Result<Self, natsmith_runtime::PayloadError> {
-        JUDGED_MIXED.check(&value)?;
-        Ok(Self(value))
-    }
-
-    /// The text, as it was received.
-    #[must_use]
-    pub const fn as_free_form(&self) -> &FreeForm {
-        &self.0
-    }
-
-    /// Reads the value into a type of yours.
-    ///
-    /// # Errors
-    ///
-    /// When the value is not of that type.
-    pub fn get<T: natsmith_runtime::serde::de::DeserializeOwned>(
-        &self,
-    ) -> Result<T, natsmith_runtime::serde_json::Error> {
-        self.0.get()
-    }
-
-    /// Reads the value as plain JSON.
-    ///
-    /// # Errors
-    ///
-    /// When it nests deeper than `serde_json` reads, which is 127 levels.
-    pub fn to_value(
-        &self,
-    ) -> Result<
-        natsmith_runtime::serde_json::Value,
-        natsmith_runtime::serde_json::Error,
-    > {
-        self.0.to_value()
-    }
-}
-
-impl TryFrom<FreeForm> for JudgedMixed {
-    type Error = natsmith_runtime::PayloadError;
-
-    fn try_from(value: FreeForm) -> Result<Self, Self::Error> {
-        Self::new(value)
-    }
-}
-
-impl json::Codec for JudgedMixed {
-    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        JUDGED_MIXED.read(cursor).map(Self)
-    }
-
-    fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
-        json::Codec::write(&self.0, out);
-    }
-}
-
-/// The value `JudgedFlag`.
-///
-/// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct JudgedFlag(pub(crate) FreeForm);
-
-static JUDGED_FLAG: json::Judge = json::Judge::new(
-    r#"{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "const": true
-}"#,
-);
-
-impl JudgedFlag {
-    /// Takes JSON that the schema accepts.
-    ///
-    /// # Errors
-    ///
-    /// The first place at which it is not what the schema asks for.
-    pub fn new(value: FreeForm) -> Result<Self, natsmith_runtime::PayloadError> {
-        JUDGED_FLAG.check(&value)?;
-        Ok(Self(value))
-    }
-
-    /// The text, as it was received.
-    #[must_use]
-    pub const fn as_free_form(&self) -> &FreeForm {
-        &self.0
-    }
-
-    /// Reads the value into a type of yours.
-    ///
-    /// # Errors
-    ///
-    /// When the value is not of that type.
-    pub fn get<T: natsmith_runtime::serde::de::DeserializeOwned>(
-        &self,
-    ) -> Result<T, natsmith_runtime::serde_json::Error> {
-        self.0.get()
-    }
-
-    /// Reads the value as plain JSON.
-    ///
-    /// # Errors
-    ///
-    /// When it nests deeper than `serde_json` reads, which is 127 levels.
-    pub fn to_value(
-        &self,
-    ) -> Result<
-        natsmith_runtime::serde_json::Value,
-        natsmith_runtime::serde_json::Error,
-    > {
-        self.0.to_value()
-    }
-}
-
-impl TryFrom<FreeForm> for JudgedFlag {
-    type Error = natsmith_runtime::PayloadError;
-
-    fn try_from(value: FreeForm) -> Result<Self, Self::Error> {
-        Self::new(value)
-    }
-}
-
-impl json::Codec for JudgedFlag {
-    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        JUDGED_FLAG.read(cursor).map(Self)
-    }
-
-    fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
-        json::Codec::write(&self.0, out);
-    }
-}
-
-/// The value `JudgedRatio`.
-///
-/// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct JudgedRatio(pub(crate) FreeForm);
-
-static JUDGED_RATIO: json::Judge = json::Judge::new(
-    r#"{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "type": "number",
-  "enum": [
-    0.5,
-    1
-  ]
-}"#,
-);
-
-impl JudgedRatio {
-    /// Takes JSON that the schema accepts.
-    ///
-    /// # Errors
-    ///
-    /// The first place at which it is not what the schema asks for.
-    pub fn new(value: FreeForm) -> Result<Self, natsmith_runtime::PayloadError> {
-        JUDGED_RATIO.check(&value)?;
-        Ok(Self(value))
-    }
-
-    /// The text, as it was received.
-    #[must_use]
-    pub const fn as_free_form(&self) -> &FreeForm {
-        &self.0
-    }
-
-    /// Reads the value into a type of yours.
-    ///
-    /// # Errors
-    ///
-    /// When the value is not of that type.
-    pub fn get<T: natsmith_runtime::serde::de::DeserializeOwned>(
-        &self,
-    ) -> Result<T, natsmith_runtime::serde_json::Error> {
-        self.0.get()
-    }
-
-    /// Reads the value as plain JSON.
-    ///
-    /// # Errors
-    ///
-    /// When it nests deeper than `serde_json` reads, which is 127 levels.
-    pub fn to_value(
-        &self,
-    ) -> Result<
-        natsmith_runtime::serde_json::Value,
-        natsmith_runtime::serde_json::Error,
-    > {
-        self.0.to_value()
-    }
-}
-
-impl TryFrom<FreeForm> for JudgedRatio {
-    type Error = natsmith_runtime::PayloadError;
-
-    fn try_from(value: FreeForm) -> Result<Self, Self::Error> {
-        Self::new(value)
-    }
-}
-
-impl json::Codec for JudgedRatio {
-    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        JUDGED_RATIO.read(cursor).map(Self)
     }
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
