@@ -27,11 +27,12 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use agree::Borrowed;
 use natsmith_codegen::contract::payload::DefinitionKind;
 use natsmith_codegen::diagnostics::Level;
 use natsmith_codegen::sample::{self, Detail};
 use natsmith_codegen::{check, generate};
-use natsmith_runtime::{FreeForm, Keyword, Payload};
+use natsmith_runtime::{BorrowedPayload, FreeForm, Keyword, Payload};
 use serde_json::{Value, json};
 
 use payloads::collections::{Collections, Extended, Limited, Point};
@@ -80,7 +81,7 @@ fn the_checked_in_code_is_what_is_generated() {
     }
 }
 
-fn agree<P: Payload + PartialEq + Debug>() {
+fn agree<P: Payload + PartialEq + Debug>(borrowed: Option<Borrowed<P>>) {
     let examples = folder("contract/examples").join(P::NAME).join("valid");
     let mut documents: Vec<Value> = Vec::new();
     for entry in fs::read_dir(&examples).expect("examples can be read") {
@@ -89,7 +90,7 @@ fn agree<P: Payload + PartialEq + Debug>() {
         value.validate().unwrap_or_else(|error| panic!("{}: {error}", P::NAME));
         documents.push(serde_json::from_slice(&text).expect("an example is JSON"));
     }
-    let compared = agree::compare::<P>(&documents, MUTANTS, 7);
+    let compared = agree::compare(borrowed, &documents, MUTANTS, 7);
     assert!(compared.accepted > 0, "{}: {compared:?}", P::NAME);
     samples_agree::<P>();
 }
@@ -127,38 +128,47 @@ fn samples_agree<P: Payload>() {
     }
 }
 
+macro_rules! borrowed {
+    () => {
+        None
+    };
+    ($borrowed:ident) => {
+        Some(|text| payloads::$borrowed::decode(text).map(BorrowedPayload::into_owned))
+    };
+}
+
 macro_rules! payloads {
-    ($($test:ident: $payload:ident,)*) => {
+    ($($test:ident: $payload:ident $(, $borrowed:ident)?;)*) => {
         $(
             #[test]
             fn $test() {
-                agree::<$payload>();
+                agree::<$payload>(borrowed!($($borrowed)?));
             }
         )*
     };
 }
 
 payloads! {
-    anything: Anything,
-    collections: Collections,
-    defaults: Defaults,
-    inner_ids: InnerIds,
-    judged: Judged,
-    legacy: Legacy,
-    legacy_rules: LegacyRules,
-    list: List,
-    merged: Merged,
-    names: Names,
-    open_node: OpenNode,
-    reading: Reading,
-    scalars: Scalars,
-    strict_node: StrictNode,
-    tree: Tree,
-    unions: Unions,
-    values: Values,
-    verdict: Verdict,
-    wide: Wide,
-    word: Word,
+    anything: Anything, AnythingRef;
+    collections: Collections, CollectionsRef;
+    defaults: Defaults, DefaultsRef;
+    inner_ids: InnerIds, InnerIdsRef;
+    judged: Judged, JudgedRef;
+    legacy: Legacy, LegacyRef;
+    legacy_rules: LegacyRules, LegacyRulesRef;
+    list: List, ListRef;
+    merged: Merged, MergedRef;
+    names: Names, NamesRef;
+    open_node: OpenNode, OpenNodeRef;
+    reading: Reading;
+    scalars: Scalars, ScalarsRef;
+    strict_node: StrictNode, StrictNodeRef;
+    tree: Tree, TreeRef;
+    unions: Unions, UnionsRef;
+    values: Values, ValuesRef;
+    verdict: Verdict, VerdictRef;
+    wide: Wide, WideRef;
+    word: Word, WordRef;
 }
 
 fn refused<P: Payload>(document: &Value) -> (String, Keyword) {

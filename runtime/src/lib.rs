@@ -5,6 +5,7 @@
 //! [`Endpoint`]s, pull consumers, provisioning that reads back what the server stored, resource reports, and,
 //! behind the feature `testing`, real servers for tests.
 
+pub mod borrowed;
 pub mod connection;
 pub mod endpoint;
 pub mod error;
@@ -35,7 +36,7 @@ pub use connection::{Connection, ConnectionBuilder};
 pub use endpoint::{ConsumerEndpoint, Endpoint, SetEndpoint, access};
 pub use jetstream::{Deliveries, Delivery, OnInvalid, TypedConsumer};
 pub use message::{FromMessage, InvalidCause, InvalidMessage, Message, MessageSet};
-pub use payload::{FreeForm, Keyword, Payload, PayloadError, TokenValue};
+pub use payload::{BorrowedPayload, FreeForm, Keyword, Payload, PayloadError, TokenValue};
 pub use request::ServiceError;
 pub use serve::Serving;
 pub use subject::{PersistedSubject, RequestSubject, SubjectError, SubjectFilter, TokenError, TypedSubject};

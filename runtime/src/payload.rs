@@ -7,9 +7,11 @@ use bytes::{Bytes, BytesMut};
 
 use crate::json::Fault;
 
+mod borrowed;
 mod free_form;
 mod token_value;
 
+pub use borrowed::BorrowedPayload;
 pub use free_form::FreeForm;
 pub use token_value::TokenValue;
 

@@ -9,7 +9,7 @@
 
 use std::fmt::Debug;
 
-use natsmith_runtime::{Keyword, Payload};
+use natsmith_runtime::{Keyword, Payload, PayloadError};
 use serde_json::Value;
 
 use crate::mutate::{Random, damage, mutate};
@@ -80,31 +80,52 @@ pub(crate) struct Compared {
     pub(crate) refused: usize,
 }
 
-/// Compares on the documents themselves and on `mutants` changed ones of each.
-pub(crate) fn compare<P: Payload + PartialEq + Debug>(documents: &[Value], mutants: usize, seed: u64) -> Compared {
+/// What the borrowed form of a payload makes of a document, without the document.
+pub(crate) type Borrowed<P> = fn(&[u8]) -> Result<P, PayloadError>;
+
+/// Compares on the documents themselves and on `mutants` changed ones of each; `borrowed` is held against the payload
+/// on each of them, where the payload has a borrowed form.
+pub(crate) fn compare<P: Payload + PartialEq + Debug>(
+    borrowed: Option<Borrowed<P>>,
+    documents: &[Value],
+    mutants: usize,
+    seed: u64,
+) -> Compared {
     let judge = judge(P::SCHEMA);
     let mut random = Random::new(seed);
     let mut compared = Compared::default();
+    let decode = |text: &[u8]| {
+        let decoded = P::decode(text);
+        if let Some(borrowed) = borrowed {
+            assert_eq!(borrowed(text), decoded, "{}", String::from_utf8_lossy(text));
+        }
+        decoded
+    };
     for document in documents {
-        one::<P>(&judge, document, &mut compared);
+        one(&judge, document, decode, &mut compared);
         for _ in 0..mutants {
-            one::<P>(&judge, &mutate(document, &mut random), &mut compared);
+            one(&judge, &mutate(document, &mut random), decode, &mut compared);
         }
         let text = document.to_string();
         for _ in 0..mutants {
-            syntax::<P>(&damage(text.as_bytes(), &mut random));
+            syntax(&damage(text.as_bytes(), &mut random), decode);
         }
         for end in 0..text.len() {
-            syntax::<P>(&text.as_bytes()[..end]);
+            syntax(&text.as_bytes()[..end], decode);
         }
     }
     compared
 }
 
-fn one<P: Payload + PartialEq + Debug>(judge: &jsonschema::Validator, document: &Value, compared: &mut Compared) {
+fn one<P: Payload + PartialEq + Debug>(
+    judge: &jsonschema::Validator,
+    document: &Value,
+    decode: impl Fn(&[u8]) -> Result<P, PayloadError>,
+    compared: &mut Compared,
+) {
     let text = document.to_string();
     let valid = judge.is_valid(document);
-    match P::decode(text.as_bytes()) {
+    match decode(text.as_bytes()) {
         Ok(value) => {
             assert!(valid, "{} accepts what its schema refuses: {text}", P::NAME);
             compared.accepted += 1;
@@ -147,15 +168,9 @@ fn round_trip<P: Payload + PartialEq + Debug>(judge: &jsonschema::Validator, val
 }
 
 /// What is no JSON is refused; what still is, is not looked at further, for a member may now stand twice.
-fn syntax<P: Payload>(text: &[u8]) {
+fn syntax<P: Payload>(text: &[u8], decode: impl Fn(&[u8]) -> Result<P, PayloadError>) {
+    let decoded = decode(text);
     if serde_json::from_slice::<Value>(text).is_err() {
-        assert!(
-            P::decode(text).is_err(),
-            "{} reads {}",
-            P::NAME,
-            String::from_utf8_lossy(text)
-        );
-    } else {
-        let _ = P::decode(text);
+        assert!(decoded.is_err(), "{} reads {}", P::NAME, String::from_utf8_lossy(text));
     }
 }

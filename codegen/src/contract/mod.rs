@@ -79,6 +79,8 @@ pub struct RustTarget {
     pub output: String,
     /// Where `natsmith-runtime` comes from.
     pub runtime: RuntimeSource,
+    /// The payloads that also come as types that borrow from their documents.
+    pub borrowed: Vec<Spanned<String>>,
 }
 
 /// Where `natsmith-runtime` comes from.

@@ -4,6 +4,7 @@
 //! a constructor, are [`Definition`]s; a [`Type`] refers to them. Every keyword of the schema is either here, or part of
 //! the schema of a [`DefinitionKind::Judged`], or was refused when the schema was lowered.
 
+mod borrow;
 mod json;
 mod lookup;
 
@@ -11,6 +12,7 @@ use indexmap::IndexMap;
 
 use crate::source::Span;
 
+pub use borrow::Borrowed;
 pub use json::whole;
 pub use lookup::{Leaf, LeafKind, LookupError};
 

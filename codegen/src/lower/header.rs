@@ -157,6 +157,7 @@ fn rust(declared: Option<&RustDecl>, contract: &Spanned<String>, report: &mut Re
         runtime: runtime
             .and_then(|runtime| self::runtime(runtime, report))
             .unwrap_or_else(|| RuntimeSource::Version(env!("CARGO_PKG_VERSION").to_owned())),
+        borrowed: declared.map(|rust| rust.borrowed.clone()).unwrap_or_default(),
     }
 }
 

@@ -57,6 +57,8 @@ pub fn lower(
     for token in roles.values().flat_map(|role| &role.own) {
         names::lookup(token, &scope.tokens, "token", &rules::UNKNOWN_TOKEN, report);
     }
+    let mut rust = header.rust;
+    rust.borrowed.retain(|name| scope.payload(name, report));
     let subjects = subjects::subjects(merged.subjects.sound, &scope, report);
     let subscriptions = subjects::subscriptions(merged.subscriptions.sound, &subjects, &scope, report);
     let known_subjects = names::Known {
@@ -83,7 +85,7 @@ pub fn lower(
         title: header.title,
         description: header.description,
         nats: header.nats,
-        rust: header.rust,
+        rust,
         connection: header.connection,
         limits: header.limits,
         roles,

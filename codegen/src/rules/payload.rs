@@ -37,6 +37,8 @@ rules! {
     error NAME_CLASH = "payload/name-clash";
     /// A name that generated code needs for itself.
     error RESERVED_NAME = "payload/reserved-name";
+    /// A payload listed under `rust: borrowed:` of which no value can be borrowed.
+    error NOTHING_TO_BORROW = "payload/nothing-to-borrow";
     /// Two payloads of one name.
     error DUPLICATE_PAYLOAD = "payload/duplicate";
 }

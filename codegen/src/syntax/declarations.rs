@@ -50,6 +50,8 @@ declarations! {
         pub output: Option<Spanned<String>>,
         /// Where `natsmith-runtime` comes from.
         pub runtime: Option<Spanned<RuntimeDecl>>,
+        /// Payloads that also come as types that borrow from their documents, for programs that read very many of them.
+        pub borrowed: Vec<Spanned<String>>,
     }
 
     /// Where `natsmith-runtime` comes from: a version, a path, or a git repository.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::cursor::Cursor;
 use super::descend::Step;
 use super::fault::{Checked, Fault, Parsed, additional, element};
+use crate::borrowed;
 use crate::format::Format;
 use crate::payload::{FreeForm, Keyword};
 
@@ -57,16 +58,32 @@ impl Judge {
     ///
     /// The first place at which the value is not what the schema asks for. A member that stands twice is refused.
     pub fn read(&self, cursor: &mut Cursor<'_>) -> Parsed<FreeForm> {
+        self.read_text(cursor).map(FreeForm::from_read)
+    }
+
+    /// Reads a value that the schema accepts, and leaves it in the document.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Judge::read).
+    pub fn borrow<'a>(&self, cursor: &mut Cursor<'a>) -> Parsed<borrowed::FreeForm<'a>> {
+        if cursor.again {
+            return cursor.raw().map(borrowed::FreeForm::from_read);
+        }
+        self.read_text(cursor).map(borrowed::FreeForm::from_read)
+    }
+
+    fn read_text<'a>(&self, cursor: &mut Cursor<'a>) -> Parsed<&'a str> {
         cursor.peek();
         let start = cursor.at;
         let value = cursor.value()?;
         let text = cursor.slice(start, cursor.at);
         self.judge(&value, |fault, error| {
-            let mut place = Cursor { text, at: 0, depth: 0 };
+            let mut place = Cursor::at_start(text);
             place.descend(steps(error).into_iter());
             fault.placed(start + place.at)
         })?;
-        Ok(FreeForm::from_read(text))
+        Ok(text)
     }
 
     /// Checks a value that was built in this program.

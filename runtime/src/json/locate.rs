@@ -19,7 +19,7 @@ pub(super) fn pointer(document: &[u8], offset: usize) -> String {
             .and_then(|head| std::str::from_utf8(head).ok())
             .unwrap_or_default(),
     };
-    let mut cursor = Cursor { text, at: 0, depth: 0 };
+    let mut cursor = Cursor::at_start(text);
     while step(&mut cursor, offset, &mut pointer).is_some() {}
     pointer
 }
@@ -81,11 +81,7 @@ pub(super) fn last_name(pointer: &str) -> String {
 pub(super) fn excerpt(document: &[u8], offset: usize) -> String {
     let rest = document.get(offset..).unwrap_or_default();
     let text = String::from_utf8_lossy(rest);
-    let mut cursor = Cursor {
-        text: &text,
-        at: 0,
-        depth: 0,
-    };
+    let mut cursor = Cursor::at_start(&text);
     if text.is_empty() {
         "the end of the document".to_owned()
     } else if cursor.skip().is_ok() {

@@ -6,6 +6,7 @@
 //! knows the byte at which it happened, and the JSON pointer is found by reading the document a second time.
 
 mod array;
+mod borrow;
 mod codec;
 mod cursor;
 mod decimal;
@@ -31,6 +32,7 @@ use bytes::BytesMut;
 
 use crate::payload::PayloadError;
 
+pub use borrow::{Borrowed, Names, RuledText, or_default};
 pub use cursor::{Cursor, DEPTH, Kind};
 pub use fault::{Checked, Fault, Parsed, additional, element, member, nullable, unlisted};
 #[cfg(feature = "judge")]

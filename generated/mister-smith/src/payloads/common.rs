@@ -4,7 +4,7 @@
 
 use natsmith_runtime::chrono::{DateTime, FixedOffset};
 use natsmith_runtime::uuid::Uuid;
-use natsmith_runtime::{json, pattern};
+use natsmith_runtime::{borrowed, json, pattern};
 
 /// The id of one agent, `agent-` and a UUID of version 4.
 ///
@@ -99,6 +99,18 @@ impl json::Codec for AgentId {
     }
 }
 
+impl<'a> From<borrowed::Text<'a, AgentId>> for AgentId {
+    fn from(text: borrowed::Text<'a, AgentId>) -> Self {
+        Self(text.into_text().into_owned())
+    }
+}
+
+impl json::RuledText for AgentId {
+    fn rules() -> &'static json::Text {
+        &AGENT_ID
+    }
+}
+
 /// The id of one task, `task-` and a UUID of version 4.
 ///
 /// For example `"task-7c9e6679-7425-40de-944b-e07fc1f90ae7"`.
@@ -189,6 +201,18 @@ impl json::Codec for TaskId {
 
     fn as_text(&self) -> Option<&str> {
         Some(&self.0)
+    }
+}
+
+impl<'a> From<borrowed::Text<'a, TaskId>> for TaskId {
+    fn from(text: borrowed::Text<'a, TaskId>) -> Self {
+        Self(text.into_text().into_owned())
+    }
+}
+
+impl json::RuledText for TaskId {
+    fn rules() -> &'static json::Text {
+        &TASK_ID
     }
 }
 
@@ -377,6 +401,18 @@ impl json::Codec for SubjectName {
     }
 }
 
+impl<'a> From<borrowed::Text<'a, SubjectName>> for SubjectName {
+    fn from(text: borrowed::Text<'a, SubjectName>) -> Self {
+        Self(text.into_text().into_owned())
+    }
+}
+
+impl json::RuledText for SubjectName {
+    fn rules() -> &'static json::Text {
+        &SUBJECT_NAME
+    }
+}
+
 /// What an agent is told to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CommandType {
@@ -466,6 +502,18 @@ impl json::Codec for CommandType {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::text(self.as_str(), out);
+    }
+}
+
+impl json::Borrowed<'_> for CommandType {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }
 
@@ -561,6 +609,18 @@ impl json::Codec for AgentState {
     }
 }
 
+impl json::Borrowed<'_> for AgentState {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
 /// The kind of work a task is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TaskType {
@@ -644,6 +704,18 @@ impl json::Codec for TaskType {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::text(self.as_str(), out);
+    }
+}
+
+impl json::Borrowed<'_> for TaskType {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }
 
@@ -813,6 +885,18 @@ impl json::Codec for TaskOutcome {
     }
 }
 
+impl json::Borrowed<'_> for TaskOutcome {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
 /// The name of something an agent can do.
 ///
 /// For example `"code_review"`.
@@ -899,6 +983,18 @@ impl json::Codec for Capability {
 
     fn as_text(&self) -> Option<&str> {
         Some(&self.0)
+    }
+}
+
+impl<'a> From<borrowed::Text<'a, Capability>> for Capability {
+    fn from(text: borrowed::Text<'a, Capability>) -> Self {
+        Self(text.into_text().into_owned())
+    }
+}
+
+impl json::RuledText for Capability {
+    fn rules() -> &'static json::Text {
+        &CAPABILITY
     }
 }
 
@@ -1234,6 +1330,18 @@ impl json::Codec for ResourceUsage {
     }
 }
 
+impl json::Borrowed<'_> for ResourceUsage {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
 /// What a task needs from the machine it runs on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResourceRequirements {
@@ -1304,6 +1412,18 @@ impl json::Codec for ResourceRequirements {
     }
 }
 
+impl json::Borrowed<'_> for ResourceRequirements {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
 /// What an agent must have to take a task.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskRequirements {
@@ -1357,6 +1477,51 @@ impl json::Codec for TaskRequirements {
         object.member(r#","capabilities":"#, &self.capabilities);
         object.member(r#","resources":"#, &self.resources);
         object.finish();
+    }
+}
+
+/// [`TaskRequirements`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskRequirementsRef<'a> {
+    /// The capabilities an agent must have, all of them.
+    pub capabilities: borrowed::List<'a, borrowed::Text<'a, Capability>>,
+    /// What the agent's machine must have to spare.
+    pub resources: ResourceRequirements,
+}
+
+impl<'a> json::Borrowed<'a> for TaskRequirementsRef<'a> {
+    type Owned = TaskRequirements;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut capabilities = None;
+        let mut resources = None;
+        let mut members = cursor.object::<1>(TaskRequirements::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => {
+                    capabilities = Some(
+                        cursor
+                            .borrow_array(
+                                &TASK_REQUIREMENTS_CAPABILITIES,
+                                json::Borrowed::read,
+                            )?,
+                    );
+                }
+                1 => resources = Some(json::Borrowed::read(cursor)?),
+                _ => return Err(members.unknown(cursor)),
+            }
+        }
+        Ok(Self {
+            capabilities: members.required(capabilities, 0)?,
+            resources: members.required(resources, 1)?,
+        })
+    }
+
+    fn into_owned(self) -> TaskRequirements {
+        TaskRequirements {
+            capabilities: json::Borrowed::into_owned(self.capabilities),
+            resources: self.resources,
+        }
     }
 }
 
@@ -1433,6 +1598,59 @@ impl json::Codec for ErrorDetails {
         object.optional(r#","stack_trace":"#, self.stack_trace.as_ref());
         object.member(r#","retry_count":"#, &self.retry_count);
         object.finish();
+    }
+}
+
+/// [`ErrorDetails`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ErrorDetailsRef<'a> {
+    /// A short name of the fault that programs can compare.
+    pub error_code: std::borrow::Cow<'a, str>,
+    /// The fault in words, for a person.
+    pub error_message: std::borrow::Cow<'a, str>,
+    /// Where in the program it happened.
+    pub stack_trace: Option<std::borrow::Cow<'a, str>>,
+    /// How many times it had been tried again before.
+    pub retry_count: u32,
+}
+
+impl<'a> json::Borrowed<'a> for ErrorDetailsRef<'a> {
+    type Owned = ErrorDetails;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut error_code = None;
+        let mut error_message = None;
+        let mut stack_trace = None;
+        let mut retry_count = None;
+        let mut members = cursor.object::<1>(ErrorDetails::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => error_code = Some(cursor.borrow_text(&ERROR_DETAILS_ERROR_CODE)?),
+                1 => {
+                    error_message = Some(
+                        cursor.borrow_text(&ERROR_DETAILS_ERROR_MESSAGE)?,
+                    );
+                }
+                2 => stack_trace = Some(cursor.borrow_text(&ERROR_DETAILS_STACK_TRACE)?),
+                3 => retry_count = Some(json::Borrowed::read(cursor)?),
+                _ => return Err(members.unknown(cursor)),
+            }
+        }
+        Ok(Self {
+            error_code: members.required(error_code, 0)?,
+            error_message: members.required(error_message, 1)?,
+            stack_trace,
+            retry_count: members.required(retry_count, 3)?,
+        })
+    }
+
+    fn into_owned(self) -> ErrorDetails {
+        ErrorDetails {
+            error_code: json::Borrowed::into_owned(self.error_code),
+            error_message: json::Borrowed::into_owned(self.error_message),
+            stack_trace: json::Borrowed::into_owned(self.stack_trace),
+            retry_count: self.retry_count,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Implementations are written out rather than derived: they compile in a fraction of the time that derives take, and
 //! what they do can be read. Rules of the schema are statics that functions of the runtime take.
 
+mod borrowed;
 mod docs;
 mod judged;
 mod listed;
@@ -21,7 +22,9 @@ use quote::quote;
 use super::names;
 use super::print::file;
 use crate::contract::Contract;
-use crate::contract::payload::{Definition, DefinitionId, DefinitionKind, Module, ModuleId, Payload, PayloadSet, Type};
+use crate::contract::payload::{
+    Borrowed, Definition, DefinitionId, DefinitionKind, Module, ModuleId, Payload, PayloadSet, Type,
+};
 use crate::emit::tree::{EmitError, Tree};
 
 use types::Scope;
@@ -29,13 +32,19 @@ use types::Scope;
 /// Adds the modules of the payloads.
 pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
     let set = &contract.payloads;
+    let borrowed = set.borrowed(contract.rust.borrowed.iter().map(|name| name.as_str()));
     for (id, module) in set.modules() {
         let definitions = set.definitions(id);
         if definitions.is_empty() {
             continue;
         }
         let path = path(module);
-        let text = file(contract, &path, &about(set, id, module), items(set, id, &definitions))?;
+        let text = file(
+            contract,
+            &path,
+            &about(set, id, module),
+            items(set, &borrowed, id, &definitions),
+        )?;
         tree.add(path, text)?;
     }
     let path = "src/payloads/mod.rs";
@@ -45,7 +54,7 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         "Each payload is a [`Payload`](natsmith_runtime::Payload): it reads, checks and writes documents by its JSON Schema."
             .to_owned(),
     ];
-    tree.add(path, file(contract, path, &about, modules(set))?)
+    tree.add(path, file(contract, path, &about, modules(contract))?)
 }
 
 fn path(module: &Module) -> String {
@@ -54,7 +63,8 @@ fn path(module: &Module) -> String {
 }
 
 /// The list of modules, with the payloads where people look for them.
-fn modules(set: &PayloadSet) -> TokenStream {
+fn modules(contract: &Contract) -> TokenStream {
+    let set = &contract.payloads;
     let mut names: Vec<(String, &Module, Option<&Payload>)> = set
         .modules()
         .filter(|(id, _)| !set.definitions(*id).is_empty())
@@ -69,8 +79,13 @@ fn modules(set: &PayloadSet) -> TokenStream {
         quote!(pub mod #name;)
     });
     let payloads = names.iter().filter_map(|(name, _, payload)| {
-        let (module, payload) = (names::module_ident(name), names::type_ident(&payload.as_ref()?.name));
-        Some(quote!(pub use #module::#payload;))
+        let payload = payload.as_ref()?;
+        let (module, ty) = (names::module_ident(name), names::type_ident(&payload.name));
+        if contract.rust.borrowed.iter().any(|name| name.value == payload.name) {
+            let borrowed = borrowed::name(&ty);
+            return Some(quote!(pub use #module::{#ty, #borrowed};));
+        }
+        Some(quote!(pub use #module::#ty;))
     });
     quote!(#(#modules)* #(#payloads)*)
 }
@@ -83,8 +98,13 @@ fn about(set: &PayloadSet, id: ModuleId, module: &Module) -> Vec<String> {
     }
 }
 
-fn items(set: &PayloadSet, id: ModuleId, definitions: &[(DefinitionId, &Definition)]) -> TokenStream {
-    let scope = Scope::new(set, id);
+fn items(
+    set: &PayloadSet,
+    borrowed: &Borrowed,
+    id: ModuleId,
+    definitions: &[(DefinitionId, &Definition)],
+) -> TokenStream {
+    let scope = Scope::new(set, borrowed, id);
     let items: Vec<TokenStream> = definitions
         .iter()
         .map(|(id, definition)| render(&scope, *id, definition))
@@ -101,14 +121,15 @@ fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definition) -> Token
         DefinitionKind::Struct(object) => object::render(scope, id, definition, object),
         DefinitionKind::Enum(values) => scalar::render_enum(definition, values),
         DefinitionKind::Values(values) => listed::render(scope, definition, values),
-        DefinitionKind::Text(text) => scalar::render_text(scope, definition, text),
-        DefinitionKind::Tagged(tagged) => union::render_tagged(scope, definition, tagged),
-        DefinitionKind::Untagged(variants) => union::render_untagged(scope, definition, variants),
-        DefinitionKind::Wrapper(inner) => union::render_wrapper(scope, definition, inner),
-        DefinitionKind::Judged(schema) => judged::render(scope, definition, schema),
+        DefinitionKind::Text(text) => scalar::render_text(scope, id, definition, text),
+        DefinitionKind::Tagged(tagged) => union::render_tagged(scope, id, definition, tagged),
+        DefinitionKind::Untagged(variants) => union::render_untagged(scope, id, definition, variants),
+        DefinitionKind::Wrapper(inner) => union::render_wrapper(scope, id, definition, inner),
+        DefinitionKind::Judged(schema) => judged::render(scope, id, definition, schema),
     };
+    let copied = borrowed::copied(scope, id, definition);
     let payload = scope.set.payload_of(id).map(payload);
-    let tokens = quote!(#item #payload);
+    let tokens = quote!(#item #copied #payload);
     if mentions_deprecated(scope.set, definition) {
         allow_deprecated(tokens)
     } else {

@@ -3,11 +3,13 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
+use super::borrowed;
 use super::docs;
+use super::reading::Form;
 use super::rules::{Check, Handling, Place, raw};
 use super::types::Scope;
 use super::value::Written;
-use crate::contract::payload::{Additional, Definition, DefinitionId, Field, Struct, Type};
+use crate::contract::payload::{Additional, Borrowed, Definition, DefinitionId, Field, Struct, Type};
 use crate::emit::rust::names;
 
 /// From this many fields on, a struct with optional ones can be made from its required ones.
@@ -19,7 +21,7 @@ pub(super) struct Member<'f> {
     pub(super) ident: Ident,
     /// The type, without the `Option` of a member that may be missing.
     ty: TokenStream,
-    /// Whether the type is in a box.
+    /// Whether a struct of the type would have no size without a box.
     pub(super) boxed: bool,
     /// Whether it stands for a member that may be missing or `null`, in one `Option`.
     pub(super) optional: bool,
@@ -29,11 +31,20 @@ pub(super) struct Member<'f> {
 
 impl Member<'_> {
     fn field_type(&self) -> TokenStream {
-        let ty = &self.ty;
-        if self.optional {
-            quote!(Option<#ty>)
-        } else {
-            quote!(#ty)
+        self.whole_type(&self.ty)
+    }
+
+    /// The type of the field, of that of the value.
+    pub(super) fn whole_type(&self, ty: &TokenStream) -> TokenStream {
+        let ty = if self.boxed { quote!(Box<#ty>) } else { quote!(#ty) };
+        if self.optional { quote!(Option<#ty>) } else { ty }
+    }
+
+    /// The type of the value, without a member's `Option`.
+    pub(super) fn inner(&self) -> &Type {
+        match &self.field.ty {
+            Type::Nullable(inner) => inner,
+            ty => ty,
         }
     }
 
@@ -46,7 +57,7 @@ impl Member<'_> {
         }
     }
 
-    fn docs(&self) -> TokenStream {
+    pub(super) fn docs(&self) -> TokenStream {
         let field = self.field;
         let comment = docs::member(field);
         let deprecated = field.docs.deprecated.then(|| quote!(#[deprecated]));
@@ -77,7 +88,10 @@ pub(super) fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definitio
     };
     let count =
         (!object.count.is_any()).then(|| scope.count_static(&format!("{} count", definition.name), object.count));
+    let name = names::type_ident(&definition.name);
     let codec = Codec {
+        name: name.clone(),
+        borrowed: scope.borrowed,
         object,
         members: &members,
         absent: &absent,
@@ -85,10 +99,9 @@ pub(super) fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definitio
         additional,
         count,
     };
-    let read = codec.read();
+    let read = codec.read(Form::Owned);
     let check = codec.check();
     let write = codec.write();
-    let name = names::type_ident(&definition.name);
     let known = members.iter().map(|member| member.field.name.as_str());
     let known = (!members.is_empty()).then(|| {
         quote! {
@@ -98,6 +111,7 @@ pub(super) fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definitio
         }
     });
     let statics = scope.take_statics();
+    let borrowed = borrowed::of_struct(scope, id, definition, &codec);
     quote! {
         #declaration
         #required
@@ -108,6 +122,7 @@ pub(super) fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definitio
             #check
             #write
         }
+        #borrowed
     }
 }
 
@@ -123,16 +138,11 @@ fn member<'f>(scope: &Scope<'_>, id: DefinitionId, field: &'f Field) -> Member<'
         Type::Nullable(inner) => (&**inner, true),
         ty => (ty, !field.required && field.default.is_none()),
     };
-    let mut ty = scope.rust_type(inner);
-    let boxed = scope.holds(inner, id);
-    if boxed {
-        ty = quote!(Box<#ty>);
-    }
     Member {
         field,
         ident: names::field_ident(&field.name),
-        ty,
-        boxed,
+        ty: scope.rust_type(inner),
+        boxed: scope.holds(inner, id),
         optional,
         constant,
     }
@@ -264,9 +274,11 @@ fn required(definition: &Definition, members: &[Member<'_>], absent: &[Option<Wr
 }
 
 /// What reads, checks and writes a struct.
-struct Codec<'c> {
-    object: &'c Struct,
-    members: &'c [Member<'c>],
+pub(super) struct Codec<'c> {
+    name: Ident,
+    borrowed: &'c Borrowed,
+    pub(super) object: &'c Struct,
+    pub(super) members: &'c [Member<'c>],
     /// What each member is where a document leaves it out.
     absent: &'c [Option<Written>],
     /// How each member is read and checked.
@@ -277,22 +289,24 @@ struct Codec<'c> {
 }
 
 impl Codec<'_> {
-    fn read(&self) -> TokenStream {
+    pub(super) fn read(&self, form: Form) -> TokenStream {
         let locals = self.members.iter().filter(|member| !member.constant).map(|member| {
             let local = member.local();
             quote!(let mut #local = None;)
         });
-        let kept_local = self
-            .additional
-            .is_some()
-            .then(|| quote!(let mut additional_properties = BTreeMap::new();));
+        let kept_local = self.additional.is_some().then(|| {
+            let kept = form.choose(quote!(BTreeMap), quote!(json::Names));
+            quote!(let mut additional_properties = #kept::new();)
+        });
         let begin = if self.members.is_empty() {
             quote!(cursor.object::<1>(&[])?)
         } else {
             let words = Literal::usize_unsuffixed(self.members.len().div_ceil(64));
-            quote!(cursor.object::<#words>(Self::MEMBERS)?)
+            let name = &self.name;
+            let owner = form.choose(quote!(Self), quote!(#name));
+            quote!(cursor.object::<#words>(#owner::MEMBERS)?)
         };
-        let members = self.read_members();
+        let members = self.read_members(form);
         let indices = || (0..self.members.len()).map(Literal::usize_unsuffixed);
         let present = self
             .members
@@ -314,6 +328,12 @@ impl Codec<'_> {
                 let (ident, local) = (&member.ident, member.local());
                 if member.field.required {
                     quote!(#ident: members.required(#local, #index)?)
+                } else if let Some(default) = &member.field.default
+                    && form == Form::Borrowed
+                    && self.borrowed.type_borrows(&member.field.ty)
+                {
+                    let default = raw(&default.to_string());
+                    quote!(#ident: json::or_default(#local, #default)?)
                 } else if let (Some(_), Some(absent)) = (&member.field.default, absent) {
                     let value = absent.instead_of(&local);
                     quote!(#ident: #value)
@@ -323,9 +343,15 @@ impl Codec<'_> {
                     quote!(#ident: #local)
                 }
             });
-        let kept_field = self.additional.is_some().then(|| quote!(additional_properties,));
+        let kept_field = self.additional.is_some().then(|| {
+            form.choose(
+                quote!(additional_properties,),
+                quote!(additional_properties: members.rest(cursor, &additional_properties),),
+            )
+        });
+        let signature = form.signature();
         quote! {
-            fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+            #signature {
                 #(#locals)*
                 #kept_local
                 let mut members = #begin;
@@ -338,12 +364,13 @@ impl Codec<'_> {
     }
 
     /// The loop over the members of a document.
-    fn read_members(&self) -> TokenStream {
+    fn read_members(&self, form: Form) -> TokenStream {
         let other = match (&self.object.additional, &self.additional) {
             (Additional::Refused, _) => quote!(return Err(members.unknown(cursor))),
             (_, Some(handling)) => {
-                let function = handling.read.function();
-                quote!({ members.additional(cursor, &mut additional_properties, #function)?; })
+                let function = handling.read.function(form);
+                let keep = form.choose(quote!(additional), quote!(borrow_additional));
+                quote!({ members.#keep(cursor, &mut additional_properties, #function)?; })
             }
             (_, None) => quote!(cursor.skip()?),
         };
@@ -359,7 +386,7 @@ impl Codec<'_> {
             .enumerate()
             .map(|(index, (member, handling))| {
                 let index = Literal::usize_unsuffixed(index);
-                let (read, local) = (handling.read.expression(), member.local());
+                let (read, local) = (handling.read.expression(form), member.local());
                 if member.constant {
                     quote!(#index => #read?)
                 } else if member.optional

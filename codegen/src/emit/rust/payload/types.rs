@@ -3,15 +3,18 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::contract::payload::{DefinitionId, DefinitionKind, Integer, ModuleId, PayloadSet, Type};
+use super::borrowed;
+use crate::contract::payload::{Borrowed, DefinitionId, DefinitionKind, Integer, ModuleId, PayloadSet, Type};
 use crate::emit::rust::names;
 
 /// What a module is being written with.
 pub(super) struct Scope<'s> {
     pub(super) set: &'s PayloadSet,
+    /// The definitions that have a borrowed form.
+    pub(super) borrowed: &'s Borrowed,
     module: ModuleId,
     pub(super) used: Used,
     /// The names of the statics of this module.
@@ -27,6 +30,7 @@ pub(super) struct Used {
     date_time: Cell<bool>,
     pub(super) free_form: Cell<bool>,
     pub(super) map: Cell<bool>,
+    pub(super) borrowed: Cell<bool>,
     pub(super) pattern: Cell<bool>,
     pub(super) format: Cell<bool>,
 }
@@ -35,6 +39,9 @@ impl Used {
     /// The imports.
     pub(super) fn imports(&self) -> TokenStream {
         let mut modules = Vec::new();
+        if self.borrowed.get() {
+            modules.push(quote!(borrowed));
+        }
         if self.format.get() {
             modules.push(quote!(format));
         }
@@ -71,9 +78,10 @@ impl Used {
 }
 
 impl<'s> Scope<'s> {
-    pub(super) fn new(set: &'s PayloadSet, module: ModuleId) -> Self {
+    pub(super) fn new(set: &'s PayloadSet, borrowed: &'s Borrowed, module: ModuleId) -> Self {
         Self {
             set,
+            borrowed,
             module,
             used: Used::default(),
             statics: RefCell::default(),
@@ -83,13 +91,54 @@ impl<'s> Scope<'s> {
 
     /// The name of a definition, as this module says it.
     pub(super) fn path(&self, id: DefinitionId) -> TokenStream {
+        self.path_of(id, &names::type_ident(&self.set.definition(id).name))
+    }
+
+    /// A name beside a definition, as this module says it.
+    fn path_of(&self, id: DefinitionId, name: &Ident) -> TokenStream {
         let definition = self.set.definition(id);
-        let name = names::type_ident(&definition.name);
         if definition.module == self.module {
             quote!(#name)
         } else {
             let module = names::module_ident(&self.set.module(definition.module).name);
             quote!(super::#module::#name)
+        }
+    }
+
+    /// The type of a value that borrows what it can from the document, which lives for `'a`.
+    pub(super) fn borrowed_type(&self, ty: &Type) -> TokenStream {
+        let view = |of: TokenStream| {
+            self.used.borrowed.set(true);
+            quote!(borrowed::#of)
+        };
+        match ty {
+            Type::Any | Type::AnyObject => view(quote!(FreeForm<'a>)),
+            Type::Text(_) => quote!(std::borrow::Cow<'a, str>),
+            Type::Array(array) => {
+                let item = self.borrowed_type(&array.item);
+                view(quote!(List<'a, #item>))
+            }
+            Type::Map(map) => {
+                let value = self.borrowed_type(&map.value);
+                view(quote!(Map<'a, #value>))
+            }
+            Type::Nullable(inner) => {
+                let inner = self.borrowed_type(inner);
+                quote!(Option<#inner>)
+            }
+            Type::Named(id) => {
+                let definition = self.set.definition(*id);
+                let path = self.path(*id);
+                match &definition.kind {
+                    DefinitionKind::Text(_) => view(quote!(Text<'a, #path>)),
+                    _ if self.borrowed.borrows(*id) => {
+                        let name = self.path_of(*id, &borrowed::name(&names::type_ident(&definition.name)));
+                        quote!(#name<'a>)
+                    }
+                    _ => path,
+                }
+            }
+            other => self.rust_type(other),
         }
     }
 

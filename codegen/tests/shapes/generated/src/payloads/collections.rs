@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use natsmith_runtime::FreeForm;
 use natsmith_runtime::uuid::Uuid;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// The object `Collections`.
 #[derive(Clone, Debug, PartialEq)]
@@ -328,6 +328,192 @@ impl json::Codec for Collections {
     }
 }
 
+/// [`Collections`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct CollectionsRef<'a> {
+    /// The member `names`.
+    pub names: borrowed::List<'a, std::borrow::Cow<'a, str>>,
+    /// The member `numbers`.
+    pub numbers: Option<borrowed::List<'a, f64>>,
+    /// The member `ids`.
+    pub ids: Option<borrowed::List<'a, Uuid>>,
+    /// The member `points`.
+    pub points: Option<borrowed::List<'a, Point>>,
+    /// The member `matrix`.
+    pub matrix: Option<borrowed::List<'a, borrowed::List<'a, u8>>>,
+    /// The member `anything`.
+    pub anything: Option<borrowed::List<'a, borrowed::FreeForm<'a>>>,
+    /// The member `gaps`.
+    pub gaps: Option<borrowed::List<'a, Option<std::borrow::Cow<'a, str>>>>,
+    /// The member `labels`.
+    pub labels: borrowed::Map<'a, std::borrow::Cow<'a, str>>,
+    /// The member `counted`.
+    pub counted: Option<borrowed::Map<'a, borrowed::FreeForm<'a>>>,
+    /// The member `groups`.
+    pub groups: Option<borrowed::Map<'a, borrowed::List<'a, Point>>>,
+    /// The member `free`.
+    pub free: borrowed::FreeForm<'a>,
+    /// The member `open`.
+    pub open: Option<borrowed::FreeForm<'a>>,
+    /// The member `open_too`.
+    pub open_too: Option<borrowed::FreeForm<'a>>,
+    /// The member `limited`.
+    pub limited: Option<LimitedRef<'a>>,
+    /// The member `extended`.
+    pub extended: Option<ExtendedRef<'a>>,
+    /// The member `closed`.
+    pub closed: Option<CollectionsClosed>,
+}
+
+impl<'a> json::Borrowed<'a> for CollectionsRef<'a> {
+    type Owned = Collections;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut names = None;
+        let mut numbers = None;
+        let mut ids = None;
+        let mut points = None;
+        let mut matrix = None;
+        let mut anything = None;
+        let mut gaps = None;
+        let mut labels = None;
+        let mut counted = None;
+        let mut groups = None;
+        let mut free = None;
+        let mut open = None;
+        let mut open_too = None;
+        let mut limited = None;
+        let mut extended = None;
+        let mut closed = None;
+        let mut members = cursor.object::<1>(Collections::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => {
+                    names = Some(
+                        cursor
+                            .borrow_array(
+                                &COLLECTIONS_NAMES,
+                                |cursor| cursor.borrow_text(&COLLECTIONS_NAMES_ITEM),
+                            )?,
+                    );
+                }
+                1 => {
+                    numbers = Some(
+                        cursor.borrow_array(&COLLECTIONS_NUMBERS, json::Borrowed::read)?,
+                    );
+                }
+                2 => {
+                    ids = Some(
+                        cursor.borrow_array(&COLLECTIONS_IDS, json::Borrowed::read)?,
+                    );
+                }
+                3 => {
+                    points = Some(
+                        cursor.borrow_array(&COLLECTIONS_POINTS, json::Borrowed::read)?,
+                    );
+                }
+                4 => {
+                    matrix = Some(
+                        cursor
+                            .borrow_array(
+                                &json::Items::any(),
+                                |cursor| {
+                                    cursor
+                                        .borrow_array(
+                                            &COLLECTIONS_MATRIX_ITEM,
+                                            |cursor| cursor.integer(&COLLECTIONS_MATRIX_ITEM_ITEM),
+                                        )
+                                },
+                            )?,
+                    );
+                }
+                5 => anything = Some(json::Borrowed::read(cursor)?),
+                6 => {
+                    gaps = Some(
+                        cursor
+                            .borrow_array(
+                                &json::Items::any(),
+                                |cursor| {
+                                    cursor
+                                        .nullable(|cursor| {
+                                            cursor.borrow_text(&COLLECTIONS_GAPS_ITEM)
+                                        })
+                                },
+                            )?,
+                    );
+                }
+                7 => {
+                    labels = Some(
+                        cursor
+                            .borrow_map(
+                                &json::Count::any(),
+                                |cursor| cursor.borrow_text(&COLLECTIONS_LABELS_VALUE),
+                            )?,
+                    );
+                }
+                8 => {
+                    counted = Some(
+                        cursor.borrow_map(&COLLECTIONS_COUNTED, json::Borrowed::read)?,
+                    );
+                }
+                9 => {
+                    groups = Some(
+                        cursor.borrow_map(&COLLECTIONS_GROUPS, json::Borrowed::read)?,
+                    );
+                }
+                10 => free = Some(borrowed::FreeForm::read_object(cursor)?),
+                11 => open = Some(json::Borrowed::read(cursor)?),
+                12 => open_too = Some(json::Borrowed::read(cursor)?),
+                13 => limited = Some(json::Borrowed::read(cursor)?),
+                14 => extended = Some(json::Borrowed::read(cursor)?),
+                15 => closed = Some(json::Borrowed::read(cursor)?),
+                _ => return Err(members.unknown(cursor)),
+            }
+        }
+        Ok(Self {
+            names: members.required(names, 0)?,
+            numbers,
+            ids,
+            points,
+            matrix,
+            anything,
+            gaps,
+            labels: members.required(labels, 7)?,
+            counted,
+            groups,
+            free: members.required(free, 10)?,
+            open,
+            open_too,
+            limited,
+            extended,
+            closed,
+        })
+    }
+
+    fn into_owned(self) -> Collections {
+        Collections {
+            names: json::Borrowed::into_owned(self.names),
+            numbers: json::Borrowed::into_owned(self.numbers),
+            ids: json::Borrowed::into_owned(self.ids),
+            points: json::Borrowed::into_owned(self.points),
+            matrix: json::Borrowed::into_owned(self.matrix),
+            anything: json::Borrowed::into_owned(self.anything),
+            gaps: json::Borrowed::into_owned(self.gaps),
+            labels: json::Borrowed::into_owned(self.labels),
+            counted: json::Borrowed::into_owned(self.counted),
+            groups: json::Borrowed::into_owned(self.groups),
+            free: json::Borrowed::into_owned(self.free),
+            open: json::Borrowed::into_owned(self.open),
+            open_too: json::Borrowed::into_owned(self.open_too),
+            limited: json::Borrowed::into_owned(self.limited),
+            extended: json::Borrowed::into_owned(self.extended),
+            closed: self.closed,
+        }
+    }
+}
+
 impl natsmith_runtime::Payload for Collections {
     const NAME: &'static str = "Collections";
     const SCHEMA: &'static str = include_str!("../../docs/json-schema/Collections.json");
@@ -361,6 +547,18 @@ impl json::Codec for CollectionsClosed {
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         let object = json::ObjectWriter::new(out);
         object.finish();
+    }
+}
+
+impl json::Borrowed<'_> for CollectionsClosed {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }
 
@@ -408,6 +606,18 @@ impl json::Codec for Point {
         object.member(r#","x":"#, &self.x);
         object.optional(r#","y":"#, self.y.as_ref());
         object.finish();
+    }
+}
+
+impl json::Borrowed<'_> for Point {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }
 
@@ -481,6 +691,62 @@ impl json::Codec for Limited {
     }
 }
 
+/// [`Limited`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LimitedRef<'a> {
+    /// The member `a`.
+    pub a: bool,
+    /// The member `b`.
+    pub b: Option<bool>,
+    /// The member `c`.
+    pub c: Option<()>,
+    /// Members that the schema does not name.
+    pub additional_properties: borrowed::Map<'a, borrowed::FreeForm<'a>>,
+}
+
+impl<'a> json::Borrowed<'a> for LimitedRef<'a> {
+    type Owned = Limited;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut a = None;
+        let mut b = None;
+        let mut c = None;
+        let mut additional_properties = json::Names::new();
+        let mut members = cursor.object::<1>(Limited::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => a = Some(json::Borrowed::read(cursor)?),
+                1 => b = Some(json::Borrowed::read(cursor)?),
+                2 => c = Some(json::Borrowed::read(cursor)?),
+                _ => {
+                    members
+                        .borrow_additional(
+                            cursor,
+                            &mut additional_properties,
+                            json::Borrowed::read,
+                        )?;
+                }
+            }
+        }
+        members.check_count(&LIMITED_COUNT, additional_properties.len())?;
+        Ok(Self {
+            a: members.required(a, 0)?,
+            b,
+            c,
+            additional_properties: members.rest(cursor, &additional_properties),
+        })
+    }
+
+    fn into_owned(self) -> Limited {
+        Limited {
+            a: self.a,
+            b: self.b,
+            c: self.c,
+            additional_properties: json::Borrowed::into_owned(self.additional_properties),
+        }
+    }
+}
+
 /// The object `Extended`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Extended {
@@ -542,5 +808,54 @@ impl json::Codec for Extended {
         object.member(r#","needed":"#, &self.needed);
         object.entries(&self.additional_properties);
         object.finish();
+    }
+}
+
+/// [`Extended`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExtendedRef<'a> {
+    /// The member `name`.
+    pub name: std::borrow::Cow<'a, str>,
+    /// The member `needed`.
+    pub needed: u8,
+    /// Members that the schema does not name.
+    pub additional_properties: borrowed::Map<'a, u8>,
+}
+
+impl<'a> json::Borrowed<'a> for ExtendedRef<'a> {
+    type Owned = Extended;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut name = None;
+        let mut needed = None;
+        let mut additional_properties = json::Names::new();
+        let mut members = cursor.object::<1>(Extended::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => name = Some(json::Borrowed::read(cursor)?),
+                1 => needed = Some(cursor.integer(&EXTENDED_NEEDED)?),
+                _ => {
+                    members
+                        .borrow_additional(
+                            cursor,
+                            &mut additional_properties,
+                            |cursor| cursor.integer(&EXTENDED_ADDITIONAL),
+                        )?;
+                }
+            }
+        }
+        Ok(Self {
+            name: members.required(name, 0)?,
+            needed: members.required(needed, 1)?,
+            additional_properties: members.rest(cursor, &additional_properties),
+        })
+    }
+
+    fn into_owned(self) -> Extended {
+        Extended {
+            name: json::Borrowed::into_owned(self.name),
+            needed: self.needed,
+            additional_properties: json::Borrowed::into_owned(self.additional_properties),
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! Definitions that payloads share, from `payloads/common_rules.schema.yaml`.
 
 use natsmith_runtime::FreeForm;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// The value `Amount`.
 ///
@@ -79,5 +79,29 @@ impl json::Codec for Amount {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`Amount`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AmountRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for AmountRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for AmountRef<'a> {
+    type Owned = Amount;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        AMOUNT.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> Amount {
+        Amount(json::Borrowed::into_owned(self.0))
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use natsmith_runtime::FreeForm;
 use natsmith_runtime::chrono::{DateTime, FixedOffset};
 use natsmith_runtime::uuid::Uuid;
-use natsmith_runtime::{json, pattern};
+use natsmith_runtime::{borrowed, json, pattern};
 
 /// Members that mean something where a document leaves them out.
 #[derive(Clone, Debug, PartialEq)]
@@ -365,6 +365,247 @@ impl json::Codec for Defaults {
     }
 }
 
+/// [`Defaults`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+#[allow(deprecated)]
+pub struct DefaultsRef<'a> {
+    /// The member `id`.
+    pub id: u8,
+    /// The member `flag`.
+    ///
+    /// Where a document leaves it out, it is `true`.
+    pub flag: bool,
+    /// The member `count`.
+    ///
+    /// Where a document leaves it out, it is `3`.
+    pub count: u8,
+    /// The member `whole`.
+    ///
+    /// Where a document leaves it out, it is `1.0`.
+    pub whole: i64,
+    /// The member `ratio`.
+    ///
+    /// Where a document leaves it out, it is `-0.5`.
+    pub ratio: f64,
+    /// The member `name`.
+    ///
+    /// Where a document leaves it out, it is `"no \"name\""`.
+    pub name: std::borrow::Cow<'a, str>,
+    /// The member `no_text`.
+    ///
+    /// Where a document leaves it out, it is `""`.
+    pub no_text: std::borrow::Cow<'a, str>,
+    /// The member `level`.
+    ///
+    /// Where a document leaves it out, it is `"high"`.
+    pub level: Level,
+    /// The member `referred`.
+    ///
+    /// Where a document leaves it out, it is `"low"`.
+    pub referred: Level,
+    /// The member `code`.
+    ///
+    /// Where a document leaves it out, it is `"ab"`.
+    pub code: borrowed::Text<'a, Code>,
+    /// The member `trace`.
+    ///
+    /// Where a document leaves it out, it is `"67E55044-10b1-426f-9247-bb680e5fe0c8"`.
+    pub trace: Uuid,
+    /// The member `maybe`.
+    ///
+    /// Where a document leaves it out, it is `7`.
+    pub maybe: Option<i64>,
+    /// The member `nothing`.
+    ///
+    /// Where it is left out, a reader takes `null`.
+    pub nothing: Option<i64>,
+    /// The member `list`.
+    ///
+    /// Where a document leaves it out, it is `[1,2]`.
+    pub list: borrowed::List<'a, i64>,
+    /// The member `no_items`.
+    ///
+    /// Where a document leaves it out, it is `[]`.
+    pub no_items: borrowed::List<'a, std::borrow::Cow<'a, str>>,
+    /// The member `map`.
+    ///
+    /// Where a document leaves it out, it is `{"on":true}`.
+    pub map: borrowed::Map<'a, bool>,
+    /// The member `free`.
+    ///
+    /// Where a document leaves it out, it is `{"b":[1,null],"a":"A"}`.
+    pub free: borrowed::FreeForm<'a>,
+    /// The member `free_object`.
+    ///
+    /// Where a document leaves it out, it is `{}`.
+    pub free_object: borrowed::FreeForm<'a>,
+    /// The member `settings`.
+    ///
+    /// Where a document leaves it out, it is `{}`.
+    pub settings: SettingsRef<'a>,
+    /// The member `tuned`.
+    ///
+    /// Where a document leaves it out, it is `{"retries":9,"note":"x"}`.
+    pub tuned: SettingsRef<'a>,
+    /// The member `shape`.
+    ///
+    /// Where a document leaves it out, it is `{"kind":"circle","radius":2}`.
+    pub shape: DefaultsShape,
+    /// The member `value`.
+    ///
+    /// Where a document leaves it out, it is `false`.
+    pub value: DefaultsValueRef<'a>,
+    /// The member `judged`.
+    ///
+    /// Where a document leaves it out, it is `{"a":1}`.
+    pub judged: DefaultsJudgedRef<'a>,
+    /// The member `at`.
+    ///
+    /// Where it is left out, a reader takes `"2024-01-02T03:04:05Z"`.
+    pub at: Option<DateTime<FixedOffset>>,
+    /// Its default would change how many members there are.
+    pub counted: Option<CountedRef<'a>>,
+    /// Its default is made of itself.
+    pub node: Option<NodeRef<'a>>,
+    /// The member `old`.
+    ///
+    /// Where a document leaves it out, it is `4`.
+    #[deprecated]
+    pub old: i64,
+}
+
+#[allow(deprecated)]
+impl<'a> json::Borrowed<'a> for DefaultsRef<'a> {
+    type Owned = Defaults;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut id = None;
+        let mut flag = None;
+        let mut count = None;
+        let mut whole = None;
+        let mut ratio = None;
+        let mut name = None;
+        let mut no_text = None;
+        let mut level = None;
+        let mut referred = None;
+        let mut code = None;
+        let mut trace = None;
+        let mut maybe = None;
+        let mut nothing = None;
+        let mut list = None;
+        let mut no_items = None;
+        let mut map = None;
+        let mut free = None;
+        let mut free_object = None;
+        let mut settings = None;
+        let mut tuned = None;
+        let mut shape = None;
+        let mut value = None;
+        let mut judged = None;
+        let mut at = None;
+        let mut counted = None;
+        let mut node = None;
+        let mut old = None;
+        let mut members = cursor.object::<1>(Defaults::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => id = Some(cursor.integer(&DEFAULTS_ID)?),
+                1 => flag = Some(json::Borrowed::read(cursor)?),
+                2 => count = Some(cursor.integer(&DEFAULTS_COUNT)?),
+                3 => whole = Some(json::Borrowed::read(cursor)?),
+                4 => ratio = Some(json::Borrowed::read(cursor)?),
+                5 => name = Some(cursor.borrow_text(&DEFAULTS_NAME)?),
+                6 => no_text = Some(json::Borrowed::read(cursor)?),
+                7 => level = Some(json::Borrowed::read(cursor)?),
+                8 => referred = Some(json::Borrowed::read(cursor)?),
+                9 => code = Some(json::Borrowed::read(cursor)?),
+                10 => trace = Some(json::Borrowed::read(cursor)?),
+                11 => maybe = Some(json::Borrowed::read(cursor)?),
+                12 => nothing = json::Borrowed::read(cursor)?,
+                13 => list = Some(json::Borrowed::read(cursor)?),
+                14 => no_items = Some(json::Borrowed::read(cursor)?),
+                15 => map = Some(json::Borrowed::read(cursor)?),
+                16 => free = Some(json::Borrowed::read(cursor)?),
+                17 => free_object = Some(borrowed::FreeForm::read_object(cursor)?),
+                18 => settings = Some(json::Borrowed::read(cursor)?),
+                19 => tuned = Some(json::Borrowed::read(cursor)?),
+                20 => shape = Some(json::Borrowed::read(cursor)?),
+                21 => value = Some(json::Borrowed::read(cursor)?),
+                22 => judged = Some(json::Borrowed::read(cursor)?),
+                23 => at = Some(json::Borrowed::read(cursor)?),
+                24 => counted = Some(json::Borrowed::read(cursor)?),
+                25 => node = Some(json::Borrowed::read(cursor)?),
+                26 => old = Some(json::Borrowed::read(cursor)?),
+                _ => return Err(members.unknown(cursor)),
+            }
+        }
+        Ok(Self {
+            id: members.required(id, 0)?,
+            flag: flag.unwrap_or(true),
+            count: count.unwrap_or(3),
+            whole: whole.unwrap_or(1),
+            ratio: ratio.unwrap_or(-0.5),
+            name: json::or_default(name, r#""no \"name\"""#)?,
+            no_text: json::or_default(no_text, r#""""#)?,
+            level: level.unwrap_or(Level::High),
+            referred: referred.unwrap_or(Level::Low),
+            code: json::or_default(code, r#""ab""#)?,
+            trace: trace
+                .unwrap_or(Uuid::from_u128(0x67e5_5044_10b1_426f_9247_bb68_0e5f_e0c8)),
+            maybe: maybe.unwrap_or(Some(7)),
+            nothing,
+            list: json::or_default(list, "[1,2]")?,
+            no_items: json::or_default(no_items, "[]")?,
+            map: json::or_default(map, r#"{"on":true}"#)?,
+            free: json::or_default(free, r#"{"b":[1,null],"a":"A"}"#)?,
+            free_object: json::or_default(free_object, "{}")?,
+            settings: json::or_default(settings, "{}")?,
+            tuned: json::or_default(tuned, r#"{"retries":9,"note":"x"}"#)?,
+            shape: shape.unwrap_or(DefaultsShape::Circle(Circle { radius: 2.0 })),
+            value: json::or_default(value, "false")?,
+            judged: json::or_default(judged, r#"{"a":1}"#)?,
+            at,
+            counted,
+            node,
+            old: old.unwrap_or(4),
+        })
+    }
+
+    fn into_owned(self) -> Defaults {
+        Defaults {
+            id: self.id,
+            flag: self.flag,
+            count: self.count,
+            whole: self.whole,
+            ratio: self.ratio,
+            name: json::Borrowed::into_owned(self.name),
+            no_text: json::Borrowed::into_owned(self.no_text),
+            level: self.level,
+            referred: self.referred,
+            code: json::Borrowed::into_owned(self.code),
+            trace: self.trace,
+            maybe: self.maybe,
+            nothing: self.nothing,
+            list: json::Borrowed::into_owned(self.list),
+            no_items: json::Borrowed::into_owned(self.no_items),
+            map: json::Borrowed::into_owned(self.map),
+            free: json::Borrowed::into_owned(self.free),
+            free_object: json::Borrowed::into_owned(self.free_object),
+            settings: json::Borrowed::into_owned(self.settings),
+            tuned: json::Borrowed::into_owned(self.tuned),
+            shape: self.shape,
+            value: json::Borrowed::into_owned(self.value),
+            judged: json::Borrowed::into_owned(self.judged),
+            at: self.at,
+            counted: json::Borrowed::into_owned(self.counted),
+            node: json::Borrowed::into_owned(self.node),
+            old: self.old,
+        }
+    }
+}
+
 #[allow(deprecated)]
 impl natsmith_runtime::Payload for Defaults {
     const NAME: &'static str = "Defaults";
@@ -430,6 +671,18 @@ impl json::Codec for DefaultsShape {
     }
 }
 
+impl json::Borrowed<'_> for DefaultsShape {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
 /// The cases of `DefaultsValue`.
 ///
 /// Where it is left out, a reader takes `false`.
@@ -467,6 +720,37 @@ impl json::Codec for DefaultsValue {
         match self {
             Self::Boolean(value) => json::Codec::write(value, out),
             Self::String(value) => json::Codec::write(value, out),
+        }
+    }
+}
+
+/// [`DefaultsValue`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
+pub enum DefaultsValueRef<'a> {
+    /// True or false.
+    Boolean(bool),
+    /// Text.
+    String(std::borrow::Cow<'a, str>),
+}
+
+impl<'a> json::Borrowed<'a> for DefaultsValueRef<'a> {
+    type Owned = DefaultsValue;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        match cursor.kind() {
+            json::Kind::Boolean => json::Borrowed::read(cursor).map(Self::Boolean),
+            json::Kind::String => json::Borrowed::read(cursor).map(Self::String),
+            _ => Err(cursor.wrong_type("true or false or text")),
+        }
+    }
+
+    fn into_owned(self) -> DefaultsValue {
+        match self {
+            Self::Boolean(value) => DefaultsValue::Boolean(value),
+            Self::String(value) => {
+                DefaultsValue::String(json::Borrowed::into_owned(value))
+            }
         }
     }
 }
@@ -549,6 +833,30 @@ impl json::Codec for DefaultsJudged {
     }
 }
 
+/// [`DefaultsJudged`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DefaultsJudgedRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for DefaultsJudgedRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for DefaultsJudgedRef<'a> {
+    type Owned = DefaultsJudged;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        DEFAULTS_JUDGED.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> DefaultsJudged {
+        DefaultsJudged(json::Borrowed::into_owned(self.0))
+    }
+}
+
 /// The values of `Level`.
 ///
 /// Where it is left out, a reader takes `"low"`.
@@ -610,6 +918,18 @@ impl json::Codec for Level {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::text(self.as_str(), out);
+    }
+}
+
+impl json::Borrowed<'_> for Level {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }
 
@@ -700,6 +1020,18 @@ impl json::Codec for Code {
     }
 }
 
+impl<'a> From<borrowed::Text<'a, Code>> for Code {
+    fn from(text: borrowed::Text<'a, Code>) -> Self {
+        Self(text.into_text().into_owned())
+    }
+}
+
+impl json::RuledText for Code {
+    fn rules() -> &'static json::Text {
+        &CODE
+    }
+}
+
 /// The object `Settings`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -780,6 +1112,65 @@ impl json::Codec for Settings {
     }
 }
 
+/// [`Settings`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SettingsRef<'a> {
+    /// The member `retries`.
+    ///
+    /// Where a document leaves it out, it is `2`.
+    pub retries: u8,
+    /// The member `note`.
+    pub note: Option<std::borrow::Cow<'a, str>>,
+    /// The member `level`.
+    ///
+    /// Where a document leaves it out, it is `"low"`.
+    pub level: Level,
+    /// Members that the schema does not name.
+    pub additional_properties: borrowed::Map<'a, i64>,
+}
+
+impl<'a> json::Borrowed<'a> for SettingsRef<'a> {
+    type Owned = Settings;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut retries = None;
+        let mut note = None;
+        let mut level = None;
+        let mut additional_properties = json::Names::new();
+        let mut members = cursor.object::<1>(Settings::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => retries = Some(cursor.integer(&SETTINGS_RETRIES)?),
+                1 => note = Some(json::Borrowed::read(cursor)?),
+                2 => level = Some(json::Borrowed::read(cursor)?),
+                _ => {
+                    members
+                        .borrow_additional(
+                            cursor,
+                            &mut additional_properties,
+                            json::Borrowed::read,
+                        )?;
+                }
+            }
+        }
+        Ok(Self {
+            retries: retries.unwrap_or(2),
+            note,
+            level: level.unwrap_or(Level::Low),
+            additional_properties: members.rest(cursor, &additional_properties),
+        })
+    }
+
+    fn into_owned(self) -> Settings {
+        Settings {
+            retries: self.retries,
+            note: json::Borrowed::into_owned(self.note),
+            level: self.level,
+            additional_properties: json::Borrowed::into_owned(self.additional_properties),
+        }
+    }
+}
+
 /// The object `Circle`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Circle {
@@ -829,6 +1220,18 @@ impl json::Codec for Circle {
     }
 }
 
+impl json::Borrowed<'_> for Circle {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
 /// The object `Square`.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Square {
@@ -867,6 +1270,18 @@ impl json::Codec for Square {
         object.constant(r#","kind":"square""#);
         object.member(r#","side":"#, &self.side);
         object.finish();
+    }
+}
+
+impl json::Borrowed<'_> for Square {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }
 
@@ -936,6 +1351,58 @@ impl json::Codec for Counted {
     }
 }
 
+/// [`Counted`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CountedRef<'a> {
+    /// The member `a`.
+    ///
+    /// Where it is left out, a reader takes `1`.
+    pub a: Option<i64>,
+    /// The member `b`.
+    pub b: Option<i64>,
+    /// Members that the schema does not name.
+    pub additional_properties: borrowed::Map<'a, borrowed::FreeForm<'a>>,
+}
+
+impl<'a> json::Borrowed<'a> for CountedRef<'a> {
+    type Owned = Counted;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut a = None;
+        let mut b = None;
+        let mut additional_properties = json::Names::new();
+        let mut members = cursor.object::<1>(Counted::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => a = Some(json::Borrowed::read(cursor)?),
+                1 => b = Some(json::Borrowed::read(cursor)?),
+                _ => {
+                    members
+                        .borrow_additional(
+                            cursor,
+                            &mut additional_properties,
+                            json::Borrowed::read,
+                        )?;
+                }
+            }
+        }
+        members.check_count(&COUNTED_COUNT, additional_properties.len())?;
+        Ok(Self {
+            a,
+            b,
+            additional_properties: members.rest(cursor, &additional_properties),
+        })
+    }
+
+    fn into_owned(self) -> Counted {
+        Counted {
+            a: self.a,
+            b: self.b,
+            additional_properties: json::Borrowed::into_owned(self.additional_properties),
+        }
+    }
+}
+
 /// Its default is made of itself.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Node {
@@ -984,5 +1451,46 @@ impl json::Codec for Node {
         object.optional(r#","next":"#, self.next.as_ref());
         object.member(r#","others":"#, &self.others);
         object.finish();
+    }
+}
+
+/// [`Node`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeRef<'a> {
+    /// Its default is made of itself.
+    ///
+    /// Where it is left out, a reader takes `{}`.
+    pub next: Option<Box<NodeRef<'a>>>,
+    /// The member `others`.
+    ///
+    /// Where a document leaves it out, it is `[]`.
+    pub others: borrowed::List<'a, NodeRef<'a>>,
+}
+
+impl<'a> json::Borrowed<'a> for NodeRef<'a> {
+    type Owned = Node;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut next = None;
+        let mut others = None;
+        let mut members = cursor.object::<1>(Node::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => next = Some(json::Borrowed::read(cursor)?),
+                1 => others = Some(json::Borrowed::read(cursor)?),
+                _ => cursor.skip()?,
+            }
+        }
+        Ok(Self {
+            next,
+            others: json::or_default(others, "[]")?,
+        })
+    }
+
+    fn into_owned(self) -> Node {
+        Node {
+            next: json::Borrowed::into_owned(self.next),
+            others: json::Borrowed::into_owned(self.others),
+        }
     }
 }

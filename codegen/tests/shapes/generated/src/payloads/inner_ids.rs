@@ -3,7 +3,7 @@
 //! The payload [`InnerIds`], from `payloads/inner_ids.schema.yaml`.
 
 use natsmith_runtime::FreeForm;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// The value `InnerIds`.
 ///
@@ -100,6 +100,32 @@ impl json::Codec for InnerIds {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`InnerIds`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct InnerIdsRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for InnerIdsRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for InnerIdsRef<'a> {
+    type Owned = InnerIds;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        INNER_IDS.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> InnerIds {
+        InnerIds(json::Borrowed::into_owned(self.0))
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use natsmith_runtime::FreeForm;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// Members that a validator judges, one for each rule that a type cannot say.
 #[derive(Clone, Debug, PartialEq)]
@@ -264,6 +264,185 @@ impl json::Codec for Judged {
     }
 }
 
+/// [`Judged`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedRef<'a> {
+    /// The member `id`.
+    pub id: JudgedIdRef<'a>,
+    /// What is needed depends on the kind.
+    pub conditional: Option<JudgedConditionalRef<'a>>,
+    /// The member `negated`.
+    pub negated: Option<JudgedNegatedRef<'a>>,
+    /// The member `overlapping`.
+    pub overlapping: Option<JudgedOverlappingRef<'a>>,
+    /// The member `either`.
+    pub either: Option<JudgedEitherRef<'a>>,
+    /// The member `dependent`.
+    pub dependent: Option<JudgedDependentRef<'a>>,
+    /// The member `patterned`.
+    pub patterned: Option<JudgedPatternedRef<'a>>,
+    /// The member `named`.
+    pub named: Option<JudgedNamedRef<'a>>,
+    /// The member `containing`.
+    pub containing: Option<JudgedContainingRef<'a>>,
+    /// The member `tuple`.
+    pub tuple: Option<JudgedTupleRef<'a>>,
+    /// The member `unevaluated`.
+    pub unevaluated: Option<JudgedUnevaluatedRef<'a>>,
+    /// The member `unevaluated_items`.
+    pub unevaluated_items: Option<JudgedUnevaluatedItemsRef<'a>>,
+    /// The member `patterns`.
+    pub patterns: Option<JudgedPatternsRef<'a>>,
+    /// The member `formats`.
+    pub formats: Option<JudgedFormatsRef<'a>>,
+    /// The member `huge`.
+    pub huge: Option<JudgedHugeRef<'a>>,
+    /// The member `look_ahead`.
+    pub look_ahead: Option<JudgedLookAheadRef<'a>>,
+    /// The member `beside`.
+    pub beside: Option<JudgedBesideRef<'a>>,
+    /// The member `closed`.
+    pub closed: Option<JudgedClosedRef<'a>>,
+    /// A rule that holds more rules.
+    pub shared: Option<RuleRef<'a>>,
+    /// The member `many`.
+    pub many: Option<borrowed::List<'a, RuleRef<'a>>>,
+    /// The member `by_name`.
+    pub by_name: Option<borrowed::Map<'a, super::common_rules::AmountRef<'a>>>,
+    /// The member `same_twice`.
+    pub same_twice: Option<JudgedSameTwiceRef<'a>>,
+    /// The member `nullable`.
+    pub nullable: Option<JudgedNullableRef<'a>>,
+    /// The member `cases`.
+    pub cases: Option<JudgedCasesRef<'a>>,
+    /// The member `kinds`.
+    pub kinds: Option<JudgedKindsRef<'a>>,
+}
+
+impl<'a> json::Borrowed<'a> for JudgedRef<'a> {
+    type Owned = Judged;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut id = None;
+        let mut conditional = None;
+        let mut negated = None;
+        let mut overlapping = None;
+        let mut either = None;
+        let mut dependent = None;
+        let mut patterned = None;
+        let mut named = None;
+        let mut containing = None;
+        let mut tuple = None;
+        let mut unevaluated = None;
+        let mut unevaluated_items = None;
+        let mut patterns = None;
+        let mut formats = None;
+        let mut huge = None;
+        let mut look_ahead = None;
+        let mut beside = None;
+        let mut closed = None;
+        let mut shared = None;
+        let mut many = None;
+        let mut by_name = None;
+        let mut same_twice = None;
+        let mut nullable = None;
+        let mut cases = None;
+        let mut kinds = None;
+        let mut members = cursor.object::<1>(Judged::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => id = Some(json::Borrowed::read(cursor)?),
+                1 => conditional = Some(json::Borrowed::read(cursor)?),
+                2 => negated = Some(json::Borrowed::read(cursor)?),
+                3 => overlapping = Some(json::Borrowed::read(cursor)?),
+                4 => either = Some(json::Borrowed::read(cursor)?),
+                5 => dependent = Some(json::Borrowed::read(cursor)?),
+                6 => patterned = Some(json::Borrowed::read(cursor)?),
+                7 => named = Some(json::Borrowed::read(cursor)?),
+                8 => containing = Some(json::Borrowed::read(cursor)?),
+                9 => tuple = Some(json::Borrowed::read(cursor)?),
+                10 => unevaluated = Some(json::Borrowed::read(cursor)?),
+                11 => unevaluated_items = Some(json::Borrowed::read(cursor)?),
+                12 => patterns = Some(json::Borrowed::read(cursor)?),
+                13 => formats = Some(json::Borrowed::read(cursor)?),
+                14 => huge = Some(json::Borrowed::read(cursor)?),
+                15 => look_ahead = Some(json::Borrowed::read(cursor)?),
+                16 => beside = Some(json::Borrowed::read(cursor)?),
+                17 => closed = Some(json::Borrowed::read(cursor)?),
+                18 => shared = Some(json::Borrowed::read(cursor)?),
+                19 => {
+                    many = Some(cursor.borrow_array(&JUDGED_MANY, json::Borrowed::read)?);
+                }
+                20 => by_name = Some(json::Borrowed::read(cursor)?),
+                21 => same_twice = Some(json::Borrowed::read(cursor)?),
+                22 => nullable = json::Borrowed::read(cursor)?,
+                23 => cases = Some(json::Borrowed::read(cursor)?),
+                24 => kinds = Some(json::Borrowed::read(cursor)?),
+                _ => return Err(members.unknown(cursor)),
+            }
+        }
+        Ok(Self {
+            id: members.required(id, 0)?,
+            conditional,
+            negated,
+            overlapping,
+            either,
+            dependent,
+            patterned,
+            named,
+            containing,
+            tuple,
+            unevaluated,
+            unevaluated_items,
+            patterns,
+            formats,
+            huge,
+            look_ahead,
+            beside,
+            closed,
+            shared,
+            many,
+            by_name,
+            same_twice,
+            nullable,
+            cases,
+            kinds,
+        })
+    }
+
+    fn into_owned(self) -> Judged {
+        Judged {
+            id: json::Borrowed::into_owned(self.id),
+            conditional: json::Borrowed::into_owned(self.conditional),
+            negated: json::Borrowed::into_owned(self.negated),
+            overlapping: json::Borrowed::into_owned(self.overlapping),
+            either: json::Borrowed::into_owned(self.either),
+            dependent: json::Borrowed::into_owned(self.dependent),
+            patterned: json::Borrowed::into_owned(self.patterned),
+            named: json::Borrowed::into_owned(self.named),
+            containing: json::Borrowed::into_owned(self.containing),
+            tuple: json::Borrowed::into_owned(self.tuple),
+            unevaluated: json::Borrowed::into_owned(self.unevaluated),
+            unevaluated_items: json::Borrowed::into_owned(self.unevaluated_items),
+            patterns: json::Borrowed::into_owned(self.patterns),
+            formats: json::Borrowed::into_owned(self.formats),
+            huge: json::Borrowed::into_owned(self.huge),
+            look_ahead: json::Borrowed::into_owned(self.look_ahead),
+            beside: json::Borrowed::into_owned(self.beside),
+            closed: json::Borrowed::into_owned(self.closed),
+            shared: json::Borrowed::into_owned(self.shared),
+            many: json::Borrowed::into_owned(self.many),
+            by_name: json::Borrowed::into_owned(self.by_name),
+            same_twice: json::Borrowed::into_owned(self.same_twice),
+            nullable: json::Borrowed::into_owned(self.nullable),
+            cases: json::Borrowed::into_owned(self.cases),
+            kinds: json::Borrowed::into_owned(self.kinds),
+        }
+    }
+}
+
 impl natsmith_runtime::Payload for Judged {
     const NAME: &'static str = "Judged";
     const SCHEMA: &'static str = include_str!("../../docs/json-schema/Judged.json");
@@ -362,6 +541,30 @@ impl json::Codec for JudgedId {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`JudgedId`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedIdRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedIdRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedIdRef<'a> {
+    type Owned = JudgedId;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_ID.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedId {
+        JudgedId(json::Borrowed::into_owned(self.0))
     }
 }
 
@@ -467,6 +670,30 @@ impl json::Codec for JudgedConditional {
     }
 }
 
+/// [`JudgedConditional`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedConditionalRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedConditionalRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedConditionalRef<'a> {
+    type Owned = JudgedConditional;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_CONDITIONAL.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedConditional {
+        JudgedConditional(json::Borrowed::into_owned(self.0))
+    }
+}
+
 /// The value `JudgedNegated`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
@@ -541,6 +768,30 @@ impl json::Codec for JudgedNegated {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`JudgedNegated`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedNegatedRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedNegatedRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedNegatedRef<'a> {
+    type Owned = JudgedNegated;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_NEGATED.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedNegated {
+        JudgedNegated(json::Borrowed::into_owned(self.0))
     }
 }
 
@@ -627,6 +878,30 @@ impl json::Codec for JudgedOverlapping {
     }
 }
 
+/// [`JudgedOverlapping`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedOverlappingRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedOverlappingRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedOverlappingRef<'a> {
+    type Owned = JudgedOverlapping;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_OVERLAPPING.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedOverlapping {
+        JudgedOverlapping(json::Borrowed::into_owned(self.0))
+    }
+}
+
 /// The value `JudgedEither`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
@@ -707,6 +982,30 @@ impl json::Codec for JudgedEither {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`JudgedEither`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedEitherRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedEitherRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedEitherRef<'a> {
+    type Owned = JudgedEither;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_EITHER.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedEither {
+        JudgedEither(json::Borrowed::into_owned(self.0))
     }
 }
 
@@ -801,6 +1100,30 @@ impl json::Codec for JudgedDependent {
     }
 }
 
+/// [`JudgedDependent`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedDependentRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedDependentRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedDependentRef<'a> {
+    type Owned = JudgedDependent;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_DEPENDENT.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedDependent {
+        JudgedDependent(json::Borrowed::into_owned(self.0))
+    }
+}
+
 /// The value `JudgedPatterned`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
@@ -885,6 +1208,30 @@ impl json::Codec for JudgedPatterned {
     }
 }
 
+/// [`JudgedPatterned`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedPatternedRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedPatternedRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedPatternedRef<'a> {
+    type Owned = JudgedPatterned;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_PATTERNED.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedPatterned {
+        JudgedPatterned(json::Borrowed::into_owned(self.0))
+    }
+}
+
 /// The value `JudgedNamed`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
@@ -962,6 +1309,30 @@ impl json::Codec for JudgedNamed {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`JudgedNamed`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedNamedRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedNamedRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedNamedRef<'a> {
+    type Owned = JudgedNamed;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_NAMED.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedNamed {
+        JudgedNamed(json::Borrowed::into_owned(self.0))
     }
 }
 
@@ -1047,6 +1418,30 @@ impl json::Codec for JudgedContaining {
     }
 }
 
+/// [`JudgedContaining`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedContainingRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedContainingRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedContainingRef<'a> {
+    type Owned = JudgedContaining;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_CONTAINING.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedContaining {
+        JudgedContaining(json::Borrowed::into_owned(self.0))
+    }
+}
+
 /// The value `JudgedTuple`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
@@ -1129,6 +1524,30 @@ impl json::Codec for JudgedTuple {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`JudgedTuple`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedTupleRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedTupleRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedTupleRef<'a> {
+    type Owned = JudgedTuple;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_TUPLE.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedTuple {
+        JudgedTuple(json::Borrowed::into_owned(self.0))
     }
 }
 
@@ -1223,6 +1642,30 @@ impl json::Codec for JudgedUnevaluated {
     }
 }
 
+/// [`JudgedUnevaluated`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedUnevaluatedRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedUnevaluatedRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedUnevaluatedRef<'a> {
+    type Owned = JudgedUnevaluated;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_UNEVALUATED.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedUnevaluated {
+        JudgedUnevaluated(json::Borrowed::into_owned(self.0))
+    }
+}
+
 /// The value `JudgedUnevaluatedItems`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
@@ -1303,6 +1746,30 @@ impl json::Codec for JudgedUnevaluatedItems {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`JudgedUnevaluatedItems`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedUnevaluatedItemsRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedUnevaluatedItemsRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedUnevaluatedItemsRef<'a> {
+    type Owned = JudgedUnevaluatedItems;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_UNEVALUATED_ITEMS.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedUnevaluatedItems {
+        JudgedUnevaluatedItems(json::Borrowed::into_owned(self.0))
     }
 }
 
@@ -1388,6 +1855,30 @@ impl json::Codec for JudgedPatterns {
     }
 }
 
+/// [`JudgedPatterns`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedPatternsRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedPatternsRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedPatternsRef<'a> {
+    type Owned = JudgedPatterns;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_PATTERNS.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedPatterns {
+        JudgedPatterns(json::Borrowed::into_owned(self.0))
+    }
+}
+
 /// The value `JudgedFormats`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
@@ -1470,6 +1961,30 @@ impl json::Codec for JudgedFormats {
     }
 }
 
+/// [`JudgedFormats`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedFormatsRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedFormatsRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedFormatsRef<'a> {
+    type Owned = JudgedFormats;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_FORMATS.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedFormats {
+        JudgedFormats(json::Borrowed::into_owned(self.0))
+    }
+}
+
 /// The value `JudgedHuge`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
@@ -1545,6 +2060,30 @@ impl json::Codec for JudgedHuge {
     }
 }
 
+/// [`JudgedHuge`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedHugeRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedHugeRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedHugeRef<'a> {
+    type Owned = JudgedHuge;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_HUGE.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedHuge {
+        JudgedHuge(json::Borrowed::into_owned(self.0))
+    }
+}
+
 /// The value `JudgedLookAhead`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
@@ -1617,6 +2156,30 @@ impl json::Codec for JudgedLookAhead {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`JudgedLookAhead`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedLookAheadRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedLookAheadRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedLookAheadRef<'a> {
+    type Owned = JudgedLookAhead;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_LOOK_AHEAD.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedLookAhead {
+        JudgedLookAhead(json::Borrowed::into_owned(self.0))
     }
 }
 
@@ -1709,6 +2272,30 @@ impl json::Codec for JudgedBeside {
     }
 }
 
+/// [`JudgedBeside`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedBesideRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedBesideRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedBesideRef<'a> {
+    type Owned = JudgedBeside;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_BESIDE.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedBeside {
+        JudgedBeside(json::Borrowed::into_owned(self.0))
+    }
+}
+
 /// The value `JudgedClosed`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
@@ -1781,6 +2368,30 @@ impl json::Codec for JudgedClosed {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`JudgedClosed`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedClosedRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedClosedRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedClosedRef<'a> {
+    type Owned = JudgedClosed;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_CLOSED.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedClosed {
+        JudgedClosed(json::Borrowed::into_owned(self.0))
     }
 }
 
@@ -1877,6 +2488,30 @@ impl json::Codec for JudgedSameTwice {
     }
 }
 
+/// [`JudgedSameTwice`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedSameTwiceRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedSameTwiceRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedSameTwiceRef<'a> {
+    type Owned = JudgedSameTwice;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_SAME_TWICE.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedSameTwice {
+        JudgedSameTwice(json::Borrowed::into_owned(self.0))
+    }
+}
+
 /// The value `JudgedNullable`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
@@ -1954,6 +2589,30 @@ impl json::Codec for JudgedNullable {
     }
 }
 
+/// [`JudgedNullable`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedNullableRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedNullableRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedNullableRef<'a> {
+    type Owned = JudgedNullable;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_NULLABLE.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedNullable {
+        JudgedNullable(json::Borrowed::into_owned(self.0))
+    }
+}
+
 /// The cases of `JudgedCases`.
 #[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
 #[derive(Clone, Debug, PartialEq)]
@@ -1999,6 +2658,34 @@ impl json::Codec for JudgedCases {
     }
 }
 
+/// [`JudgedCases`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
+pub enum JudgedCasesRef<'a> {
+    /// `kind` is `plain`.
+    Plain(PlainCase),
+    /// `kind` is `odd`.
+    Odd(OddCaseRef<'a>),
+}
+
+impl<'a> json::Borrowed<'a> for JudgedCasesRef<'a> {
+    type Owned = JudgedCases;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        match cursor.tag("kind", &["plain", "odd"])? {
+            0 => json::Borrowed::read(cursor).map(Self::Plain),
+            _ => json::Borrowed::read(cursor).map(Self::Odd),
+        }
+    }
+
+    fn into_owned(self) -> JudgedCases {
+        match self {
+            Self::Plain(value) => JudgedCases::Plain(value),
+            Self::Odd(value) => JudgedCases::Odd(json::Borrowed::into_owned(value)),
+        }
+    }
+}
+
 /// The object `PlainCase`.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct PlainCase {
@@ -2030,6 +2717,18 @@ impl json::Codec for PlainCase {
         object.constant(r#","kind":"plain""#);
         object.optional(r#","size":"#, self.size.as_ref());
         object.finish();
+    }
+}
+
+impl json::Borrowed<'_> for PlainCase {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }
 
@@ -2128,6 +2827,30 @@ impl json::Codec for OddCase {
     }
 }
 
+/// [`OddCase`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OddCaseRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for OddCaseRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for OddCaseRef<'a> {
+    type Owned = OddCase;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        ODD_CASE.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> OddCase {
+        OddCase(json::Borrowed::into_owned(self.0))
+    }
+}
+
 /// The value `JudgedKinds`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
@@ -2212,6 +2935,30 @@ impl json::Codec for JudgedKinds {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`JudgedKinds`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedKindsRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for JudgedKindsRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for JudgedKindsRef<'a> {
+    type Owned = JudgedKinds;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        JUDGED_KINDS.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> JudgedKinds {
+        JudgedKinds(json::Borrowed::into_owned(self.0))
     }
 }
 
@@ -2310,5 +3057,29 @@ impl json::Codec for Rule {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`Rule`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for RuleRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for RuleRef<'a> {
+    type Owned = Rule;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        RULE.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> Rule {
+        Rule(json::Borrowed::into_owned(self.0))
     }
 }

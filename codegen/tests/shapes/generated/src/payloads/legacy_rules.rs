@@ -3,7 +3,7 @@
 //! The payload [`LegacyRules`], from `payloads/legacy_rules.schema.json`.
 
 use natsmith_runtime::FreeForm;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// The object `LegacyRules`.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -88,6 +88,75 @@ impl json::Codec for LegacyRules {
         object.optional(r#","containing":"#, self.containing.as_ref());
         object.optional(r#","merged":"#, self.merged.as_ref());
         object.finish();
+    }
+}
+
+/// [`LegacyRules`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct LegacyRulesRef<'a> {
+    /// The member `tuple`.
+    pub tuple: Option<LegacyRulesTupleRef<'a>>,
+    /// The member `dependent`.
+    pub dependent: Option<LegacyRulesDependentRef<'a>>,
+    /// The member `encoded`.
+    pub encoded: Option<LegacyRulesEncodedRef<'a>>,
+    /// The member `text`.
+    pub text: Option<LegacyRulesTextRef<'a>>,
+    /// The member `conditional`.
+    pub conditional: Option<LegacyRulesConditionalRef<'a>>,
+    /// The member `containing`.
+    pub containing: Option<LegacyRulesContainingRef<'a>>,
+    /// The member `merged`.
+    pub merged: Option<std::borrow::Cow<'a, str>>,
+}
+
+impl<'a> json::Borrowed<'a> for LegacyRulesRef<'a> {
+    type Owned = LegacyRules;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut tuple = None;
+        let mut dependent = None;
+        let mut encoded = None;
+        let mut text = None;
+        let mut conditional = None;
+        let mut containing = None;
+        let mut merged = None;
+        let mut members = cursor.object::<1>(LegacyRules::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => tuple = Some(json::Borrowed::read(cursor)?),
+                1 => dependent = Some(json::Borrowed::read(cursor)?),
+                2 => encoded = Some(json::Borrowed::read(cursor)?),
+                3 => text = Some(json::Borrowed::read(cursor)?),
+                4 => conditional = Some(json::Borrowed::read(cursor)?),
+                5 => containing = Some(json::Borrowed::read(cursor)?),
+                6 => merged = Some(cursor.borrow_text(&LEGACY_RULES_MERGED)?),
+                _ => return Err(members.unknown(cursor)),
+            }
+        }
+        Ok(Self {
+            tuple,
+            dependent,
+            encoded,
+            text,
+            conditional,
+            containing,
+            merged,
+        })
+    }
+
+    fn into_owned(self) -> LegacyRules {
+        LegacyRules {
+            tuple: json::Borrowed::into_owned(self.tuple),
+            dependent: json::Borrowed::into_owned(self.dependent),
+            encoded: json::Borrowed::into_owned(self.encoded),
+            text: json::Borrowed::into_owned(self.text),
+            conditional: json::Borrowed::into_owned(self.conditional),
+            containing: json::Borrowed::into_owned(self.containing),
+            merged: json::Borrowed::into_owned(self.merged),
+        }
     }
 }
 
@@ -191,6 +260,30 @@ impl json::Codec for LegacyRulesTuple {
     }
 }
 
+/// [`LegacyRulesTuple`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LegacyRulesTupleRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for LegacyRulesTupleRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for LegacyRulesTupleRef<'a> {
+    type Owned = LegacyRulesTuple;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        LEGACY_RULES_TUPLE.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> LegacyRulesTuple {
+        LegacyRulesTuple(json::Borrowed::into_owned(self.0))
+    }
+}
+
 /// The value `LegacyRulesDependent`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
@@ -275,6 +368,30 @@ impl json::Codec for LegacyRulesDependent {
     }
 }
 
+/// [`LegacyRulesDependent`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LegacyRulesDependentRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for LegacyRulesDependentRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for LegacyRulesDependentRef<'a> {
+    type Owned = LegacyRulesDependent;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        LEGACY_RULES_DEPENDENT.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> LegacyRulesDependent {
+        LegacyRulesDependent(json::Borrowed::into_owned(self.0))
+    }
+}
+
 /// The value `LegacyRulesEncoded`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
@@ -350,6 +467,30 @@ impl json::Codec for LegacyRulesEncoded {
     }
 }
 
+/// [`LegacyRulesEncoded`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LegacyRulesEncodedRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for LegacyRulesEncodedRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for LegacyRulesEncodedRef<'a> {
+    type Owned = LegacyRulesEncoded;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        LEGACY_RULES_ENCODED.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> LegacyRulesEncoded {
+        LegacyRulesEncoded(json::Borrowed::into_owned(self.0))
+    }
+}
+
 /// The value `LegacyRulesText`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
@@ -422,6 +563,30 @@ impl json::Codec for LegacyRulesText {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`LegacyRulesText`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LegacyRulesTextRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for LegacyRulesTextRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for LegacyRulesTextRef<'a> {
+    type Owned = LegacyRulesText;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        LEGACY_RULES_TEXT.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> LegacyRulesText {
+        LegacyRulesText(json::Borrowed::into_owned(self.0))
     }
 }
 
@@ -505,6 +670,30 @@ impl json::Codec for LegacyRulesConditional {
     }
 }
 
+/// [`LegacyRulesConditional`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LegacyRulesConditionalRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for LegacyRulesConditionalRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for LegacyRulesConditionalRef<'a> {
+    type Owned = LegacyRulesConditional;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        LEGACY_RULES_CONDITIONAL.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> LegacyRulesConditional {
+        LegacyRulesConditional(json::Borrowed::into_owned(self.0))
+    }
+}
+
 /// The value `LegacyRulesContaining`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
@@ -585,5 +774,29 @@ impl json::Codec for LegacyRulesContaining {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`LegacyRulesContaining`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LegacyRulesContainingRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for LegacyRulesContainingRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for LegacyRulesContainingRef<'a> {
+    type Owned = LegacyRulesContaining;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        LEGACY_RULES_CONTAINING.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> LegacyRulesContaining {
+        LegacyRulesContaining(json::Borrowed::into_owned(self.0))
     }
 }

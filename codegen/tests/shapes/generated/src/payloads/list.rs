@@ -2,7 +2,7 @@
 
 //! The payload [`List`], from `payloads/list.schema.yaml`.
 
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// A document that is a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,27 @@ impl json::Codec for List {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`List`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListRef<'a>(
+    /// The value.
+    pub borrowed::List<'a, super::names::NamesRef<'a>>,
+);
+
+impl<'a> json::Borrowed<'a> for ListRef<'a> {
+    type Owned = List;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        cursor.borrow_array(&LIST, json::Borrowed::read).map(Self)
+    }
+
+    fn into_owned(self) -> List {
+        List(json::Borrowed::into_owned(self.0))
     }
 }
 

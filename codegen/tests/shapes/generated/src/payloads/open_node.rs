@@ -3,7 +3,7 @@
 //! The payload [`OpenNode`], from `payloads/open_node.schema.yaml`.
 
 use natsmith_runtime::FreeForm;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// The value `OpenNode`.
 ///
@@ -93,6 +93,32 @@ impl json::Codec for OpenNode {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`OpenNode`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenNodeRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for OpenNodeRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for OpenNodeRef<'a> {
+    type Owned = OpenNode;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        OPEN_NODE.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> OpenNode {
+        OpenNode(json::Borrowed::into_owned(self.0))
     }
 }
 

@@ -647,6 +647,330 @@ impl json::Codec for Scalars {
     }
 }
 
+/// [`Scalars`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+#[allow(deprecated)]
+pub struct ScalarsRef<'a> {
+    /// A UUID.
+    pub id: Uuid,
+    /// The member `small`.
+    pub small: u8,
+    /// The member `byte`.
+    pub byte: Option<i8>,
+    /// The member `word`.
+    pub word: Option<u16>,
+    /// The member `below_zero`.
+    pub below_zero: Option<i64>,
+    /// The member `fraction_bound`.
+    pub fraction_bound: Option<u8>,
+    /// The member `between`.
+    pub between: Option<u8>,
+    /// The member `fives`.
+    pub fives: Option<i64>,
+    /// The member `halves`.
+    pub halves: Option<i64>,
+    /// The member `any_integer`.
+    pub any_integer: Option<i64>,
+    /// The member `unsigned`.
+    pub unsigned: Option<u64>,
+    /// The member `level`.
+    pub level: u8,
+    /// The member `one`.
+    pub one: Option<u8>,
+    /// The member `ratio`.
+    pub ratio: f64,
+    /// The member `temperature`.
+    pub temperature: Option<f64>,
+    /// The member `price`.
+    pub price: Option<f64>,
+    /// The member `any_number`.
+    pub any_number: Option<f64>,
+    /// The member `flag`.
+    pub flag: Option<bool>,
+    /// How large it is.
+    pub kind: ScalarsKind,
+    /// The member `sometimes`.
+    pub sometimes: Option<ScalarsSometimes>,
+    /// The member `nothing`.
+    pub nothing: (),
+    /// The member `name`.
+    pub name: Option<std::borrow::Cow<'a, str>>,
+    /// The member `code`.
+    pub code: Option<std::borrow::Cow<'a, str>>,
+    /// The member `quoted`.
+    pub quoted: Option<std::borrow::Cow<'a, str>>,
+    /// The member `loose`.
+    pub loose: Option<std::borrow::Cow<'a, str>>,
+    /// The member `short_code`.
+    pub short_code: Option<std::borrow::Cow<'a, str>>,
+    /// The member `at`.
+    pub at: Option<DateTime<FixedOffset>>,
+    /// The member `at_noon`.
+    pub at_noon: Option<std::borrow::Cow<'a, str>>,
+    /// The member `day`.
+    pub day: Option<std::borrow::Cow<'a, str>>,
+    /// The member `clock`.
+    pub clock: Option<std::borrow::Cow<'a, str>>,
+    /// The member `pause`.
+    pub pause: Option<std::borrow::Cow<'a, str>>,
+    /// The member `mail`.
+    pub mail: Option<std::borrow::Cow<'a, str>>,
+    /// The member `iri`.
+    pub iri: Option<std::borrow::Cow<'a, str>>,
+    /// The member `iri_reference`.
+    pub iri_reference: Option<std::borrow::Cow<'a, str>>,
+    /// The member `host`.
+    pub host: Option<std::borrow::Cow<'a, str>>,
+    /// The member `v4`.
+    pub v4: Option<std::borrow::Cow<'a, str>>,
+    /// The member `v6`.
+    pub v6: Option<std::borrow::Cow<'a, str>>,
+    /// The member `link`.
+    pub link: Option<std::borrow::Cow<'a, str>>,
+    /// The member `reference`.
+    pub reference: Option<std::borrow::Cow<'a, str>>,
+    /// The member `template`.
+    pub template: Option<std::borrow::Cow<'a, str>>,
+    /// The member `place`.
+    pub place: Option<std::borrow::Cow<'a, str>>,
+    /// The member `from_here`.
+    pub from_here: Option<std::borrow::Cow<'a, str>>,
+    /// The member `maybe_name`.
+    pub maybe_name: Option<std::borrow::Cow<'a, str>>,
+    /// The member `maybe_number`.
+    pub maybe_number: Option<f64>,
+    /// The member `maybe_size`.
+    pub maybe_size: Option<ScalarsMaybeSize>,
+    /// The member `maybe_at`.
+    pub maybe_at: Option<DateTime<FixedOffset>>,
+    /// The member `old`.
+    ///
+    /// Where a document leaves it out, it is `"none"`.
+    ///
+    /// For example `"a"`, `"b"`.
+    #[deprecated]
+    pub old: std::borrow::Cow<'a, str>,
+}
+
+#[allow(deprecated)]
+impl<'a> json::Borrowed<'a> for ScalarsRef<'a> {
+    type Owned = Scalars;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut id = None;
+        let mut small = None;
+        let mut byte = None;
+        let mut word = None;
+        let mut below_zero = None;
+        let mut fraction_bound = None;
+        let mut between = None;
+        let mut fives = None;
+        let mut halves = None;
+        let mut any_integer = None;
+        let mut unsigned = None;
+        let mut level = None;
+        let mut one = None;
+        let mut ratio = None;
+        let mut temperature = None;
+        let mut price = None;
+        let mut any_number = None;
+        let mut flag = None;
+        let mut kind = None;
+        let mut sometimes = None;
+        let mut nothing = None;
+        let mut name = None;
+        let mut code = None;
+        let mut quoted = None;
+        let mut loose = None;
+        let mut short_code = None;
+        let mut at = None;
+        let mut at_noon = None;
+        let mut day = None;
+        let mut clock = None;
+        let mut pause = None;
+        let mut mail = None;
+        let mut iri = None;
+        let mut iri_reference = None;
+        let mut host = None;
+        let mut v4 = None;
+        let mut v6 = None;
+        let mut link = None;
+        let mut reference = None;
+        let mut template = None;
+        let mut place = None;
+        let mut from_here = None;
+        let mut maybe_name = None;
+        let mut maybe_number = None;
+        let mut maybe_size = None;
+        let mut maybe_at = None;
+        let mut old = None;
+        let mut members = cursor.object::<1>(Scalars::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => id = Some(json::Borrowed::read(cursor)?),
+                1 => small = Some(json::Borrowed::read(cursor)?),
+                2 => byte = Some(json::Borrowed::read(cursor)?),
+                3 => word = Some(json::Borrowed::read(cursor)?),
+                4 => below_zero = Some(cursor.integer(&SCALARS_BELOW_ZERO)?),
+                5 => fraction_bound = Some(cursor.integer(&SCALARS_FRACTION_BOUND)?),
+                6 => between = Some(cursor.integer(&SCALARS_BETWEEN)?),
+                7 => fives = Some(cursor.integer(&SCALARS_FIVES)?),
+                8 => halves = Some(cursor.integer(&SCALARS_HALVES)?),
+                9 => any_integer = Some(json::Borrowed::read(cursor)?),
+                10 => unsigned = Some(json::Borrowed::read(cursor)?),
+                11 => level = Some(cursor.integer(&SCALARS_LEVEL)?),
+                12 => one = Some(cursor.integer(&SCALARS_ONE)?),
+                13 => ratio = Some(cursor.number(&SCALARS_RATIO)?),
+                14 => temperature = Some(cursor.number(&SCALARS_TEMPERATURE)?),
+                15 => price = Some(cursor.number(&SCALARS_PRICE)?),
+                16 => any_number = Some(json::Borrowed::read(cursor)?),
+                17 => flag = Some(json::Borrowed::read(cursor)?),
+                18 => kind = Some(json::Borrowed::read(cursor)?),
+                19 => cursor.constant("scalars")?,
+                20 => sometimes = Some(json::Borrowed::read(cursor)?),
+                21 => nothing = Some(json::Borrowed::read(cursor)?),
+                22 => name = Some(cursor.borrow_text(&SCALARS_NAME)?),
+                23 => code = Some(cursor.borrow_text(&SCALARS_CODE)?),
+                24 => quoted = Some(cursor.borrow_text(&SCALARS_QUOTED)?),
+                25 => loose = Some(cursor.borrow_text(&SCALARS_LOOSE)?),
+                26 => short_code = Some(cursor.borrow_text(&SCALARS_SHORT_CODE)?),
+                27 => at = Some(json::Borrowed::read(cursor)?),
+                28 => at_noon = Some(cursor.borrow_text(&SCALARS_AT_NOON)?),
+                29 => day = Some(cursor.borrow_text(&SCALARS_DAY)?),
+                30 => clock = Some(cursor.borrow_text(&SCALARS_CLOCK)?),
+                31 => pause = Some(cursor.borrow_text(&SCALARS_PAUSE)?),
+                32 => mail = Some(cursor.borrow_text(&SCALARS_MAIL)?),
+                33 => iri = Some(cursor.borrow_text(&SCALARS_IRI)?),
+                34 => iri_reference = Some(cursor.borrow_text(&SCALARS_IRI_REFERENCE)?),
+                35 => host = Some(cursor.borrow_text(&SCALARS_HOST)?),
+                36 => v4 = Some(cursor.borrow_text(&SCALARS_V4)?),
+                37 => v6 = Some(cursor.borrow_text(&SCALARS_V6)?),
+                38 => link = Some(cursor.borrow_text(&SCALARS_LINK)?),
+                39 => reference = Some(cursor.borrow_text(&SCALARS_REFERENCE)?),
+                40 => template = Some(cursor.borrow_text(&SCALARS_TEMPLATE)?),
+                41 => place = Some(cursor.borrow_text(&SCALARS_PLACE)?),
+                42 => from_here = Some(cursor.borrow_text(&SCALARS_FROM_HERE)?),
+                43 => {
+                    maybe_name = cursor
+                        .nullable(|cursor| cursor.borrow_text(&SCALARS_MAYBE_NAME))?;
+                }
+                44 => {
+                    maybe_number = cursor
+                        .nullable(|cursor| cursor.number(&SCALARS_MAYBE_NUMBER))?;
+                }
+                45 => maybe_size = json::Borrowed::read(cursor)?,
+                46 => maybe_at = json::Borrowed::read(cursor)?,
+                47 => old = Some(json::Borrowed::read(cursor)?),
+                _ => cursor.skip()?,
+            }
+        }
+        members.present(19)?;
+        Ok(Self {
+            id: members.required(id, 0)?,
+            small: members.required(small, 1)?,
+            byte,
+            word,
+            below_zero,
+            fraction_bound,
+            between,
+            fives,
+            halves,
+            any_integer,
+            unsigned,
+            level: members.required(level, 11)?,
+            one,
+            ratio: members.required(ratio, 13)?,
+            temperature,
+            price,
+            any_number,
+            flag,
+            kind: members.required(kind, 18)?,
+            sometimes,
+            nothing: members.required(nothing, 21)?,
+            name,
+            code,
+            quoted,
+            loose,
+            short_code,
+            at,
+            at_noon,
+            day,
+            clock,
+            pause,
+            mail,
+            iri,
+            iri_reference,
+            host,
+            v4,
+            v6,
+            link,
+            reference,
+            template,
+            place,
+            from_here,
+            maybe_name,
+            maybe_number,
+            maybe_size,
+            maybe_at,
+            old: json::or_default(old, r#""none""#)?,
+        })
+    }
+
+    fn into_owned(self) -> Scalars {
+        Scalars {
+            id: self.id,
+            small: self.small,
+            byte: self.byte,
+            word: self.word,
+            below_zero: self.below_zero,
+            fraction_bound: self.fraction_bound,
+            between: self.between,
+            fives: self.fives,
+            halves: self.halves,
+            any_integer: self.any_integer,
+            unsigned: self.unsigned,
+            level: self.level,
+            one: self.one,
+            ratio: self.ratio,
+            temperature: self.temperature,
+            price: self.price,
+            any_number: self.any_number,
+            flag: self.flag,
+            kind: self.kind,
+            sometimes: self.sometimes,
+            nothing: self.nothing,
+            name: json::Borrowed::into_owned(self.name),
+            code: json::Borrowed::into_owned(self.code),
+            quoted: json::Borrowed::into_owned(self.quoted),
+            loose: json::Borrowed::into_owned(self.loose),
+            short_code: json::Borrowed::into_owned(self.short_code),
+            at: self.at,
+            at_noon: json::Borrowed::into_owned(self.at_noon),
+            day: json::Borrowed::into_owned(self.day),
+            clock: json::Borrowed::into_owned(self.clock),
+            pause: json::Borrowed::into_owned(self.pause),
+            mail: json::Borrowed::into_owned(self.mail),
+            iri: json::Borrowed::into_owned(self.iri),
+            iri_reference: json::Borrowed::into_owned(self.iri_reference),
+            host: json::Borrowed::into_owned(self.host),
+            v4: json::Borrowed::into_owned(self.v4),
+            v6: json::Borrowed::into_owned(self.v6),
+            link: json::Borrowed::into_owned(self.link),
+            reference: json::Borrowed::into_owned(self.reference),
+            template: json::Borrowed::into_owned(self.template),
+            place: json::Borrowed::into_owned(self.place),
+            from_here: json::Borrowed::into_owned(self.from_here),
+            maybe_name: json::Borrowed::into_owned(self.maybe_name),
+            maybe_number: self.maybe_number,
+            maybe_size: self.maybe_size,
+            maybe_at: self.maybe_at,
+            old: json::Borrowed::into_owned(self.old),
+        }
+    }
+}
+
 #[allow(deprecated)]
 impl natsmith_runtime::Payload for Scalars {
     const NAME: &'static str = "Scalars";
@@ -740,6 +1064,18 @@ impl json::Codec for ScalarsKind {
     }
 }
 
+impl json::Borrowed<'_> for ScalarsKind {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
 /// The values of `ScalarsSometimes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ScalarsSometimes {
@@ -795,6 +1131,18 @@ impl json::Codec for ScalarsSometimes {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::text(self.as_str(), out);
+    }
+}
+
+impl json::Borrowed<'_> for ScalarsSometimes {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }
 
@@ -857,5 +1205,17 @@ impl json::Codec for ScalarsMaybeSize {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::text(self.as_str(), out);
+    }
+}
+
+impl json::Borrowed<'_> for ScalarsMaybeSize {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }

@@ -3,7 +3,7 @@
 //! The payload [`StrictNode`], from `payloads/strict_node.schema.yaml`.
 
 use natsmith_runtime::FreeForm;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// A node of which the nodes below are strict too.
 ///
@@ -104,6 +104,32 @@ impl json::Codec for StrictNode {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`StrictNode`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct StrictNodeRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for StrictNodeRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for StrictNodeRef<'a> {
+    type Owned = StrictNode;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        STRICT_NODE.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> StrictNode {
+        StrictNode(json::Borrowed::into_owned(self.0))
     }
 }
 

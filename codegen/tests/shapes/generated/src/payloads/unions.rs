@@ -3,7 +3,7 @@
 //! The payload [`Unions`], from `payloads/unions.schema.yaml`.
 
 use natsmith_runtime::FreeForm;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// The object `Unions`.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,6 +135,81 @@ impl json::Codec for Unions {
     }
 }
 
+/// [`Unions`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnionsRef<'a> {
+    /// A shape of some kind.
+    pub shape: ShapeRef<'a>,
+    /// The member `shapes`.
+    pub shapes: Option<borrowed::List<'a, ShapeRef<'a>>>,
+    /// The member `value`.
+    pub value: UnionsValueRef<'a>,
+    /// The member `loose`.
+    pub loose: Option<UnionsLooseRef<'a>>,
+    /// The member `nullable_shape`.
+    pub nullable_shape: Option<ShapeRef<'a>>,
+    /// The member `nullable_union`.
+    pub nullable_union: Option<UnionsNullableUnionRef<'a>>,
+    /// The member `size`.
+    pub size: Option<UnionsSize>,
+    /// The member `any_type`.
+    pub any_type: Option<borrowed::FreeForm<'a>>,
+}
+
+impl<'a> json::Borrowed<'a> for UnionsRef<'a> {
+    type Owned = Unions;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut shape = None;
+        let mut shapes = None;
+        let mut value = None;
+        let mut loose = None;
+        let mut nullable_shape = None;
+        let mut nullable_union = None;
+        let mut size = None;
+        let mut any_type = None;
+        let mut members = cursor.object::<1>(Unions::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => shape = Some(json::Borrowed::read(cursor)?),
+                1 => shapes = Some(json::Borrowed::read(cursor)?),
+                2 => value = Some(json::Borrowed::read(cursor)?),
+                3 => loose = json::Borrowed::read(cursor)?,
+                4 => nullable_shape = json::Borrowed::read(cursor)?,
+                5 => nullable_union = json::Borrowed::read(cursor)?,
+                6 => size = Some(json::Borrowed::read(cursor)?),
+                7 => any_type = Some(json::Borrowed::read(cursor)?),
+                _ => cursor.skip()?,
+            }
+        }
+        Ok(Self {
+            shape: members.required(shape, 0)?,
+            shapes,
+            value: members.required(value, 2)?,
+            loose,
+            nullable_shape,
+            nullable_union,
+            size,
+            any_type,
+        })
+    }
+
+    fn into_owned(self) -> Unions {
+        Unions {
+            shape: json::Borrowed::into_owned(self.shape),
+            shapes: json::Borrowed::into_owned(self.shapes),
+            value: json::Borrowed::into_owned(self.value),
+            loose: json::Borrowed::into_owned(self.loose),
+            nullable_shape: json::Borrowed::into_owned(self.nullable_shape),
+            nullable_union: json::Borrowed::into_owned(self.nullable_union),
+            size: self.size,
+            any_type: json::Borrowed::into_owned(self.any_type),
+        }
+    }
+}
+
 impl natsmith_runtime::Payload for Unions {
     const NAME: &'static str = "Unions";
     const SCHEMA: &'static str = include_str!("../../docs/json-schema/Unions.json");
@@ -243,6 +318,58 @@ impl json::Codec for UnionsValue {
     }
 }
 
+/// [`UnionsValue`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
+pub enum UnionsValueRef<'a> {
+    /// Text.
+    String(std::borrow::Cow<'a, str>),
+    /// An integer.
+    Integer(u8),
+    /// True or false.
+    Boolean(bool),
+    /// An object.
+    Object(Circle),
+    /// A list.
+    Array(borrowed::List<'a, std::borrow::Cow<'a, str>>),
+}
+
+impl<'a> json::Borrowed<'a> for UnionsValueRef<'a> {
+    type Owned = UnionsValue;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        match cursor.kind() {
+            json::Kind::String => {
+                cursor.borrow_text(&UNIONS_VALUE_STRING).map(Self::String)
+            }
+            json::Kind::Number => {
+                cursor.integer(&UNIONS_VALUE_INTEGER).map(Self::Integer)
+            }
+            json::Kind::Boolean => json::Borrowed::read(cursor).map(Self::Boolean),
+            json::Kind::Object => json::Borrowed::read(cursor).map(Self::Object),
+            json::Kind::Array => json::Borrowed::read(cursor).map(Self::Array),
+            _ => {
+                Err(
+                    cursor
+                        .wrong_type(
+                            "text or an integer or true or false or an object or a list",
+                        ),
+                )
+            }
+        }
+    }
+
+    fn into_owned(self) -> UnionsValue {
+        match self {
+            Self::String(value) => UnionsValue::String(json::Borrowed::into_owned(value)),
+            Self::Integer(value) => UnionsValue::Integer(value),
+            Self::Boolean(value) => UnionsValue::Boolean(value),
+            Self::Object(value) => UnionsValue::Object(value),
+            Self::Array(value) => UnionsValue::Array(json::Borrowed::into_owned(value)),
+        }
+    }
+}
+
 /// The cases of `UnionsLoose`.
 #[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
 #[derive(Clone, Debug, PartialEq)]
@@ -293,6 +420,37 @@ impl json::Codec for UnionsLoose {
     }
 }
 
+/// [`UnionsLoose`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
+pub enum UnionsLooseRef<'a> {
+    /// A number.
+    Number(f64),
+    /// Text.
+    String(std::borrow::Cow<'a, str>),
+}
+
+impl<'a> json::Borrowed<'a> for UnionsLooseRef<'a> {
+    type Owned = UnionsLoose;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        match cursor.kind() {
+            json::Kind::Number => cursor.number(&UNIONS_LOOSE_NUMBER).map(Self::Number),
+            json::Kind::String => {
+                cursor.borrow_text(&UNIONS_LOOSE_STRING).map(Self::String)
+            }
+            _ => Err(cursor.wrong_type("a number or text")),
+        }
+    }
+
+    fn into_owned(self) -> UnionsLoose {
+        match self {
+            Self::Number(value) => UnionsLoose::Number(value),
+            Self::String(value) => UnionsLoose::String(json::Borrowed::into_owned(value)),
+        }
+    }
+}
+
 /// The cases of `UnionsNullableUnion`.
 #[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
 #[derive(Clone, Debug, PartialEq)]
@@ -328,6 +486,37 @@ impl json::Codec for UnionsNullableUnion {
         match self {
             Self::String(value) => json::Codec::write(value, out),
             Self::Boolean(value) => json::Codec::write(value, out),
+        }
+    }
+}
+
+/// [`UnionsNullableUnion`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
+pub enum UnionsNullableUnionRef<'a> {
+    /// Text.
+    String(std::borrow::Cow<'a, str>),
+    /// True or false.
+    Boolean(bool),
+}
+
+impl<'a> json::Borrowed<'a> for UnionsNullableUnionRef<'a> {
+    type Owned = UnionsNullableUnion;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        match cursor.kind() {
+            json::Kind::String => json::Borrowed::read(cursor).map(Self::String),
+            json::Kind::Boolean => json::Borrowed::read(cursor).map(Self::Boolean),
+            _ => Err(cursor.wrong_type("text or true or false")),
+        }
+    }
+
+    fn into_owned(self) -> UnionsNullableUnion {
+        match self {
+            Self::String(value) => {
+                UnionsNullableUnion::String(json::Borrowed::into_owned(value))
+            }
+            Self::Boolean(value) => UnionsNullableUnion::Boolean(value),
         }
     }
 }
@@ -394,6 +583,18 @@ impl json::Codec for UnionsSize {
     }
 }
 
+impl json::Borrowed<'_> for UnionsSize {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
 /// A shape of some kind.
 #[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
 #[derive(Clone, Debug, PartialEq)]
@@ -450,6 +651,38 @@ impl json::Codec for Shape {
     }
 }
 
+/// [`Shape`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
+pub enum ShapeRef<'a> {
+    /// `kind` is `circle`.
+    Circle(Circle),
+    /// `kind` is `square`.
+    Square(SquareRef<'a>),
+    /// `kind` is `polygon`.
+    Polygon(ShapePolygonRef<'a>),
+}
+
+impl<'a> json::Borrowed<'a> for ShapeRef<'a> {
+    type Owned = Shape;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        match cursor.tag("kind", &["circle", "square", "polygon"])? {
+            0 => json::Borrowed::read(cursor).map(Self::Circle),
+            1 => json::Borrowed::read(cursor).map(Self::Square),
+            _ => json::Borrowed::read(cursor).map(Self::Polygon),
+        }
+    }
+
+    fn into_owned(self) -> Shape {
+        match self {
+            Self::Circle(value) => Shape::Circle(value),
+            Self::Square(value) => Shape::Square(json::Borrowed::into_owned(value)),
+            Self::Polygon(value) => Shape::Polygon(json::Borrowed::into_owned(value)),
+        }
+    }
+}
+
 /// The object `ShapePolygon`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShapePolygon {
@@ -500,6 +733,43 @@ impl json::Codec for ShapePolygon {
     }
 }
 
+/// [`ShapePolygon`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShapePolygonRef<'a> {
+    /// The member `points`.
+    pub points: borrowed::List<'a, f64>,
+}
+
+impl<'a> json::Borrowed<'a> for ShapePolygonRef<'a> {
+    type Owned = ShapePolygon;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut points = None;
+        let mut members = cursor.object::<1>(ShapePolygon::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => cursor.constant("polygon")?,
+                1 => {
+                    points = Some(
+                        cursor.borrow_array(&SHAPE_POLYGON_POINTS, json::Borrowed::read)?,
+                    );
+                }
+                _ => return Err(members.unknown(cursor)),
+            }
+        }
+        members.present(0)?;
+        Ok(Self {
+            points: members.required(points, 1)?,
+        })
+    }
+
+    fn into_owned(self) -> ShapePolygon {
+        ShapePolygon {
+            points: json::Borrowed::into_owned(self.points),
+        }
+    }
+}
+
 /// The object `Circle`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Circle {
@@ -540,6 +810,18 @@ impl json::Codec for Circle {
         object.constant(r#","kind":"circle""#);
         object.member(r#","radius":"#, &self.radius);
         object.finish();
+    }
+}
+
+impl json::Borrowed<'_> for Circle {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }
 
@@ -587,5 +869,44 @@ impl json::Codec for Square {
         object.constant(r#","kind":"square""#);
         object.optional(r#","label":"#, self.label.as_ref());
         object.finish();
+    }
+}
+
+/// [`Square`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SquareRef<'a> {
+    /// The member `side`.
+    pub side: f64,
+    /// The member `label`.
+    pub label: Option<std::borrow::Cow<'a, str>>,
+}
+
+impl<'a> json::Borrowed<'a> for SquareRef<'a> {
+    type Owned = Square;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut side = None;
+        let mut label = None;
+        let mut members = cursor.object::<1>(Square::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => side = Some(json::Borrowed::read(cursor)?),
+                1 => cursor.constant("square")?,
+                2 => label = Some(json::Borrowed::read(cursor)?),
+                _ => cursor.skip()?,
+            }
+        }
+        members.present(1)?;
+        Ok(Self {
+            side: members.required(side, 0)?,
+            label,
+        })
+    }
+
+    fn into_owned(self) -> Square {
+        Square {
+            side: self.side,
+            label: json::Borrowed::into_owned(self.label),
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! The payload [`Values`], from `payloads/values.schema.yaml`.
 
 use std::collections::BTreeMap;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// Values of every type that a schema lists.
 #[derive(Clone, Debug, PartialEq)]
@@ -277,6 +277,183 @@ impl json::Codec for Values {
     }
 }
 
+/// [`Values`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValuesRef<'a> {
+    /// The member `always`.
+    pub always: ValuesAlways,
+    /// The member `mixed`.
+    pub mixed: Option<ValuesMixed>,
+    /// The member `constant`.
+    pub constant: Option<ValuesConstant>,
+    /// The member `list`.
+    pub list: Option<ValuesList>,
+    /// The member `nothing`.
+    pub nothing: Option<()>,
+    /// The member `flag`.
+    pub flag: Option<bool>,
+    /// The member `maybe_off`.
+    pub maybe_off: Option<ValuesMaybeOff>,
+    /// The member `ratio`.
+    pub ratio: Option<ValuesRatio>,
+    /// The member `step`.
+    pub step: Option<u8>,
+    /// The member `wide`.
+    pub wide: Option<ValuesWide>,
+    /// The member `size`.
+    pub size: Option<ValuesSize>,
+    /// The member `limited`.
+    pub limited: Option<ValuesLimited>,
+    /// The member `both`.
+    pub both: Option<u8>,
+    /// The member `not_two`.
+    pub not_two: Option<u8>,
+    /// The member `typed`.
+    pub typed: Option<ValuesTyped>,
+    /// The member `told`.
+    pub told: Option<ValuesTold>,
+    /// The member `whole`.
+    pub whole: Option<u8>,
+    /// The member `again`.
+    pub again: Option<ValuesAgain>,
+    /// The member `union`.
+    pub union: Option<ValuesUnionRef<'a>>,
+    /// How much of it.
+    pub level: Option<Level>,
+    /// The member `levels`.
+    pub levels: Option<borrowed::List<'a, Level>>,
+    /// The member `maybe_level`.
+    pub maybe_level: Option<Level>,
+    /// The member `by_name`.
+    pub by_name: Option<borrowed::Map<'a, ValuesByNameValue>>,
+    /// The member `mode`.
+    ///
+    /// Where a document leaves it out, it is `"auto"`.
+    pub mode: ValuesMode,
+}
+
+impl<'a> json::Borrowed<'a> for ValuesRef<'a> {
+    type Owned = Values;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut always = None;
+        let mut mixed = None;
+        let mut constant = None;
+        let mut list = None;
+        let mut nothing = None;
+        let mut flag = None;
+        let mut maybe_off = None;
+        let mut ratio = None;
+        let mut step = None;
+        let mut wide = None;
+        let mut size = None;
+        let mut limited = None;
+        let mut both = None;
+        let mut not_two = None;
+        let mut typed = None;
+        let mut told = None;
+        let mut whole = None;
+        let mut again = None;
+        let mut union = None;
+        let mut level = None;
+        let mut levels = None;
+        let mut maybe_level = None;
+        let mut by_name = None;
+        let mut mode = None;
+        let mut members = cursor.object::<1>(Values::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => always = Some(json::Borrowed::read(cursor)?),
+                1 => mixed = Some(json::Borrowed::read(cursor)?),
+                2 => constant = Some(json::Borrowed::read(cursor)?),
+                3 => list = Some(json::Borrowed::read(cursor)?),
+                4 => nothing = Some(json::Borrowed::read(cursor)?),
+                5 => flag = Some(json::Borrowed::read(cursor)?),
+                6 => maybe_off = json::Borrowed::read(cursor)?,
+                7 => ratio = Some(json::Borrowed::read(cursor)?),
+                8 => step = Some(cursor.integer(&VALUES_STEP)?),
+                9 => wide = Some(json::Borrowed::read(cursor)?),
+                10 => size = json::Borrowed::read(cursor)?,
+                11 => limited = Some(json::Borrowed::read(cursor)?),
+                12 => both = Some(cursor.integer(&VALUES_BOTH)?),
+                13 => not_two = Some(cursor.integer(&VALUES_NOT_TWO)?),
+                14 => typed = Some(json::Borrowed::read(cursor)?),
+                15 => told = json::Borrowed::read(cursor)?,
+                16 => whole = Some(cursor.integer(&VALUES_WHOLE)?),
+                17 => again = Some(json::Borrowed::read(cursor)?),
+                18 => union = Some(json::Borrowed::read(cursor)?),
+                19 => level = Some(json::Borrowed::read(cursor)?),
+                20 => {
+                    levels = Some(
+                        cursor.borrow_array(&VALUES_LEVELS, json::Borrowed::read)?,
+                    );
+                }
+                21 => maybe_level = json::Borrowed::read(cursor)?,
+                22 => by_name = Some(json::Borrowed::read(cursor)?),
+                23 => mode = Some(json::Borrowed::read(cursor)?),
+                _ => return Err(members.unknown(cursor)),
+            }
+        }
+        Ok(Self {
+            always: members.required(always, 0)?,
+            mixed: members.required(mixed, 1)?,
+            constant,
+            list,
+            nothing,
+            flag,
+            maybe_off,
+            ratio,
+            step,
+            wide,
+            size,
+            limited,
+            both,
+            not_two,
+            typed,
+            told,
+            whole,
+            again,
+            union,
+            level,
+            levels,
+            maybe_level,
+            by_name,
+            mode: mode.unwrap_or(ValuesMode::Auto),
+        })
+    }
+
+    fn into_owned(self) -> Values {
+        Values {
+            always: self.always,
+            mixed: self.mixed,
+            constant: self.constant,
+            list: self.list,
+            nothing: self.nothing,
+            flag: self.flag,
+            maybe_off: self.maybe_off,
+            ratio: self.ratio,
+            step: self.step,
+            wide: self.wide,
+            size: self.size,
+            limited: self.limited,
+            both: self.both,
+            not_two: self.not_two,
+            typed: self.typed,
+            told: self.told,
+            whole: self.whole,
+            again: self.again,
+            union: json::Borrowed::into_owned(self.union),
+            level: self.level,
+            levels: json::Borrowed::into_owned(self.levels),
+            maybe_level: self.maybe_level,
+            by_name: json::Borrowed::into_owned(self.by_name),
+            mode: self.mode,
+        }
+    }
+}
+
 impl natsmith_runtime::Payload for Values {
     const NAME: &'static str = "Values";
     const SCHEMA: &'static str = include_str!("../../docs/json-schema/Values.json");
@@ -324,6 +501,18 @@ impl json::Codec for ValuesAlways {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         out.extend_from_slice(self.as_json().as_bytes());
+    }
+}
+
+impl json::Borrowed<'_> for ValuesAlways {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }
 
@@ -426,6 +615,18 @@ impl json::Codec for ValuesMixed {
     }
 }
 
+impl json::Borrowed<'_> for ValuesMixed {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
 /// The values of `ValuesConstant`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ValuesConstant {
@@ -456,6 +657,18 @@ impl json::Codec for ValuesConstant {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         out.extend_from_slice(self.as_json().as_bytes());
+    }
+}
+
+impl json::Borrowed<'_> for ValuesConstant {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }
 
@@ -492,6 +705,18 @@ impl json::Codec for ValuesList {
     }
 }
 
+impl json::Borrowed<'_> for ValuesList {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
 /// The values of `ValuesMaybeOff`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ValuesMaybeOff {
@@ -522,6 +747,18 @@ impl json::Codec for ValuesMaybeOff {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         out.extend_from_slice(self.as_json().as_bytes());
+    }
+}
+
+impl json::Borrowed<'_> for ValuesMaybeOff {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }
 
@@ -568,6 +805,18 @@ impl json::Codec for ValuesRatio {
     }
 }
 
+impl json::Borrowed<'_> for ValuesRatio {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
 /// The values of `ValuesWide`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ValuesWide {
@@ -604,6 +853,18 @@ impl json::Codec for ValuesWide {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         out.extend_from_slice(self.as_json().as_bytes());
+    }
+}
+
+impl json::Borrowed<'_> for ValuesWide {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }
 
@@ -669,6 +930,18 @@ impl json::Codec for ValuesSize {
     }
 }
 
+impl json::Borrowed<'_> for ValuesSize {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
 /// The values of `ValuesLimited`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ValuesLimited {
@@ -708,6 +981,18 @@ impl json::Codec for ValuesLimited {
     }
 }
 
+impl json::Borrowed<'_> for ValuesLimited {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
 /// The values of `ValuesTyped`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ValuesTyped {
@@ -738,6 +1023,18 @@ impl json::Codec for ValuesTyped {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         out.extend_from_slice(self.as_json().as_bytes());
+    }
+}
+
+impl json::Borrowed<'_> for ValuesTyped {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }
 
@@ -784,6 +1081,18 @@ impl json::Codec for ValuesTold {
     }
 }
 
+impl json::Borrowed<'_> for ValuesTold {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
 /// The values of `ValuesAgain`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ValuesAgain {
@@ -824,6 +1133,18 @@ impl json::Codec for ValuesAgain {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         out.extend_from_slice(self.as_json().as_bytes());
+    }
+}
+
+impl json::Borrowed<'_> for ValuesAgain {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }
 
@@ -886,6 +1207,43 @@ impl json::Codec for ValuesUnion {
     }
 }
 
+/// [`ValuesUnion`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
+pub enum ValuesUnionRef<'a> {
+    /// A number.
+    Number(ValuesUnionNumber),
+    /// Text.
+    String(ValuesUnionString),
+    /// True or false.
+    Boolean(bool),
+    /// A list.
+    Array(borrowed::List<'a, ValuesUnionArrayItem>),
+}
+
+impl<'a> json::Borrowed<'a> for ValuesUnionRef<'a> {
+    type Owned = ValuesUnion;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        match cursor.kind() {
+            json::Kind::Number => json::Borrowed::read(cursor).map(Self::Number),
+            json::Kind::String => json::Borrowed::read(cursor).map(Self::String),
+            json::Kind::Boolean => json::Borrowed::read(cursor).map(Self::Boolean),
+            json::Kind::Array => json::Borrowed::read(cursor).map(Self::Array),
+            _ => Err(cursor.wrong_type("a number or text or true or false or a list")),
+        }
+    }
+
+    fn into_owned(self) -> ValuesUnion {
+        match self {
+            Self::Number(value) => ValuesUnion::Number(value),
+            Self::String(value) => ValuesUnion::String(value),
+            Self::Boolean(value) => ValuesUnion::Boolean(value),
+            Self::Array(value) => ValuesUnion::Array(json::Borrowed::into_owned(value)),
+        }
+    }
+}
+
 /// The values of `ValuesUnionNumber`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ValuesUnionNumber {
@@ -922,6 +1280,18 @@ impl json::Codec for ValuesUnionNumber {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         out.extend_from_slice(self.as_json().as_bytes());
+    }
+}
+
+impl json::Borrowed<'_> for ValuesUnionNumber {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }
 
@@ -983,6 +1353,18 @@ impl json::Codec for ValuesUnionString {
     }
 }
 
+impl json::Borrowed<'_> for ValuesUnionString {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
 /// The values of `ValuesUnionArrayItem`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ValuesUnionArrayItem {
@@ -1015,6 +1397,18 @@ impl json::Codec for ValuesUnionArrayItem {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         out.extend_from_slice(self.as_json().as_bytes());
+    }
+}
+
+impl json::Borrowed<'_> for ValuesUnionArrayItem {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }
 
@@ -1054,6 +1448,18 @@ impl json::Codec for ValuesByNameValue {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         out.extend_from_slice(self.as_json().as_bytes());
+    }
+}
+
+impl json::Borrowed<'_> for ValuesByNameValue {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }
 
@@ -1098,6 +1504,18 @@ impl json::Codec for ValuesMode {
     }
 }
 
+impl json::Borrowed<'_> for ValuesMode {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
 /// How much of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
@@ -1138,5 +1556,17 @@ impl json::Codec for Level {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         out.extend_from_slice(self.as_json().as_bytes());
+    }
+}
+
+impl json::Borrowed<'_> for Level {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
     }
 }

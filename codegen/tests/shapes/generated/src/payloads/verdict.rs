@@ -3,7 +3,7 @@
 //! The payload [`Verdict`], from `payloads/verdict.schema.yaml`.
 
 use natsmith_runtime::FreeForm;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// A payload that is judged as a whole.
 ///
@@ -107,6 +107,32 @@ impl json::Codec for Verdict {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`Verdict`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct VerdictRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for VerdictRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for VerdictRef<'a> {
+    type Owned = Verdict;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        VERDICT.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> Verdict {
+        Verdict(json::Borrowed::into_owned(self.0))
     }
 }
 
