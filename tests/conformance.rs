@@ -47,6 +47,9 @@ fn check<P: Payload + PartialEq + Debug>(borrowed: Option<Borrowed<P>>) {
     }
     for (path, text) in examples(P::NAME, "invalid") {
         assert!(P::decode(&text).is_err(), "{} is accepted", path.display());
+        if let Ok(document) = serde_json::from_slice(&text) {
+            agree::locate::<P>(&document);
+        }
     }
     assert!(!documents.is_empty(), "{} has no valid example", P::NAME);
     let compared = agree::compare(borrowed, &documents, MUTANTS, 1);

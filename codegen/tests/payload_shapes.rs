@@ -125,6 +125,7 @@ fn samples_agree<P: Payload>() {
             P::NAME,
             miss.name
         );
+        agree::locate::<P>(&miss.document);
     }
 }
 

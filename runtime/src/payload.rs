@@ -9,10 +9,12 @@ use crate::json::Fault;
 
 mod borrowed;
 mod free_form;
+mod location;
 mod token_value;
 
 pub use borrowed::BorrowedPayload;
 pub use free_form::FreeForm;
+pub(crate) use location::Turn;
 pub use token_value::TokenValue;
 
 /// A type that is made from a JSON Schema.
@@ -206,6 +208,9 @@ struct Details {
     expected: Cow<'static, str>,
     found: String,
     offset: Option<usize>,
+    turns: Vec<Turn>,
+    /// The payload's schema; empty where only a part of a payload was made.
+    schema: &'static str,
 }
 
 impl PayloadError {
@@ -239,12 +244,40 @@ impl PayloadError {
         self.0.offset
     }
 
+    /// The place of the keyword in the payload's [`SCHEMA`](Payload::SCHEMA): a JSON pointer behind `#`, such as
+    /// `#/$defs/AgentId/pattern`, through no `$ref` and without percent signs.
+    ///
+    /// It is looked for when this is called, by reading the schema. There is none for rules that are not the schema's
+    /// ([`Keyword::Syntax`], [`Keyword::Encoding`], [`Keyword::Depth`], [`Keyword::Duplicate`],
+    /// [`Keyword::IntegerRange`]), and for values that are only a part of a payload, such as an id that is made by
+    /// itself. Where no branch of a union takes the value, it is the place of `oneOf` or `anyOf`; where a value is refused
+    /// for its type and the schema says the type by `enum` or `const`, it is the place of those.
+    #[must_use]
+    pub fn schema_location(&self) -> Option<String> {
+        let Details {
+            pointer,
+            keyword,
+            expected,
+            turns,
+            schema,
+            ..
+        } = &*self.0;
+        location::find(schema, pointer, *keyword, expected, turns)
+    }
+
+    /// The same error of a payload.
+    pub(crate) fn under(mut self, schema: &'static str) -> Self {
+        self.0.schema = schema;
+        self
+    }
+
     pub(crate) fn new(
         pointer: String,
         keyword: Keyword,
         expected: Cow<'static, str>,
         found: String,
         offset: Option<usize>,
+        turns: Vec<Turn>,
     ) -> Self {
         Self(Box::new(Details {
             pointer,
@@ -252,6 +285,8 @@ impl PayloadError {
             expected,
             found,
             offset,
+            turns,
+            schema: "",
         }))
     }
 }
@@ -264,6 +299,7 @@ impl fmt::Display for PayloadError {
             expected,
             found,
             offset,
+            ..
         } = &*self.0;
         if pointer.is_empty() {
             f.write_str("the document")?;

@@ -136,6 +136,10 @@ fn one<P: Payload + PartialEq + Debug>(
         Err(error) => {
             assert!(!valid, "{} refuses what its schema accepts: {error}: {text}", P::NAME);
             compared.refused += 1;
+            let schema_says = !matches!(error.keyword(), Keyword::Duplicate | Keyword::Depth | Keyword::Syntax);
+            if schema_says && compared.refused % 16 == 0 {
+                locate_error::<P>(judge, &error, document);
+            }
             let place = document.pointer(error.pointer());
             let parent = error
                 .pointer()
@@ -148,6 +152,58 @@ fn one<P: Payload + PartialEq + Debug>(
             );
         }
     }
+}
+
+/// What the judge says against a document: place, and place in the schema, also within the branches of unions.
+fn objections(judge: &jsonschema::Validator, document: &Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for error in judge.iter_errors(document) {
+        collect(&error, &mut found);
+    }
+    found
+}
+
+fn collect(error: &jsonschema::ValidationError<'_>, found: &mut Vec<(String, String)>) {
+    use jsonschema::error::ValidationErrorKind;
+    found.push((error.instance_path().to_string(), error.schema_path().to_string()));
+    match error.kind() {
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+            context.iter().flatten().for_each(|error| collect(error, found));
+        }
+        ValidationErrorKind::PropertyNames { error } => collect(error, found),
+        _ => {}
+    }
+}
+
+/// Holds the place in the schema that an error names against what the judge says of the same document.
+pub(crate) fn locate<P: Payload>(document: &Value) {
+    let Err(error) = P::decode(document.to_string().as_bytes()) else {
+        panic!("{}: {document} is valid", P::NAME);
+    };
+    locate_error::<P>(&judge(P::SCHEMA), &error, document);
+}
+
+fn locate_error<P: Payload>(judge: &jsonschema::Validator, error: &natsmith_runtime::PayloadError, document: &Value) {
+    let (name, schema) = (P::NAME, P::SCHEMA);
+    let objections = objections(judge, document);
+    let Some(location) = error.schema_location() else {
+        panic!("{name}: {error}: no place in the schema, but {objections:?}: {document}");
+    };
+    let pointer = match error.keyword() {
+        // The pointer leads to the member that is too much; the judge's to the object.
+        Keyword::AdditionalProperties => error.pointer().rsplit_once('/').map_or("", |(object, _)| object),
+        _ => error.pointer(),
+    };
+    // The judge's place is one in the resource, which a schema with an `$id` within another one is.
+    let has_resources = schema.matches("\"$id\":").count() > 1;
+    let ours = |(place, keyword): &(String, String)| {
+        (place == pointer || place == error.pointer() || pointer.starts_with(&**place) && keyword.ends_with("Of"))
+            && (location.strip_prefix('#') == Some(keyword) || has_resources && location.ends_with(&**keyword))
+    };
+    assert!(
+        objections.iter().any(ours),
+        "{name}: {error}: {location} is not among {objections:?}: {document}"
+    );
 }
 
 fn round_trip<P: Payload + PartialEq + Debug>(judge: &jsonschema::Validator, value: &P, text: &str) {

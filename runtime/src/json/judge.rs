@@ -144,7 +144,7 @@ fn steps<'e>(error: &'e ValidationError<'_>) -> Vec<Step<'e>> {
         .collect()
 }
 
-/// What the validator found, without the place.
+/// What the validator found, without the place in the document.
 fn fault(error: &ValidationError<'_>) -> Fault {
     let kind = error.kind();
     let found = match kind {
@@ -153,7 +153,8 @@ fn fault(error: &ValidationError<'_>) -> Fault {
         | ValidationErrorKind::UnevaluatedItems { unexpected } => unexpected.join(", "),
         _ => error.instance().to_string(),
     };
-    Fault::of(keyword(kind), expected(kind), found)
+    let fault = Fault::of(keyword(kind), expected(kind), found);
+    fault.judged(error.evaluation_path().to_string(), steps(error).len())
 }
 
 fn keyword(kind: &ValidationErrorKind) -> Keyword {

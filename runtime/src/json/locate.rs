@@ -59,7 +59,7 @@ fn step(cursor: &mut Cursor<'_>, offset: usize, pointer: &mut String) -> Option<
 }
 
 /// Adds a member's name to a JSON pointer.
-pub(super) fn push_name(pointer: &mut String, name: &str) {
+pub(crate) fn push_name(pointer: &mut String, name: &str) {
     pointer.push('/');
     for character in name.chars() {
         match character {

@@ -30,11 +30,13 @@ mod write;
 
 use bytes::BytesMut;
 
-use crate::payload::PayloadError;
+use crate::payload::{Payload, PayloadError};
 
 pub use borrow::{Borrowed, Names, RuledText, or_default};
 pub use cursor::{Cursor, DEPTH, Kind};
-pub use fault::{Checked, Fault, Parsed, additional, element, member, nullable, unlisted};
+pub(crate) use locate::push_name;
+
+pub use fault::{Checked, Fault, Parsed, additional, element, member, nullable, tagged, typed, unlisted};
 #[cfg(feature = "judge")]
 pub use judge::Judge;
 pub use listed::Listed;
@@ -75,8 +77,8 @@ pub trait Codec: Sized {
 /// # Errors
 ///
 /// The first place at which the document is not what the type asks for.
-pub fn decode<T: Codec>(document: &[u8]) -> Result<T, PayloadError> {
-    read_document(document, T::read)
+pub fn decode<T: Payload + Codec>(document: &[u8]) -> Result<T, PayloadError> {
+    read_document(document, T::read).map_err(|error| error.under(T::SCHEMA))
 }
 
 /// Checks a value that was built in this program.
@@ -84,8 +86,8 @@ pub fn decode<T: Codec>(document: &[u8]) -> Result<T, PayloadError> {
 /// # Errors
 ///
 /// The first place that no valid document can hold.
-pub fn validate<T: Codec>(value: &T) -> Result<(), PayloadError> {
-    value.check().map_err(Fault::into_built_error)
+pub fn validate<T: Payload + Codec>(value: &T) -> Result<(), PayloadError> {
+    value.check().map_err(|fault| fault.into_built_error().under(T::SCHEMA))
 }
 
 /// Reads a whole document with a function.

@@ -202,17 +202,21 @@ impl From<HistogramSample> for MetricSample {
 impl json::Codec for MetricSample {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         match cursor.tag("kind", &["gauge", "counter", "histogram"])? {
-            0 => json::Codec::read(cursor).map(Self::Gauge),
-            1 => json::Codec::read(cursor).map(Self::Counter),
-            _ => json::Codec::read(cursor).map(Self::Histogram),
+            0 => json::tagged("gauge", json::Codec::read(cursor)).map(Self::Gauge),
+            1 => json::tagged("counter", json::Codec::read(cursor)).map(Self::Counter),
+            _ => {
+                json::tagged("histogram", json::Codec::read(cursor)).map(Self::Histogram)
+            }
         }
     }
 
     fn check(&self) -> json::Checked {
         match self {
-            Self::Gauge(value) => json::Codec::check(value),
-            Self::Counter(value) => json::Codec::check(value),
-            Self::Histogram(value) => json::Codec::check(value),
+            Self::Gauge(value) => json::tagged("gauge", json::Codec::check(value)),
+            Self::Counter(value) => json::tagged("counter", json::Codec::check(value)),
+            Self::Histogram(value) => {
+                json::tagged("histogram", json::Codec::check(value))
+            }
         }
     }
 

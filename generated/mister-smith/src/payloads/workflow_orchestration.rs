@@ -144,21 +144,21 @@ impl From<CompleteWorkflow> for WorkflowDirective {
 impl json::Codec for WorkflowDirective {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         match cursor.tag("kind", &["start", "pause", "resume", "cancel", "complete"])? {
-            0 => json::Codec::read(cursor).map(Self::Start),
-            1 => json::Codec::read(cursor).map(Self::Pause),
-            2 => json::Codec::read(cursor).map(Self::Resume),
-            3 => json::Codec::read(cursor).map(Self::Cancel),
-            _ => json::Codec::read(cursor).map(Self::Complete),
+            0 => json::tagged("start", json::Codec::read(cursor)).map(Self::Start),
+            1 => json::tagged("pause", json::Codec::read(cursor)).map(Self::Pause),
+            2 => json::tagged("resume", json::Codec::read(cursor)).map(Self::Resume),
+            3 => json::tagged("cancel", json::Codec::read(cursor)).map(Self::Cancel),
+            _ => json::tagged("complete", json::Codec::read(cursor)).map(Self::Complete),
         }
     }
 
     fn check(&self) -> json::Checked {
         match self {
-            Self::Start(value) => json::Codec::check(value),
-            Self::Pause(value) => json::Codec::check(value),
-            Self::Resume(value) => json::Codec::check(value),
-            Self::Cancel(value) => json::Codec::check(value),
-            Self::Complete(value) => json::Codec::check(value),
+            Self::Start(value) => json::tagged("start", json::Codec::check(value)),
+            Self::Pause(value) => json::tagged("pause", json::Codec::check(value)),
+            Self::Resume(value) => json::tagged("resume", json::Codec::check(value)),
+            Self::Cancel(value) => json::tagged("cancel", json::Codec::check(value)),
+            Self::Complete(value) => json::tagged("complete", json::Codec::check(value)),
         }
     }
 

@@ -30,8 +30,8 @@ pub(super) fn render_tagged(
         .collect();
     let read = |form: Form| {
         let read = Reading::Plain.expression(form);
-        let arms = variants.iter().enumerate().map(|(index, variant)| {
-            let read = quote!(#read.map(Self::#variant));
+        let arms = variants.iter().zip(&values).enumerate().map(|(index, (variant, value))| {
+            let read = quote!(json::tagged(#value, #read).map(Self::#variant));
             if index + 1 == variants.len() {
                 return quote!(_ => #read);
             }
@@ -76,7 +76,7 @@ pub(super) fn render_tagged(
 
             fn check(&self) -> json::Checked {
                 match self {
-                    #(Self::#variants(value) => json::Codec::check(value),)*
+                    #(Self::#variants(value) => json::tagged(#values, json::Codec::check(value)),)*
                 }
             }
 
@@ -117,7 +117,8 @@ pub(super) fn render_untagged(
         .iter()
         .map(|variant| format_ident!("{}", kind(variant.json)))
         .collect();
-    let checked = check_variants(&idents, &handlings);
+    let types_of_json: Vec<&str> = variants.iter().map(|variant| variant.json.as_str()).collect();
+    let checked = check_variants(&idents, &types_of_json, &handlings);
     let expected: Vec<&str> = variants.iter().map(|variant| words(variant.json)).collect();
     let expected = expected.join(" or ");
     let read = |form: Form| {
@@ -126,7 +127,7 @@ pub(super) fn render_untagged(
         quote! {
             #signature {
                 match cursor.kind() {
-                    #(json::Kind::#kinds => #reads.map(Self::#idents),)*
+                    #(json::Kind::#kinds => json::typed(#types_of_json, #reads).map(Self::#idents),)*
                     _ => Err(cursor.wrong_type(#expected)),
                 }
             }
@@ -170,10 +171,10 @@ pub(super) fn render_untagged(
 }
 
 /// Nothing where every value that the variants can hold is valid.
-fn check_variants(idents: &[Ident], handlings: &[Handling]) -> Option<TokenStream> {
-    let checks = handlings.iter().zip(idents).filter_map(|(handling, ident)| {
+fn check_variants(idents: &[Ident], types: &[&str], handlings: &[Handling]) -> Option<TokenStream> {
+    let checks = handlings.iter().zip(idents).zip(types).filter_map(|((handling, ident), ty)| {
         let check = handling.check.as_ref()?.expression(&Place::value());
-        Some(quote!(Self::#ident(value) => #check,))
+        Some(quote!(Self::#ident(value) => json::typed(#ty, #check),))
     });
     let checks: Vec<TokenStream> = checks.collect();
     let sound: Vec<&Ident> = handlings

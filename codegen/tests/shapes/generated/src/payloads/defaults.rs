@@ -651,15 +651,15 @@ impl From<Square> for DefaultsShape {
 impl json::Codec for DefaultsShape {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         match cursor.tag("kind", &["circle", "square"])? {
-            0 => json::Codec::read(cursor).map(Self::Circle),
-            _ => json::Codec::read(cursor).map(Self::Square),
+            0 => json::tagged("circle", json::Codec::read(cursor)).map(Self::Circle),
+            _ => json::tagged("square", json::Codec::read(cursor)).map(Self::Square),
         }
     }
 
     fn check(&self) -> json::Checked {
         match self {
-            Self::Circle(value) => json::Codec::check(value),
-            Self::Square(value) => json::Codec::check(value),
+            Self::Circle(value) => json::tagged("circle", json::Codec::check(value)),
+            Self::Square(value) => json::tagged("square", json::Codec::check(value)),
         }
     }
 
@@ -710,8 +710,12 @@ impl From<String> for DefaultsValue {
 impl json::Codec for DefaultsValue {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         match cursor.kind() {
-            json::Kind::Boolean => json::Codec::read(cursor).map(Self::Boolean),
-            json::Kind::String => json::Codec::read(cursor).map(Self::String),
+            json::Kind::Boolean => {
+                json::typed("boolean", json::Codec::read(cursor)).map(Self::Boolean)
+            }
+            json::Kind::String => {
+                json::typed("string", json::Codec::read(cursor)).map(Self::String)
+            }
             _ => Err(cursor.wrong_type("true or false or text")),
         }
     }

@@ -2638,15 +2638,15 @@ impl From<OddCase> for JudgedCases {
 impl json::Codec for JudgedCases {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         match cursor.tag("kind", &["plain", "odd"])? {
-            0 => json::Codec::read(cursor).map(Self::Plain),
-            _ => json::Codec::read(cursor).map(Self::Odd),
+            0 => json::tagged("plain", json::Codec::read(cursor)).map(Self::Plain),
+            _ => json::tagged("odd", json::Codec::read(cursor)).map(Self::Odd),
         }
     }
 
     fn check(&self) -> json::Checked {
         match self {
-            Self::Plain(value) => json::Codec::check(value),
-            Self::Odd(value) => json::Codec::check(value),
+            Self::Plain(value) => json::tagged("plain", json::Codec::check(value)),
+            Self::Odd(value) => json::tagged("odd", json::Codec::check(value)),
         }
     }
 

@@ -280,15 +280,19 @@ impl From<PairObject> for Pair {
 impl json::Codec for Pair {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         match cursor.kind() {
-            json::Kind::String => json::Codec::read(cursor).map(Self::String),
-            json::Kind::Object => json::Codec::read(cursor).map(Self::Object),
+            json::Kind::String => {
+                json::typed("string", json::Codec::read(cursor)).map(Self::String)
+            }
+            json::Kind::Object => {
+                json::typed("object", json::Codec::read(cursor)).map(Self::Object)
+            }
             _ => Err(cursor.wrong_type("text or an object")),
         }
     }
 
     fn check(&self) -> json::Checked {
         match self {
-            Self::Object(value) => json::Codec::check(value),
+            Self::Object(value) => json::typed("object", json::Codec::check(value)),
             Self::String(_) => Ok(()),
         }
     }

@@ -280,13 +280,23 @@ static UNIONS_VALUE_INTEGER: json::Integer = json::Integer::any().minimum(0).max
 impl json::Codec for UnionsValue {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         match cursor.kind() {
-            json::Kind::String => cursor.text(&UNIONS_VALUE_STRING).map(Self::String),
-            json::Kind::Number => {
-                cursor.integer(&UNIONS_VALUE_INTEGER).map(Self::Integer)
+            json::Kind::String => {
+                json::typed("string", cursor.text(&UNIONS_VALUE_STRING))
+                    .map(Self::String)
             }
-            json::Kind::Boolean => json::Codec::read(cursor).map(Self::Boolean),
-            json::Kind::Object => json::Codec::read(cursor).map(Self::Object),
-            json::Kind::Array => json::Codec::read(cursor).map(Self::Array),
+            json::Kind::Number => {
+                json::typed("integer", cursor.integer(&UNIONS_VALUE_INTEGER))
+                    .map(Self::Integer)
+            }
+            json::Kind::Boolean => {
+                json::typed("boolean", json::Codec::read(cursor)).map(Self::Boolean)
+            }
+            json::Kind::Object => {
+                json::typed("object", json::Codec::read(cursor)).map(Self::Object)
+            }
+            json::Kind::Array => {
+                json::typed("array", json::Codec::read(cursor)).map(Self::Array)
+            }
             _ => {
                 Err(
                     cursor
@@ -300,9 +310,13 @@ impl json::Codec for UnionsValue {
 
     fn check(&self) -> json::Checked {
         match self {
-            Self::String(value) => UNIONS_VALUE_STRING.check(value),
-            Self::Integer(value) => UNIONS_VALUE_INTEGER.check(*value),
-            Self::Object(value) => json::Codec::check(value),
+            Self::String(value) => {
+                json::typed("string", UNIONS_VALUE_STRING.check(value))
+            }
+            Self::Integer(value) => {
+                json::typed("integer", UNIONS_VALUE_INTEGER.check(*value))
+            }
+            Self::Object(value) => json::typed("object", json::Codec::check(value)),
             Self::Boolean(_) | Self::Array(_) => Ok(()),
         }
     }
@@ -399,16 +413,26 @@ static UNIONS_LOOSE_STRING: json::Text = json::Text::any().max_length(2);
 impl json::Codec for UnionsLoose {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         match cursor.kind() {
-            json::Kind::Number => cursor.number(&UNIONS_LOOSE_NUMBER).map(Self::Number),
-            json::Kind::String => cursor.text(&UNIONS_LOOSE_STRING).map(Self::String),
+            json::Kind::Number => {
+                json::typed("number", cursor.number(&UNIONS_LOOSE_NUMBER))
+                    .map(Self::Number)
+            }
+            json::Kind::String => {
+                json::typed("string", cursor.text(&UNIONS_LOOSE_STRING))
+                    .map(Self::String)
+            }
             _ => Err(cursor.wrong_type("a number or text")),
         }
     }
 
     fn check(&self) -> json::Checked {
         match self {
-            Self::Number(value) => UNIONS_LOOSE_NUMBER.check(*value),
-            Self::String(value) => UNIONS_LOOSE_STRING.check(value),
+            Self::Number(value) => {
+                json::typed("number", UNIONS_LOOSE_NUMBER.check(*value))
+            }
+            Self::String(value) => {
+                json::typed("string", UNIONS_LOOSE_STRING.check(value))
+            }
         }
     }
 
@@ -476,8 +500,12 @@ impl From<bool> for UnionsNullableUnion {
 impl json::Codec for UnionsNullableUnion {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         match cursor.kind() {
-            json::Kind::String => json::Codec::read(cursor).map(Self::String),
-            json::Kind::Boolean => json::Codec::read(cursor).map(Self::Boolean),
+            json::Kind::String => {
+                json::typed("string", json::Codec::read(cursor)).map(Self::String)
+            }
+            json::Kind::Boolean => {
+                json::typed("boolean", json::Codec::read(cursor)).map(Self::Boolean)
+            }
             _ => Err(cursor.wrong_type("text or true or false")),
         }
     }
@@ -628,17 +656,17 @@ impl From<ShapePolygon> for Shape {
 impl json::Codec for Shape {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         match cursor.tag("kind", &["circle", "square", "polygon"])? {
-            0 => json::Codec::read(cursor).map(Self::Circle),
-            1 => json::Codec::read(cursor).map(Self::Square),
-            _ => json::Codec::read(cursor).map(Self::Polygon),
+            0 => json::tagged("circle", json::Codec::read(cursor)).map(Self::Circle),
+            1 => json::tagged("square", json::Codec::read(cursor)).map(Self::Square),
+            _ => json::tagged("polygon", json::Codec::read(cursor)).map(Self::Polygon),
         }
     }
 
     fn check(&self) -> json::Checked {
         match self {
-            Self::Circle(value) => json::Codec::check(value),
-            Self::Square(value) => json::Codec::check(value),
-            Self::Polygon(value) => json::Codec::check(value),
+            Self::Circle(value) => json::tagged("circle", json::Codec::check(value)),
+            Self::Square(value) => json::tagged("square", json::Codec::check(value)),
+            Self::Polygon(value) => json::tagged("polygon", json::Codec::check(value)),
         }
     }
 
