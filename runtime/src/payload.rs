@@ -43,6 +43,19 @@ pub trait Payload: Sized + Send + Sync + 'static {
     /// The first place at which the document is not what the schema asks for.
     fn decode(document: &[u8]) -> Result<Self, PayloadError>;
 
+    /// Every violation of a document, for somebody who is to correct it; none exactly when [`decode`](Payload::decode)
+    /// reads it.
+    ///
+    /// A JSON Schema validator looks for them, which takes many times as long as to decode the document and is compiled
+    /// when the first document comes. Of a union it says that no branch takes the value, where `decode` says why a
+    /// branch does not. Of the rules that are not the schema's ([`Keyword::Duplicate`], [`Keyword::IntegerRange`]
+    /// and those of JSON itself) only the first that `decode` meets is listed.
+    #[cfg(feature = "validator")]
+    #[must_use]
+    fn decode_all_errors(document: &[u8]) -> Vec<PayloadError> {
+        crate::json::all_errors::<Self>(document)
+    }
+
     /// Checks a value that was built in this program by the same rules.
     ///
     /// # Errors

@@ -125,8 +125,12 @@ fn one<P: Payload + PartialEq + Debug>(
 ) {
     let text = document.to_string();
     let valid = judge.is_valid(document);
+    if !valid && compared.refused.is_multiple_of(16) {
+        all_errors::<P>(judge, document);
+    }
     match decode(text.as_bytes()) {
         Ok(value) => {
+            assert!(P::decode_all_errors(text.as_bytes()).is_empty(), "{}: {text}", P::NAME);
             assert!(valid, "{} accepts what its schema refuses: {text}", P::NAME);
             compared.accepted += 1;
             round_trip(judge, &value, &text);
@@ -137,7 +141,7 @@ fn one<P: Payload + PartialEq + Debug>(
             assert!(!valid, "{} refuses what its schema accepts: {error}: {text}", P::NAME);
             compared.refused += 1;
             let schema_says = !matches!(error.keyword(), Keyword::Duplicate | Keyword::Depth | Keyword::Syntax);
-            if schema_says && compared.refused % 16 == 0 {
+            if schema_says && compared.refused.is_multiple_of(16) {
                 locate_error::<P>(judge, &error, document);
             }
             let place = document.pointer(error.pointer());
@@ -152,6 +156,38 @@ fn one<P: Payload + PartialEq + Debug>(
             );
         }
     }
+}
+
+/// All that the judge says is listed, once, and nothing else of the schema.
+fn all_errors<P: Payload>(judge: &jsonschema::Validator, document: &Value) {
+    use jsonschema::error::ValidationErrorKind;
+    let mut wanted = Vec::new();
+    for error in judge.iter_errors(document) {
+        let place = error.instance_path().to_string();
+        let name = |name: &String| format!("{place}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let places = match error.kind() {
+            ValidationErrorKind::AdditionalProperties { unexpected }
+            | ValidationErrorKind::UnevaluatedProperties { unexpected } => unexpected.iter().map(name).collect(),
+            _ => vec![place],
+        };
+        let keyword = error.schema_path().to_string();
+        wanted.extend(places.into_iter().map(|place| (place, keyword.clone())));
+    }
+    let mut listed = Vec::new();
+    for error in P::decode_all_errors(document.to_string().as_bytes()) {
+        if matches!(error.keyword(), Keyword::Duplicate | Keyword::IntegerRange) {
+            continue;
+        }
+        let location = error.schema_location().unwrap_or_default();
+        // Where there are several resources, the judge counts from the one that it is in.
+        let mut known = wanted.iter().map(|(_, known)| known);
+        let known = known.find(|known| has_resources(P::SCHEMA) && location.ends_with(&***known));
+        let location = known.map_or_else(|| location.trim_start_matches('#').to_owned(), Clone::clone);
+        listed.push((error.pointer().to_owned(), location));
+    }
+    wanted.sort();
+    listed.sort();
+    assert_eq!(listed, wanted, "{}: {document}", P::NAME);
 }
 
 /// What the judge says against a document: place, and place in the schema, also within the branches of unions.
@@ -175,6 +211,11 @@ fn collect(error: &jsonschema::ValidationError<'_>, found: &mut Vec<(String, Str
     }
 }
 
+/// Whether there are schemas with an `$id` within the schema.
+fn has_resources(schema: &str) -> bool {
+    schema.matches("\"$id\":").count() > 1
+}
+
 /// Holds the place in the schema that an error names against what the judge says of the same document.
 pub(crate) fn locate<P: Payload>(document: &Value) {
     let Err(error) = P::decode(document.to_string().as_bytes()) else {
@@ -195,10 +236,17 @@ fn locate_error<P: Payload>(judge: &jsonschema::Validator, error: &natsmith_runt
         _ => error.pointer(),
     };
     // The judge's place is one in the resource, which a schema with an `$id` within another one is.
-    let has_resources = schema.matches("\"$id\":").count() > 1;
+    let has_resources = has_resources(schema);
+    // A type may be left out of `type` by an `enum` beside it.
+    let beside = location
+        .strip_suffix("/type")
+        .filter(|_| error.keyword() == Keyword::Type);
+    let beside = beside.map(|schema| format!("{}/enum", schema.trim_start_matches('#')));
     let ours = |(place, keyword): &(String, String)| {
         (place == pointer || place == error.pointer() || pointer.starts_with(&**place) && keyword.ends_with("Of"))
-            && (location.strip_prefix('#') == Some(keyword) || has_resources && location.ends_with(&**keyword))
+            && (location.strip_prefix('#') == Some(keyword)
+                || beside.as_ref() == Some(keyword)
+                || has_resources && location.ends_with(&**keyword))
     };
     assert!(
         objections.iter().any(ours),

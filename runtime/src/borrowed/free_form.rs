@@ -55,7 +55,7 @@ impl<'a> FreeForm<'a> {
     }
 
     /// Takes the text of a value that a validator has judged.
-    #[cfg(feature = "judge")]
+    #[cfg(feature = "validator")]
     pub(crate) const fn from_read(text: &'a str) -> Self {
         Self(text)
     }

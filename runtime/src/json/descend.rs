@@ -2,22 +2,14 @@
 
 use super::cursor::Cursor;
 
-/// A step from a value to one within it.
-#[derive(Debug)]
-pub(super) enum Step<'p> {
-    /// To a member.
-    Name(std::borrow::Cow<'p, str>),
-    /// To an element.
-    Index(usize),
-}
-
 impl Cursor<'_> {
-    /// Goes from the start of a value to one within it; stays around what is not there.
-    pub(super) fn descend<'p>(&mut self, steps: impl Iterator<Item = Step<'p>>) {
+    /// Goes from the start of a value to one within it, by the names of members and the indices of elements; stays around
+    /// what is not there.
+    pub(super) fn descend<'p>(&mut self, steps: impl Iterator<Item = &'p str>) {
         for step in steps {
             self.peek();
             let start = self.at;
-            if self.step_into(&step).is_none() {
+            if self.step_into(step).is_none() {
                 self.at = start;
                 return;
             }
@@ -25,20 +17,21 @@ impl Cursor<'_> {
         self.peek();
     }
 
-    fn step_into(&mut self, step: &Step<'_>) -> Option<()> {
+    fn step_into(&mut self, step: &str) -> Option<()> {
         let object = match self.peek() {
             b'{' => true,
             b'[' => false,
             _ => return None,
         };
         self.at += 1;
-        let mut index = 0;
+        let wanted = step.parse();
+        let mut index = 0_usize;
         loop {
             let found = if object {
                 let name = self.key().ok()?;
-                matches!(step, Step::Name(wanted) if *wanted == name)
+                name == step
             } else {
-                matches!(step, Step::Index(wanted) if *wanted == index)
+                wanted == Ok(index)
             };
             if found {
                 return Some(());

@@ -97,6 +97,15 @@ impl Fault {
         PayloadError::new(pointer, fault.keyword, fault.expected, found, Some(fault.offset), turns)
     }
 
+    /// The error for a place of a document that is known.
+    #[cfg(feature = "validator")]
+    pub(super) fn into_error_at(self, pointer: String) -> PayloadError {
+        let fault = *self.0;
+        let found = locate::shorten(fault.found.as_deref().unwrap_or_default());
+        let turns = turns(fault.steps);
+        PayloadError::new(pointer, fault.keyword, fault.expected, found, Some(fault.offset), turns)
+    }
+
     /// The error for a value that was built.
     #[cold]
     #[inline(never)]
@@ -118,7 +127,7 @@ impl Fault {
 
     /// The same fault, found by a validator: its way through the schema that it judges by, and how many steps it went
     /// through the value.
-    #[cfg(feature = "judge")]
+    #[cfg(feature = "validator")]
     pub(super) fn judged(self, path: String, depth: usize) -> Self {
         self.within(Step::Turn(Turn::Judged { path, depth }))
     }

@@ -5,15 +5,17 @@
 //! `static`s; and [`Cursor`], which reads a document in one pass. Nothing is noted down while all goes well: an error
 //! knows the byte at which it happened, and the JSON pointer is found by reading the document a second time.
 
+#[cfg(feature = "validator")]
+mod all_errors;
 mod array;
 mod borrow;
 mod codec;
 mod cursor;
 mod decimal;
-#[cfg(feature = "judge")]
+#[cfg(feature = "validator")]
 mod descend;
 mod fault;
-#[cfg(feature = "judge")]
+#[cfg(feature = "validator")]
 mod judge;
 mod listed;
 mod locate;
@@ -32,12 +34,14 @@ use bytes::BytesMut;
 
 use crate::payload::{Payload, PayloadError};
 
+#[cfg(feature = "validator")]
+pub(crate) use all_errors::all_errors;
 pub use borrow::{Borrowed, Names, RuledText, or_default};
 pub use cursor::{Cursor, DEPTH, Kind};
 pub(crate) use locate::push_name;
 
 pub use fault::{Checked, Fault, Parsed, additional, element, member, nullable, tagged, typed, unlisted};
-#[cfg(feature = "judge")]
+#[cfg(feature = "validator")]
 pub use judge::Judge;
 pub use listed::Listed;
 pub use map::not_named;

@@ -33,7 +33,7 @@ where
     type Owned = P;
 
     fn decode(document: &'a [u8]) -> Result<Self, PayloadError> {
-        json::read_document(document, T::read)
+        json::read_document(document, T::read).map_err(|error| error.under(P::SCHEMA))
     }
 
     fn into_owned(self) -> P {

@@ -15,7 +15,10 @@ pub(crate) enum Turn {
     /// Into the branch of a union that takes this JSON type.
     Type(&'static str),
     /// Into a schema that a validator judges: its way through that schema, and how many steps of the pointer it went.
-    #[cfg_attr(not(feature = "judge"), allow(dead_code, reason = "only a validator goes this way"))]
+    #[cfg_attr(
+        not(feature = "validator"),
+        allow(dead_code, reason = "only a validator goes this way")
+    )]
     Judged { path: String, depth: usize },
 }
 
@@ -28,7 +31,7 @@ struct Part<'s> {
     resource: (&'s Value, usize),
 }
 
-impl<'s> Part<'s> {
+impl Part<'_> {
     fn child(&self, step: &str) -> Option<Self> {
         let schema = match self.schema {
             Value::Object(members) => members.get(step)?,
@@ -279,6 +282,8 @@ impl<'s> Walk<'s, '_> {
         let mut resources = vec![part.clone()];
         for step in path.split('/').skip(1) {
             part = match step {
+                // Members may be called so too.
+                "$ref" | "$dynamicRef" if !part.schema.get(step)?.is_string() => part.child(step)?,
                 "$dynamicRef" => {
                     let target = self.referred(&part, step)?;
                     outermost(&resources, &target).unwrap_or(target)
@@ -333,15 +338,12 @@ fn decode(fragment: &str) -> String {
     while let Some((first, tail)) = rest.split_first() {
         let digits = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
         let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match byte.filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
+        if let Some(byte) = byte.filter(|_| *first == b'%') {
+            bytes.push(byte);
+            rest = tail.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(*first);
+            rest = tail;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()

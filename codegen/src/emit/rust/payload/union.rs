@@ -30,14 +30,18 @@ pub(super) fn render_tagged(
         .collect();
     let read = |form: Form| {
         let read = Reading::Plain.expression(form);
-        let arms = variants.iter().zip(&values).enumerate().map(|(index, (variant, value))| {
-            let read = quote!(json::tagged(#value, #read).map(Self::#variant));
-            if index + 1 == variants.len() {
-                return quote!(_ => #read);
-            }
-            let index = Literal::usize_unsuffixed(index);
-            quote!(#index => #read)
-        });
+        let arms = variants
+            .iter()
+            .zip(&values)
+            .enumerate()
+            .map(|(index, (variant, value))| {
+                let read = quote!(json::tagged(#value, #read).map(Self::#variant));
+                if index + 1 == variants.len() {
+                    return quote!(_ => #read);
+                }
+                let index = Literal::usize_unsuffixed(index);
+                quote!(#index => #read)
+            });
         let signature = form.signature();
         quote! {
             #signature {
@@ -172,10 +176,14 @@ pub(super) fn render_untagged(
 
 /// Nothing where every value that the variants can hold is valid.
 fn check_variants(idents: &[Ident], types: &[&str], handlings: &[Handling]) -> Option<TokenStream> {
-    let checks = handlings.iter().zip(idents).zip(types).filter_map(|((handling, ident), ty)| {
-        let check = handling.check.as_ref()?.expression(&Place::value());
-        Some(quote!(Self::#ident(value) => json::typed(#ty, #check),))
-    });
+    let checks = handlings
+        .iter()
+        .zip(idents)
+        .zip(types)
+        .filter_map(|((handling, ident), ty)| {
+            let check = handling.check.as_ref()?.expression(&Place::value());
+            Some(quote!(Self::#ident(value) => json::typed(#ty, #check),))
+        });
     let checks: Vec<TokenStream> = checks.collect();
     let sound: Vec<&Ident> = handlings
         .iter()

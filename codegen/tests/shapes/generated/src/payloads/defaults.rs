@@ -743,8 +743,12 @@ impl<'a> json::Borrowed<'a> for DefaultsValueRef<'a> {
 
     fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
         match cursor.kind() {
-            json::Kind::Boolean => json::Borrowed::read(cursor).map(Self::Boolean),
-            json::Kind::String => json::Borrowed::read(cursor).map(Self::String),
+            json::Kind::Boolean => {
+                json::typed("boolean", json::Borrowed::read(cursor)).map(Self::Boolean)
+            }
+            json::Kind::String => {
+                json::typed("string", json::Borrowed::read(cursor)).map(Self::String)
+            }
             _ => Err(cursor.wrong_type("true or false or text")),
         }
     }

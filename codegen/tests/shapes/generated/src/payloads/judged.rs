@@ -2673,8 +2673,8 @@ impl<'a> json::Borrowed<'a> for JudgedCasesRef<'a> {
 
     fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
         match cursor.tag("kind", &["plain", "odd"])? {
-            0 => json::Borrowed::read(cursor).map(Self::Plain),
-            _ => json::Borrowed::read(cursor).map(Self::Odd),
+            0 => json::tagged("plain", json::Borrowed::read(cursor)).map(Self::Plain),
+            _ => json::tagged("odd", json::Borrowed::read(cursor)).map(Self::Odd),
         }
     }
 

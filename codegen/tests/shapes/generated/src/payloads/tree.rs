@@ -320,8 +320,12 @@ impl<'a> json::Borrowed<'a> for PairRef<'a> {
 
     fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
         match cursor.kind() {
-            json::Kind::String => json::Borrowed::read(cursor).map(Self::String),
-            json::Kind::Object => json::Borrowed::read(cursor).map(Self::Object),
+            json::Kind::String => {
+                json::typed("string", json::Borrowed::read(cursor)).map(Self::String)
+            }
+            json::Kind::Object => {
+                json::typed("object", json::Borrowed::read(cursor)).map(Self::Object)
+            }
             _ => Err(cursor.wrong_type("text or an object")),
         }
     }

@@ -354,14 +354,22 @@ impl<'a> json::Borrowed<'a> for UnionsValueRef<'a> {
     fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
         match cursor.kind() {
             json::Kind::String => {
-                cursor.borrow_text(&UNIONS_VALUE_STRING).map(Self::String)
+                json::typed("string", cursor.borrow_text(&UNIONS_VALUE_STRING))
+                    .map(Self::String)
             }
             json::Kind::Number => {
-                cursor.integer(&UNIONS_VALUE_INTEGER).map(Self::Integer)
+                json::typed("integer", cursor.integer(&UNIONS_VALUE_INTEGER))
+                    .map(Self::Integer)
             }
-            json::Kind::Boolean => json::Borrowed::read(cursor).map(Self::Boolean),
-            json::Kind::Object => json::Borrowed::read(cursor).map(Self::Object),
-            json::Kind::Array => json::Borrowed::read(cursor).map(Self::Array),
+            json::Kind::Boolean => {
+                json::typed("boolean", json::Borrowed::read(cursor)).map(Self::Boolean)
+            }
+            json::Kind::Object => {
+                json::typed("object", json::Borrowed::read(cursor)).map(Self::Object)
+            }
+            json::Kind::Array => {
+                json::typed("array", json::Borrowed::read(cursor)).map(Self::Array)
+            }
             _ => {
                 Err(
                     cursor
@@ -459,9 +467,13 @@ impl<'a> json::Borrowed<'a> for UnionsLooseRef<'a> {
 
     fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
         match cursor.kind() {
-            json::Kind::Number => cursor.number(&UNIONS_LOOSE_NUMBER).map(Self::Number),
+            json::Kind::Number => {
+                json::typed("number", cursor.number(&UNIONS_LOOSE_NUMBER))
+                    .map(Self::Number)
+            }
             json::Kind::String => {
-                cursor.borrow_text(&UNIONS_LOOSE_STRING).map(Self::String)
+                json::typed("string", cursor.borrow_text(&UNIONS_LOOSE_STRING))
+                    .map(Self::String)
             }
             _ => Err(cursor.wrong_type("a number or text")),
         }
@@ -533,8 +545,12 @@ impl<'a> json::Borrowed<'a> for UnionsNullableUnionRef<'a> {
 
     fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
         match cursor.kind() {
-            json::Kind::String => json::Borrowed::read(cursor).map(Self::String),
-            json::Kind::Boolean => json::Borrowed::read(cursor).map(Self::Boolean),
+            json::Kind::String => {
+                json::typed("string", json::Borrowed::read(cursor)).map(Self::String)
+            }
+            json::Kind::Boolean => {
+                json::typed("boolean", json::Borrowed::read(cursor)).map(Self::Boolean)
+            }
             _ => Err(cursor.wrong_type("text or true or false")),
         }
     }
@@ -696,9 +712,9 @@ impl<'a> json::Borrowed<'a> for ShapeRef<'a> {
 
     fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
         match cursor.tag("kind", &["circle", "square", "polygon"])? {
-            0 => json::Borrowed::read(cursor).map(Self::Circle),
-            1 => json::Borrowed::read(cursor).map(Self::Square),
-            _ => json::Borrowed::read(cursor).map(Self::Polygon),
+            0 => json::tagged("circle", json::Borrowed::read(cursor)).map(Self::Circle),
+            1 => json::tagged("square", json::Borrowed::read(cursor)).map(Self::Square),
+            _ => json::tagged("polygon", json::Borrowed::read(cursor)).map(Self::Polygon),
         }
     }
 

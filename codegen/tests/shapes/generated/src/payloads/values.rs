@@ -1189,10 +1189,18 @@ impl From<Vec<ValuesUnionArrayItem>> for ValuesUnion {
 impl json::Codec for ValuesUnion {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         match cursor.kind() {
-            json::Kind::Number => json::Codec::read(cursor).map(Self::Number),
-            json::Kind::String => json::Codec::read(cursor).map(Self::String),
-            json::Kind::Boolean => json::Codec::read(cursor).map(Self::Boolean),
-            json::Kind::Array => json::Codec::read(cursor).map(Self::Array),
+            json::Kind::Number => {
+                json::typed("number", json::Codec::read(cursor)).map(Self::Number)
+            }
+            json::Kind::String => {
+                json::typed("string", json::Codec::read(cursor)).map(Self::String)
+            }
+            json::Kind::Boolean => {
+                json::typed("boolean", json::Codec::read(cursor)).map(Self::Boolean)
+            }
+            json::Kind::Array => {
+                json::typed("array", json::Codec::read(cursor)).map(Self::Array)
+            }
             _ => Err(cursor.wrong_type("a number or text or true or false or a list")),
         }
     }
@@ -1226,10 +1234,18 @@ impl<'a> json::Borrowed<'a> for ValuesUnionRef<'a> {
 
     fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
         match cursor.kind() {
-            json::Kind::Number => json::Borrowed::read(cursor).map(Self::Number),
-            json::Kind::String => json::Borrowed::read(cursor).map(Self::String),
-            json::Kind::Boolean => json::Borrowed::read(cursor).map(Self::Boolean),
-            json::Kind::Array => json::Borrowed::read(cursor).map(Self::Array),
+            json::Kind::Number => {
+                json::typed("number", json::Borrowed::read(cursor)).map(Self::Number)
+            }
+            json::Kind::String => {
+                json::typed("string", json::Borrowed::read(cursor)).map(Self::String)
+            }
+            json::Kind::Boolean => {
+                json::typed("boolean", json::Borrowed::read(cursor)).map(Self::Boolean)
+            }
+            json::Kind::Array => {
+                json::typed("array", json::Borrowed::read(cursor)).map(Self::Array)
+            }
             _ => Err(cursor.wrong_type("a number or text or true or false or a list")),
         }
     }
