@@ -70,6 +70,7 @@ fn the_checked_in_code_is_what_is_generated() {
         }
     }
     if std::env::var_os("NATSMITH_BLESS").is_some() {
+        let _ = fs::remove_dir_all(folder("generated/src/payloads"));
         for (path, text) in &wanted {
             fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder can be made");
             fs::write(path, text).expect("a file can be written");

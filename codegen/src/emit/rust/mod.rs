@@ -2,6 +2,7 @@
 //!
 //! Generated code is data. What would be the same in every crate belongs into the runtime.
 
+mod files;
 mod manifest;
 pub(crate) mod names;
 mod payload;

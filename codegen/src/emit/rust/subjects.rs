@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::files::{self, Part};
 use super::names::field_ident;
 use super::print::{self, doc, file, ident, imports, sentence};
 use super::tokens;
@@ -20,11 +21,16 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         modules.entry(&subject.module).or_default().push(subject);
     }
     for (module, subjects) in &modules {
-        let path = format!("src/subjects/{module}.rs");
-        let items = self::module(contract, subjects);
+        let path = format!("src/subjects/{module}");
         let about = [format!("The subjects of `{module}`.")];
-        let text = file(contract, &path, &about, items)?;
-        tree.add(path, text)?;
+        files::add(contract, tree, &path, &about, self::module(contract, subjects), || {
+            let part = |subject: &&Subject| Part {
+                name: subject.leaf.clone(),
+                about: vec![format!("The subject `{}`.", subject.name.value)],
+                items: self::module(contract, &[subject]),
+            };
+            subjects.iter().map(part).collect()
+        })?;
     }
     let path = "src/subjects/mod.rs";
     let names = modules.keys().map(|module| ident(module));

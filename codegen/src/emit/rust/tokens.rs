@@ -1,25 +1,41 @@
-//! `src/tokens.rs`: one type a token, which cannot hold what would change the subject.
+//! `src/tokens`: one type a token, which cannot hold what would change the subject.
 
 use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::files::{self, Part};
 use super::names::{self, module_ident, variant_ident};
-use super::print::{doc, file, ident, sentence};
+use super::print::{doc, ident, sentence};
 use crate::casing;
 use crate::contract::payload::{LeafKind, Text};
 use crate::contract::{Contract, Token};
 use crate::emit::tree::{EmitError, Tree};
 use crate::source::Spanned;
 
-const PATH: &str = "src/tokens.rs";
-
 pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
     if contract.tokens.is_empty() {
         return Ok(());
     }
-    let tokens = contract.tokens.values().map(|token| {
+    let about_all = [
+        "The tokens of subjects.".to_owned(),
+        String::new(),
+        "A value that could change the subject it stands in is refused where it is made.".to_owned(),
+    ];
+    let all: Vec<&Token> = contract.tokens.values().collect();
+    files::add(contract, tree, "src/tokens", &about_all, items(contract, &all), || {
+        let part = |token: &&Token| Part {
+            name: token.name.value.clone(),
+            about: vec![format!("The token `{}`.", *token.name)],
+            items: items(contract, &[token]),
+        };
+        all.iter().map(part).collect()
+    })
+}
+
+fn items(contract: &Contract, of: &[&Token]) -> TokenStream {
+    let tokens = of.iter().map(|token| {
         let ty = match &token.members {
             Some(members) => enumeration(token, members),
             None => newtype(token),
@@ -27,26 +43,20 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         let conversions = conversions(contract, token);
         quote! { #ty #(#conversions)* }
     });
-    let patterns = contract.tokens.values().any(|token| token.pattern.is_some()).then(|| {
+    let patterns = of.iter().any(|token| token.pattern.is_some()).then(|| {
         quote! { use natsmith_runtime::pattern::Pattern; }
     });
-    let checks = contract.tokens.values().any(|token| token.members.is_none()).then(|| {
+    let checks = of.iter().any(|token| token.members.is_none()).then(|| {
         quote! { use natsmith_runtime::subject::check_token; }
     });
-    let items = quote! {
+    quote! {
         use std::fmt;
         use std::str::FromStr;
         use natsmith_runtime::TokenError;
         #patterns
         #checks
         #(#tokens)*
-    };
-    let about = [
-        "The tokens of subjects.".to_owned(),
-        String::new(),
-        "A value that could change the subject it stands in is refused where it is made.".to_owned(),
-    ];
-    tree.add(PATH, file(contract, PATH, &about, items)?)
+    }
 }
 
 /// The name of a token's type.

@@ -19,6 +19,7 @@ mod value;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::files::{self, Part};
 use super::names;
 use super::print::file;
 use crate::contract::Contract;
@@ -34,18 +35,7 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
     let set = &contract.payloads;
     let borrowed = set.borrowed(contract.rust.borrowed.iter().map(|name| name.as_str()));
     for (id, module) in set.modules() {
-        let definitions = set.definitions(id);
-        if definitions.is_empty() {
-            continue;
-        }
-        let path = path(module);
-        let text = file(
-            contract,
-            &path,
-            &about(set, id, module),
-            items(set, &borrowed, id, &definitions),
-        )?;
-        tree.add(path, text)?;
+        emit_module(contract, &borrowed, id, module, tree)?;
     }
     let path = "src/payloads/mod.rs";
     let about = [
@@ -57,9 +47,50 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
     tree.add(path, file(contract, path, &about, modules(contract))?)
 }
 
-fn path(module: &Module) -> String {
+/// Adds the definitions of a schema file: in one file, or with a file for each.
+fn emit_module(
+    contract: &Contract,
+    borrowed: &Borrowed,
+    id: ModuleId,
+    module: &Module,
+    tree: &mut Tree,
+) -> Result<(), EmitError> {
+    let set = &contract.payloads;
+    let definitions = set.definitions(id);
+    if definitions.is_empty() {
+        return Ok(());
+    }
     let name = names::module_ident(&module.name).to_string();
-    format!("src/payloads/{}.rs", name.trim_start_matches("r#"))
+    let path = format!("src/payloads/{}", name.trim_start_matches("r#"));
+    let whole = items(&Scope::new(set, borrowed, id), &definitions);
+    files::add(contract, tree, &path, &about(set, id, module), whole, || {
+        let part = |(of, definition): &(DefinitionId, &Definition)| {
+            let name = names::type_ident(&definition.name);
+            let said = if set.payload_of(*of).is_some() {
+                about(set, id, module)
+            } else {
+                vec![format!("The definition [`{name}`], from `{}`.", module.path)]
+            };
+            Part {
+                name: name.to_string(),
+                about: said,
+                items: items(&Scope::new(set, borrowed, id).of_one(*of), &[(*of, definition)]),
+            }
+        };
+        definitions.iter().map(part).collect()
+    })
+}
+
+fn items(scope: &Scope<'_>, definitions: &[(DefinitionId, &Definition)]) -> TokenStream {
+    let items: Vec<TokenStream> = definitions
+        .iter()
+        .map(|(id, definition)| render(scope, *id, definition))
+        .collect();
+    let imports = scope.used.imports();
+    quote! {
+        #imports
+        #(#items)*
+    }
 }
 
 /// The list of modules, with the payloads where people look for them.
@@ -98,24 +129,6 @@ fn about(set: &PayloadSet, id: ModuleId, module: &Module) -> Vec<String> {
     }
 }
 
-fn items(
-    set: &PayloadSet,
-    borrowed: &Borrowed,
-    id: ModuleId,
-    definitions: &[(DefinitionId, &Definition)],
-) -> TokenStream {
-    let scope = Scope::new(set, borrowed, id);
-    let items: Vec<TokenStream> = definitions
-        .iter()
-        .map(|(id, definition)| render(&scope, *id, definition))
-        .collect();
-    let imports = scope.used.imports();
-    quote! {
-        #imports
-        #(#items)*
-    }
-}
-
 fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definition) -> TokenStream {
     let item = match &definition.kind {
         DefinitionKind::Struct(object) => object::render(scope, id, definition, object),
@@ -128,7 +141,7 @@ fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definition) -> Token
         DefinitionKind::Judged(schema) => judged::render(scope, id, definition, schema),
     };
     let copied = borrowed::copied(scope, id, definition);
-    let payload = scope.set.payload_of(id).map(payload);
+    let payload = scope.set.payload_of(id).map(|of| payload(scope, of));
     let tokens = quote!(#item #copied #payload);
     if mentions_deprecated(scope.set, definition) {
         allow_deprecated(tokens)
@@ -137,10 +150,10 @@ fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definition) -> Token
     }
 }
 
-fn payload(payload: &Payload) -> TokenStream {
+fn payload(scope: &Scope<'_>, payload: &Payload) -> TokenStream {
     let name = names::type_ident(&payload.name);
     let text = &payload.name;
-    let schema = format!("../../docs/json-schema/{}.json", payload.name);
+    let schema = format!("{}../../docs/json-schema/{}.json", scope.deeper(), payload.name);
     quote! {
         impl natsmith_runtime::Payload for #name {
             const NAME: &'static str = #text;

@@ -16,6 +16,8 @@ pub(super) struct Scope<'s> {
     /// The definitions that have a borrowed form.
     pub(super) borrowed: &'s Borrowed,
     module: ModuleId,
+    /// The one definition that the file is for, where it is in a folder of the module's.
+    only: Option<DefinitionId>,
     pub(super) used: Used,
     /// The names of the statics of this module.
     pub(super) statics: RefCell<HashSet<String>>,
@@ -83,10 +85,22 @@ impl<'s> Scope<'s> {
             set,
             borrowed,
             module,
+            only: None,
             used: Used::default(),
             statics: RefCell::default(),
             pending: RefCell::default(),
         }
+    }
+
+    /// The same for a file of one definition, in a folder of the module's.
+    pub(super) fn of_one(mut self, id: DefinitionId) -> Self {
+        self.only = Some(id);
+        self
+    }
+
+    /// What paths of files begin with that lead out of the module.
+    pub(super) fn deeper(&self) -> &'static str {
+        if self.only.is_some() { "../" } else { "" }
     }
 
     /// The name of a definition, as this module says it.
@@ -97,11 +111,13 @@ impl<'s> Scope<'s> {
     /// A name beside a definition, as this module says it.
     fn path_of(&self, id: DefinitionId, name: &Ident) -> TokenStream {
         let definition = self.set.definition(id);
+        let out = self.only.map(|_| quote!(super::));
         if definition.module == self.module {
-            quote!(#name)
+            let out = out.filter(|_| self.only != Some(id));
+            quote!(#out #name)
         } else {
             let module = names::module_ident(&self.set.module(definition.module).name);
-            quote!(super::#module::#name)
+            quote!(#out super::#module::#name)
         }
     }
 
