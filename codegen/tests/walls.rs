@@ -318,7 +318,9 @@ fn no_generated_file_is_unreadably_long() {
             }
             files += 1;
             let text = fs::read_to_string(&path).expect("a generated file can be read");
-            let known = ONE_LONG_TYPE.iter().any(|known| path.ends_with(format!("payloads/{known}")));
+            let known = ONE_LONG_TYPE
+                .iter()
+                .any(|known| path.ends_with(format!("payloads/{known}")));
             if text.lines().count() > 600 && !known {
                 faults.push(format!("{}: {} lines", path.display(), text.lines().count()));
             }

@@ -41,3 +41,34 @@ pub use request::ServiceError;
 pub use serve::Serving;
 pub use subject::{PersistedSubject, RequestSubject, SubjectError, SubjectFilter, TokenError, TypedSubject};
 pub use subscription::Subscription;
+
+/// `Serialize` and `Deserialize` for a type of generated code; nothing without the feature `serde-payloads`.
+///
+/// A value is written by its encoder and read by its decoder, through JSON: in any format that describes itself, only
+/// valid values come in.
+#[cfg(feature = "serde-payloads")]
+#[macro_export]
+macro_rules! serde_impls {
+    ($payload:ident) => {
+        #[allow(deprecated)]
+        impl $crate::serde::Serialize for $payload {
+            fn serialize<S: $crate::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::json::serialize(self, serializer)
+            }
+        }
+
+        #[allow(deprecated)]
+        impl<'de> $crate::serde::Deserialize<'de> for $payload {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::json::deserialize(deserializer)
+            }
+        }
+    };
+}
+
+/// `Serialize` and `Deserialize` for a type of generated code; nothing without the feature `serde-payloads`.
+#[cfg(not(feature = "serde-payloads"))]
+#[macro_export]
+macro_rules! serde_impls {
+    ($payload:ident) => {};
+}

@@ -26,6 +26,8 @@ mod rules;
 mod same;
 mod skip;
 mod strings;
+#[cfg(feature = "serde-payloads")]
+mod transcode;
 mod unique;
 mod value;
 mod write;
@@ -47,6 +49,8 @@ pub use listed::Listed;
 pub use map::not_named;
 pub use object::Members;
 pub use rules::{Count, Integer, Items, Number, Text};
+#[cfg(feature = "serde-payloads")]
+pub use transcode::{deserialize, serialize};
 pub use write::{ObjectWriter, array, map, text};
 
 /// A type that stands for a value in a document.

@@ -269,6 +269,8 @@ impl natsmith_runtime::Payload for AgentCommand {
     }
 }
 
+natsmith_runtime::serde_impls!(AgentCommand);
+
 /// Where a command comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CommandMetadata {
@@ -389,3 +391,5 @@ impl<'a> json::Borrowed<'a> for CommandMetadataRef<'a> {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(CommandMetadata);

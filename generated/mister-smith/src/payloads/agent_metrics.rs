@@ -169,6 +169,8 @@ impl natsmith_runtime::Payload for AgentMetrics {
     }
 }
 
+natsmith_runtime::serde_impls!(AgentMetrics);
+
 /// One measurement.
 #[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
 #[derive(Clone, Debug, PartialEq)]
@@ -228,6 +230,8 @@ impl json::Codec for MetricSample {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(MetricSample);
 
 /// A value that goes up and down.
 #[derive(Clone, Debug, PartialEq)]
@@ -290,6 +294,8 @@ impl json::Codec for GaugeSample {
     }
 }
 
+natsmith_runtime::serde_impls!(GaugeSample);
+
 /// A number that only grows until the agent restarts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CounterSample {
@@ -343,6 +349,8 @@ impl json::Codec for CounterSample {
         object.finish();
     }
 }
+
+natsmith_runtime::serde_impls!(CounterSample);
 
 /// How values were spread since the last measurement.
 #[derive(Clone, Debug, PartialEq)]
@@ -472,6 +480,8 @@ impl json::Codec for HistogramSample {
     }
 }
 
+natsmith_runtime::serde_impls!(HistogramSample);
+
 /// The values up to one bound.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistogramBucket {
@@ -520,3 +530,5 @@ impl json::Codec for HistogramBucket {
         object.finish();
     }
 }
+
+natsmith_runtime::serde_impls!(HistogramBucket);

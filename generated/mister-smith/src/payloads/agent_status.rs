@@ -249,3 +249,5 @@ impl natsmith_runtime::Payload for AgentStatus {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(AgentStatus);

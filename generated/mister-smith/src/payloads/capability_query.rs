@@ -93,3 +93,5 @@ impl natsmith_runtime::Payload for CapabilityQuery {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(CapabilityQuery);

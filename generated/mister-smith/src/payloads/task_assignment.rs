@@ -300,3 +300,5 @@ impl natsmith_runtime::Payload for TaskAssignment {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(TaskAssignment);

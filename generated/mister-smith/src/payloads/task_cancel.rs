@@ -148,3 +148,5 @@ impl natsmith_runtime::Payload for TaskCancel {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(TaskCancel);

@@ -262,6 +262,8 @@ impl natsmith_runtime::Payload for TaskResult {
     }
 }
 
+natsmith_runtime::serde_impls!(TaskResult);
+
 /// What it took to do a task.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct ExecutionMetrics {
@@ -365,3 +367,5 @@ impl json::Borrowed<'_> for ExecutionMetrics {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ExecutionMetrics);

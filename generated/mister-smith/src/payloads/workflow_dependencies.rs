@@ -100,6 +100,8 @@ impl natsmith_runtime::Payload for WorkflowDependencies {
     }
 }
 
+natsmith_runtime::serde_impls!(WorkflowDependencies);
+
 /// One task and what it waits for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskDependency {
@@ -160,3 +162,5 @@ impl json::Codec for TaskDependency {
         object.finish();
     }
 }
+
+natsmith_runtime::serde_impls!(TaskDependency);

@@ -95,6 +95,8 @@ impl natsmith_runtime::Payload for WorkflowOrchestration {
     }
 }
 
+natsmith_runtime::serde_impls!(WorkflowOrchestration);
+
 /// What is to happen to a workflow.
 #[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
 #[derive(Clone, Debug, PartialEq)]
@@ -173,6 +175,8 @@ impl json::Codec for WorkflowDirective {
     }
 }
 
+natsmith_runtime::serde_impls!(WorkflowDirective);
+
 /// The workflow begins.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StartWorkflow {
@@ -236,6 +240,8 @@ impl json::Codec for StartWorkflow {
     }
 }
 
+natsmith_runtime::serde_impls!(StartWorkflow);
+
 /// No further task begins.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct PauseWorkflow {
@@ -279,6 +285,8 @@ impl json::Codec for PauseWorkflow {
     }
 }
 
+natsmith_runtime::serde_impls!(PauseWorkflow);
+
 /// The workflow goes on.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct ResumeWorkflow {}
@@ -306,6 +314,8 @@ impl json::Codec for ResumeWorkflow {
         object.finish();
     }
 }
+
+natsmith_runtime::serde_impls!(ResumeWorkflow);
 
 /// The workflow ends unfinished.
 #[derive(Clone, Debug, PartialEq)]
@@ -352,6 +362,8 @@ impl json::Codec for CancelWorkflow {
     }
 }
 
+natsmith_runtime::serde_impls!(CancelWorkflow);
+
 /// The workflow ended as it should.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct CompleteWorkflow {
@@ -394,3 +406,5 @@ impl json::Codec for CompleteWorkflow {
         object.finish();
     }
 }
+
+natsmith_runtime::serde_impls!(CompleteWorkflow);

@@ -157,6 +157,8 @@ impl natsmith_runtime::Payload for WorkflowRollback {
     }
 }
 
+natsmith_runtime::serde_impls!(WorkflowRollback);
+
 /// Whether effects are undone one by one or results are thrown away.
 ///
 /// Where it is left out, a reader takes `"compensate"`.
@@ -220,3 +222,5 @@ impl json::Codec for WorkflowRollbackStrategy {
         json::text(self.as_str(), out);
     }
 }
+
+natsmith_runtime::serde_impls!(WorkflowRollbackStrategy);

@@ -142,7 +142,8 @@ fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definition) -> Token
     };
     let copied = borrowed::copied(scope, id, definition);
     let payload = scope.set.payload_of(id).map(|of| payload(scope, of));
-    let tokens = quote!(#item #copied #payload);
+    let name = names::type_ident(&definition.name);
+    let tokens = quote!(#item #copied #payload natsmith_runtime::serde_impls!(#name););
     if mentions_deprecated(scope.set, definition) {
         allow_deprecated(tokens)
     } else {

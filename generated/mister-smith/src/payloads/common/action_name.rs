@@ -94,3 +94,5 @@ impl json::Codec for ActionName {
         Some(&self.0)
     }
 }
+
+natsmith_runtime::serde_impls!(ActionName);

@@ -108,3 +108,5 @@ impl json::RuledText for AgentId {
         &AGENT_ID
     }
 }
+
+natsmith_runtime::serde_impls!(AgentId);

@@ -107,3 +107,5 @@ impl json::Borrowed<'_> for AgentState {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(AgentState);

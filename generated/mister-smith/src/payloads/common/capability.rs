@@ -104,3 +104,5 @@ impl json::RuledText for Capability {
         &CAPABILITY
     }
 }
+
+natsmith_runtime::serde_impls!(Capability);

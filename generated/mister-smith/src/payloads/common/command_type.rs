@@ -107,3 +107,5 @@ impl json::Borrowed<'_> for CommandType {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(CommandType);

@@ -94,3 +94,5 @@ impl json::Codec for ComponentName {
         Some(&self.0)
     }
 }
+
+natsmith_runtime::serde_impls!(ComponentName);

@@ -132,3 +132,5 @@ impl<'a> json::Borrowed<'a> for ErrorDetailsRef<'a> {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(ErrorDetails);

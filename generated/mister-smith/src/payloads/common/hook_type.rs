@@ -89,3 +89,5 @@ impl json::Codec for HookType {
         json::text(self.as_str(), out);
     }
 }
+
+natsmith_runtime::serde_impls!(HookType);

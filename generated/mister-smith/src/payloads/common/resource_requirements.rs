@@ -85,3 +85,5 @@ impl json::Borrowed<'_> for ResourceRequirements {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ResourceRequirements);

@@ -79,3 +79,5 @@ impl json::Borrowed<'_> for ResourceUsage {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ResourceUsage);

@@ -69,3 +69,5 @@ impl json::Codec for SessionInfo {
         object.finish();
     }
 }
+
+natsmith_runtime::serde_impls!(SessionInfo);

@@ -107,3 +107,5 @@ impl json::RuledText for SubjectName {
         &SUBJECT_NAME
     }
 }
+
+natsmith_runtime::serde_impls!(SubjectName);

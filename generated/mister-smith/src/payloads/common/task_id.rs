@@ -108,3 +108,5 @@ impl json::RuledText for TaskId {
         &TASK_ID
     }
 }
+
+natsmith_runtime::serde_impls!(TaskId);

@@ -95,3 +95,5 @@ impl json::Borrowed<'_> for TaskOutcome {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(TaskOutcome);

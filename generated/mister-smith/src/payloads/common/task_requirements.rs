@@ -104,3 +104,5 @@ impl<'a> json::Borrowed<'a> for TaskRequirementsRef<'a> {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(TaskRequirements);

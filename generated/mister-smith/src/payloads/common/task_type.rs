@@ -101,3 +101,5 @@ impl json::Borrowed<'_> for TaskType {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(TaskType);

@@ -96,3 +96,5 @@ impl json::Codec for WorkflowId {
         Some(&self.0)
     }
 }
+
+natsmith_runtime::serde_impls!(WorkflowId);

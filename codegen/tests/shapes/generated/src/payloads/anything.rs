@@ -59,3 +59,5 @@ impl natsmith_runtime::Payload for Anything {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Anything);

@@ -145,3 +145,5 @@ impl natsmith_runtime::Payload for InnerIds {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(InnerIds);

@@ -152,6 +152,8 @@ impl natsmith_runtime::Payload for Legacy {
     }
 }
 
+natsmith_runtime::serde_impls!(Legacy);
+
 /// The values of `State`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
@@ -225,3 +227,5 @@ impl json::Borrowed<'_> for State {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(State);

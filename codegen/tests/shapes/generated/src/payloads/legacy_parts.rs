@@ -102,3 +102,5 @@ impl json::RuledText for Signer {
         &SIGNER
     }
 }
+
+natsmith_runtime::serde_impls!(Signer);

@@ -64,3 +64,5 @@ impl natsmith_runtime::Payload for List {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(List);

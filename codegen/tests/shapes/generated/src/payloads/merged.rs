@@ -198,6 +198,8 @@ impl natsmith_runtime::Payload for Merged {
     }
 }
 
+natsmith_runtime::serde_impls!(Merged);
+
 /// The text `Name`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(pub(crate) String);
@@ -297,3 +299,5 @@ impl json::RuledText for Name {
         &NAME
     }
 }
+
+natsmith_runtime::serde_impls!(Name);

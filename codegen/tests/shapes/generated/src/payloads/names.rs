@@ -361,6 +361,8 @@ impl natsmith_runtime::Payload for Names {
     }
 }
 
+natsmith_runtime::serde_impls!(Names);
+
 /// The object `NamesCamelCase`.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct NamesCamelCase {
@@ -403,6 +405,8 @@ impl json::Borrowed<'_> for NamesCamelCase {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(NamesCamelCase);
 
 /// The values of `NamesCamelCaseInnerValue`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -481,3 +485,5 @@ impl json::Borrowed<'_> for NamesCamelCaseInnerValue {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(NamesCamelCaseInnerValue);

@@ -138,3 +138,5 @@ impl natsmith_runtime::Payload for OpenNode {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(OpenNode);

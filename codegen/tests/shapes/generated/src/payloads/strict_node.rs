@@ -149,3 +149,5 @@ impl natsmith_runtime::Payload for StrictNode {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(StrictNode);

@@ -215,6 +215,8 @@ impl natsmith_runtime::Payload for Tree {
     }
 }
 
+natsmith_runtime::serde_impls!(Tree);
+
 /// The value `Nested`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Nested(
@@ -254,6 +256,8 @@ impl<'a> json::Borrowed<'a> for NestedRef<'a> {
         Nested(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(Nested);
 
 /// The cases of `Pair`.
 #[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
@@ -338,6 +342,8 @@ impl<'a> json::Borrowed<'a> for PairRef<'a> {
     }
 }
 
+natsmith_runtime::serde_impls!(Pair);
+
 /// The object `PairObject`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PairObject {
@@ -406,3 +412,5 @@ impl<'a> json::Borrowed<'a> for PairObjectRef<'a> {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(PairObject);

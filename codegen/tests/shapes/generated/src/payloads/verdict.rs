@@ -152,3 +152,5 @@ impl natsmith_runtime::Payload for Verdict {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Verdict);

@@ -1942,3 +1942,5 @@ impl natsmith_runtime::Payload for Wide {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Wide);

@@ -123,3 +123,5 @@ impl natsmith_runtime::Payload for Word {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Word);

@@ -532,3 +532,5 @@ impl natsmith_runtime::Payload for Collections {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Collections);

@@ -34,3 +34,5 @@ impl json::Borrowed<'_> for CollectionsClosed {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(CollectionsClosed);

@@ -117,3 +117,5 @@ impl<'a> json::Borrowed<'a> for ExtendedRef<'a> {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(Extended);

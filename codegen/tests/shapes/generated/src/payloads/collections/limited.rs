@@ -131,3 +131,5 @@ impl<'a> json::Borrowed<'a> for LimitedRef<'a> {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(Limited);

@@ -62,3 +62,5 @@ impl json::Borrowed<'_> for Point {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(Point);

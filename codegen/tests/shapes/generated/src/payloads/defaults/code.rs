@@ -102,3 +102,5 @@ impl json::RuledText for Code {
         &CODE
     }
 }
+
+natsmith_runtime::serde_impls!(Code);

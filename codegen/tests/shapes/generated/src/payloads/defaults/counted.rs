@@ -123,3 +123,5 @@ impl<'a> json::Borrowed<'a> for CountedRef<'a> {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(Counted);

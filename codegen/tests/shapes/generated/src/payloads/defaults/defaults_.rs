@@ -625,3 +625,5 @@ impl natsmith_runtime::Payload for Defaults {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Defaults);

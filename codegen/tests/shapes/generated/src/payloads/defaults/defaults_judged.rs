@@ -106,3 +106,5 @@ impl<'a> json::Borrowed<'a> for DefaultsJudgedRef<'a> {
         DefaultsJudged(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(DefaultsJudged);

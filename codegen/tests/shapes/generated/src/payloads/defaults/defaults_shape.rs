@@ -62,3 +62,5 @@ impl json::Borrowed<'_> for DefaultsShape {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(DefaultsShape);

@@ -83,3 +83,5 @@ impl<'a> json::Borrowed<'a> for DefaultsValueRef<'a> {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(DefaultsValue);

@@ -79,3 +79,5 @@ impl json::Borrowed<'_> for Level {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(Level);

@@ -95,3 +95,5 @@ impl<'a> json::Borrowed<'a> for NodeRef<'a> {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(Node);

@@ -143,3 +143,5 @@ impl<'a> json::Borrowed<'a> for SettingsRef<'a> {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(Settings);

@@ -56,3 +56,5 @@ impl json::Borrowed<'_> for Square {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(Square);

@@ -458,3 +458,5 @@ impl natsmith_runtime::Payload for Judged {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Judged);

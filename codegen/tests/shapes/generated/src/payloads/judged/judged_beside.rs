@@ -117,3 +117,5 @@ impl<'a> json::Borrowed<'a> for JudgedBesideRef<'a> {
         JudgedBeside(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(JudgedBeside);

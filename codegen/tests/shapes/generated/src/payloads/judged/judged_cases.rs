@@ -76,3 +76,5 @@ impl<'a> json::Borrowed<'a> for JudgedCasesRef<'a> {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(JudgedCases);

@@ -130,3 +130,5 @@ impl<'a> json::Borrowed<'a> for JudgedConditionalRef<'a> {
         JudgedConditional(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(JudgedConditional);

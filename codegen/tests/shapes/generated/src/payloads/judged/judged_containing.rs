@@ -110,3 +110,5 @@ impl<'a> json::Borrowed<'a> for JudgedContainingRef<'a> {
         JudgedContaining(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(JudgedContaining);

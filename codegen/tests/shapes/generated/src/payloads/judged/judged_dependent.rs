@@ -119,3 +119,5 @@ impl<'a> json::Borrowed<'a> for JudgedDependentRef<'a> {
         JudgedDependent(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(JudgedDependent);

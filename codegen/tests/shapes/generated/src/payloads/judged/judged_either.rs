@@ -111,3 +111,5 @@ impl<'a> json::Borrowed<'a> for JudgedEitherRef<'a> {
         JudgedEither(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(JudgedEither);

@@ -112,3 +112,5 @@ impl<'a> json::Borrowed<'a> for JudgedIdRef<'a> {
         JudgedId(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(JudgedId);

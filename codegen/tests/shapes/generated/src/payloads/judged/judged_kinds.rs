@@ -115,3 +115,5 @@ impl<'a> json::Borrowed<'a> for JudgedKindsRef<'a> {
         JudgedKinds(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(JudgedKinds);

@@ -105,3 +105,5 @@ impl<'a> json::Borrowed<'a> for JudgedNullableRef<'a> {
         JudgedNullable(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(JudgedNullable);

@@ -121,3 +121,5 @@ impl<'a> json::Borrowed<'a> for JudgedSameTwiceRef<'a> {
         JudgedSameTwice(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(JudgedSameTwice);

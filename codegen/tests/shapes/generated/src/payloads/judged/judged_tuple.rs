@@ -113,3 +113,5 @@ impl<'a> json::Borrowed<'a> for JudgedTupleRef<'a> {
         JudgedTuple(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(JudgedTuple);

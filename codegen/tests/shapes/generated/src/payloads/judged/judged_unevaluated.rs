@@ -119,3 +119,5 @@ impl<'a> json::Borrowed<'a> for JudgedUnevaluatedRef<'a> {
         JudgedUnevaluated(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(JudgedUnevaluated);

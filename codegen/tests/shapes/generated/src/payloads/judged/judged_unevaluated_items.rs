@@ -111,3 +111,5 @@ impl<'a> json::Borrowed<'a> for JudgedUnevaluatedItemsRef<'a> {
         JudgedUnevaluatedItems(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(JudgedUnevaluatedItems);

@@ -123,3 +123,5 @@ impl<'a> json::Borrowed<'a> for OddCaseRef<'a> {
         OddCase(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(OddCase);

@@ -49,3 +49,5 @@ impl json::Borrowed<'_> for PlainCase {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(PlainCase);

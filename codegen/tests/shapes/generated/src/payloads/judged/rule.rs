@@ -126,3 +126,5 @@ impl<'a> json::Borrowed<'a> for RuleRef<'a> {
         Rule(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(Rule);

@@ -177,3 +177,5 @@ impl natsmith_runtime::Payload for LegacyRules {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(LegacyRules);

@@ -108,3 +108,5 @@ impl<'a> json::Borrowed<'a> for LegacyRulesConditionalRef<'a> {
         LegacyRulesConditional(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(LegacyRulesConditional);

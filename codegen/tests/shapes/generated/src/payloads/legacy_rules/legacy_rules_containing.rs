@@ -111,3 +111,5 @@ impl<'a> json::Borrowed<'a> for LegacyRulesContainingRef<'a> {
         LegacyRulesContaining(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(LegacyRulesContaining);

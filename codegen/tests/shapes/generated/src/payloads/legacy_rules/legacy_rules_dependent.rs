@@ -112,3 +112,5 @@ impl<'a> json::Borrowed<'a> for LegacyRulesDependentRef<'a> {
         LegacyRulesDependent(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(LegacyRulesDependent);

@@ -103,3 +103,5 @@ impl<'a> json::Borrowed<'a> for LegacyRulesEncodedRef<'a> {
         LegacyRulesEncoded(json::Borrowed::into_owned(self.0))
     }
 }
+
+natsmith_runtime::serde_impls!(LegacyRulesEncoded);

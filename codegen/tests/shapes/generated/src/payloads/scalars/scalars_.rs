@@ -988,3 +988,5 @@ impl natsmith_runtime::Payload for Scalars {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Scalars);

@@ -90,3 +90,5 @@ impl json::Borrowed<'_> for ScalarsKind {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ScalarsKind);

@@ -77,3 +77,5 @@ impl json::Borrowed<'_> for ScalarsMaybeSize {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ScalarsMaybeSize);

@@ -73,3 +73,5 @@ impl json::Borrowed<'_> for ScalarsSometimes {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ScalarsSometimes);

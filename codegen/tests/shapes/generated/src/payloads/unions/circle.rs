@@ -58,3 +58,5 @@ impl json::Borrowed<'_> for Circle {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(Circle);

@@ -91,3 +91,5 @@ impl<'a> json::Borrowed<'a> for ShapeRef<'a> {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(Shape);

@@ -90,3 +90,5 @@ impl<'a> json::Borrowed<'a> for ShapePolygonRef<'a> {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(ShapePolygon);

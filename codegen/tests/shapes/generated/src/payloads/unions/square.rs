@@ -89,3 +89,5 @@ impl<'a> json::Borrowed<'a> for SquareRef<'a> {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(Square);

@@ -226,3 +226,5 @@ impl natsmith_runtime::Payload for Unions {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Unions);

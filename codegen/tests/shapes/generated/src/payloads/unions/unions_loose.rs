@@ -98,3 +98,5 @@ impl<'a> json::Borrowed<'a> for UnionsLooseRef<'a> {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(UnionsLoose);

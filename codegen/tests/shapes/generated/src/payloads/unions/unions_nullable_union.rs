@@ -81,3 +81,5 @@ impl<'a> json::Borrowed<'a> for UnionsNullableUnionRef<'a> {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(UnionsNullableUnion);

@@ -77,3 +77,5 @@ impl json::Borrowed<'_> for UnionsSize {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(UnionsSize);

@@ -168,3 +168,5 @@ impl<'a> json::Borrowed<'a> for UnionsValueRef<'a> {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(UnionsValue);

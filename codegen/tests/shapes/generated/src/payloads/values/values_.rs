@@ -470,3 +470,5 @@ impl natsmith_runtime::Payload for Values {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Values);

@@ -58,3 +58,5 @@ impl json::Borrowed<'_> for ValuesAgain {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ValuesAgain);

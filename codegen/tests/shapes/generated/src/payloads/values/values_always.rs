@@ -48,3 +48,5 @@ impl json::Borrowed<'_> for ValuesAlways {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ValuesAlways);

@@ -54,3 +54,5 @@ impl json::Borrowed<'_> for ValuesByNameValue {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ValuesByNameValue);

@@ -48,3 +48,5 @@ impl json::Borrowed<'_> for ValuesConstant {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ValuesConstant);

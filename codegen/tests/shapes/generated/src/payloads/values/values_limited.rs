@@ -54,3 +54,5 @@ impl json::Borrowed<'_> for ValuesLimited {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ValuesLimited);

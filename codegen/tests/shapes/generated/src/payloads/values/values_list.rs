@@ -48,3 +48,5 @@ impl json::Borrowed<'_> for ValuesList {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ValuesList);

@@ -48,3 +48,5 @@ impl json::Borrowed<'_> for ValuesMaybeOff {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ValuesMaybeOff);

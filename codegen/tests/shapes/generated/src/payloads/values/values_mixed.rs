@@ -114,3 +114,5 @@ impl json::Borrowed<'_> for ValuesMixed {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ValuesMixed);

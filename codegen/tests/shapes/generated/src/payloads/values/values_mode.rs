@@ -56,3 +56,5 @@ impl json::Borrowed<'_> for ValuesMode {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ValuesMode);

@@ -58,3 +58,5 @@ impl json::Borrowed<'_> for ValuesRatio {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ValuesRatio);

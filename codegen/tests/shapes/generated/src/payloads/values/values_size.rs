@@ -77,3 +77,5 @@ impl json::Borrowed<'_> for ValuesSize {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ValuesSize);

@@ -58,3 +58,5 @@ impl json::Borrowed<'_> for ValuesTold {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ValuesTold);

@@ -48,3 +48,5 @@ impl json::Borrowed<'_> for ValuesTyped {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ValuesTyped);

@@ -115,3 +115,5 @@ impl<'a> json::Borrowed<'a> for ValuesUnionRef<'a> {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(ValuesUnion);

@@ -50,3 +50,5 @@ impl json::Borrowed<'_> for ValuesUnionArrayItem {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ValuesUnionArrayItem);

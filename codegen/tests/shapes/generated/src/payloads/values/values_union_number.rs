@@ -54,3 +54,5 @@ impl json::Borrowed<'_> for ValuesUnionNumber {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ValuesUnionNumber);

@@ -73,3 +73,5 @@ impl json::Borrowed<'_> for ValuesUnionString {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ValuesUnionString);

@@ -54,3 +54,5 @@ impl json::Borrowed<'_> for ValuesWide {
         self
     }
 }
+
+natsmith_runtime::serde_impls!(ValuesWide);
