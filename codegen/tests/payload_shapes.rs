@@ -44,8 +44,8 @@ use payloads::scalars::{ScalarsKind, ScalarsRequired};
 use payloads::tree::Tree;
 use payloads::unions::{Circle, Shape, UnionsValue};
 use payloads::{
-    Anything, InnerIds, Judged, Legacy, LegacyRules, List, Merged, OpenNode, Reading, Scalars, StrictNode, Unions,
-    Values, Verdict, Wide, Word,
+    Anything, Forwarded, InnerIds, Judged, Legacy, LegacyRules, List, Merged, OpenNode, Reading, Scalars, StrictNode,
+    Unions, Values, Verdict, Wide, Word,
 };
 
 /// Changed documents of each example.
@@ -154,6 +154,7 @@ payloads! {
     anything: Anything, AnythingRef;
     collections: Collections, CollectionsRef;
     defaults: Defaults, DefaultsRef;
+    forwarded: Forwarded, ForwardedRef;
     inner_ids: InnerIds, InnerIdsRef;
     judged: Judged, JudgedRef;
     legacy: Legacy, LegacyRef;
@@ -349,6 +350,14 @@ fn defaults_stand_for_what_is_left_out() {
     assert_eq!(Node::default().next, None);
     let null = Defaults::decode(br#"{"id":1,"maybe":null}"#).expect("it may be null");
     assert_eq!(null.maybe, None);
+}
+
+#[test]
+fn a_forwarder_loses_nothing() {
+    let text = r#"{"id":1,"inner":{"name":"n","new":[1, {"a":null}]},"many":[{"size":1.5,"unit":"m"}],"added":"x"}"#;
+    let value = Forwarded::decode(text.as_bytes()).expect("objects are open");
+    assert_eq!(value.to_bytes().expect("the value is valid"), text);
+    assert_eq!(value.inner.additional_properties["new"].as_str(), r#"[1, {"a":null}]"#);
 }
 
 #[test]

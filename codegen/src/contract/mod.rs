@@ -81,6 +81,8 @@ pub struct RustTarget {
     pub runtime: RuntimeSource,
     /// The payloads that also come as types that borrow from their documents.
     pub borrowed: Vec<Spanned<String>>,
+    /// The payloads whose open objects keep what the schema does not name.
+    pub keep_unknown: Vec<Spanned<String>>,
 }
 
 /// Where `natsmith-runtime` comes from.

@@ -6,6 +6,7 @@
 
 mod borrow;
 mod json;
+mod keep;
 mod lookup;
 
 use indexmap::IndexMap;

@@ -158,6 +158,7 @@ fn rust(declared: Option<&RustDecl>, contract: &Spanned<String>, report: &mut Re
             .and_then(|runtime| self::runtime(runtime, report))
             .unwrap_or_else(|| RuntimeSource::Version(env!("CARGO_PKG_VERSION").to_owned())),
         borrowed: declared.map(|rust| rust.borrowed.clone()).unwrap_or_default(),
+        keep_unknown: declared.map(|rust| rust.keep_unknown.clone()).unwrap_or_default(),
     }
 }
 

@@ -27,7 +27,7 @@ use crate::syntax::{DeclarationFile, Named, RoleDecl};
 pub fn lower(
     files: Vec<DeclarationFile>,
     all_read: bool,
-    payloads: PayloadSet,
+    mut payloads: PayloadSet,
     examples: Vec<Example>,
     folder: Span,
     report: &mut Report,
@@ -40,6 +40,7 @@ pub fn lower(
     let declared_subjects = names_of(&merged.subjects);
     let roles = roles(&merged.roles.sound, report);
     let tokens = subjects::tokens(merged.tokens.sound, &merged.subjects, report);
+    payload::keep_unknown(&mut payloads, &header.rust.keep_unknown, report);
     let scope = names::Scope {
         roles: names::Known {
             sound: &roles,
@@ -59,6 +60,7 @@ pub fn lower(
     }
     let mut rust = header.rust;
     rust.borrowed.retain(|name| scope.payload(name, report));
+    rust.keep_unknown.retain(|name| scope.payload(name, report));
     let subjects = subjects::subjects(merged.subjects.sound, &scope, report);
     let subscriptions = subjects::subscriptions(merged.subscriptions.sound, &subjects, &scope, report);
     let known_subjects = names::Known {

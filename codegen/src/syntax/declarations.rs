@@ -52,6 +52,8 @@ declarations! {
         pub runtime: Option<Spanned<RuntimeDecl>>,
         /// Payloads that also come as types that borrow from their documents, for programs that read very many of them.
         pub borrowed: Vec<Spanned<String>>,
+        /// Payloads whose open objects keep the members that the schema does not name, and write them back.
+        pub keep_unknown: Vec<Spanned<String>>,
     }
 
     /// Where `natsmith-runtime` comes from: a version, a path, or a git repository.

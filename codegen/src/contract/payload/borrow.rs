@@ -79,7 +79,7 @@ impl PayloadSet {
         }
     }
 
-    fn reach(&self, id: DefinitionId, reached: &mut HashSet<DefinitionId>) {
+    pub(super) fn reach(&self, id: DefinitionId, reached: &mut HashSet<DefinitionId>) {
         if !reached.insert(id) {
             return;
         }

@@ -34,6 +34,8 @@ use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::payload as rules;
 use crate::source::{FileId, Node, Span};
 
+pub(super) use naming::keep_unknown;
+
 use default::NotedDefault;
 use document::{Document, Documents, Place};
 use judged::{Key, Obstacle};

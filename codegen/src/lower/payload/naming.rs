@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use super::{Context, Lowerer};
 use crate::casing;
-use crate::diagnostics::Diagnostic;
+use crate::contract::payload::PayloadSet;
+use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::payload as rules;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 /// Names that generated modules use themselves.
 const RESERVED: &[&str] = &[
@@ -32,6 +33,23 @@ const RESERVED: &[&str] = &[
 
 /// The field for members that the schema does not name.
 pub(super) const ADDITIONAL: &str = "additional_properties";
+
+/// Lets open objects keep members that their schemas do not name, where they have a field for them.
+pub(crate) fn keep_unknown(payloads: &mut PayloadSet, names: &[Spanned<String>], report: &mut Report) {
+    let kept = payloads.keep_unknown(names.iter().map(|name| name.as_str()));
+    for id in kept {
+        for field in payloads.fields_of(id) {
+            if casing::snake(&field.name) == ADDITIONAL {
+                report.push(additional_is_taken(field.origin));
+            }
+        }
+    }
+}
+
+fn additional_is_taken(span: Span) -> Diagnostic {
+    let message = format!("the field `{ADDITIONAL}` is needed for members that the schema does not name");
+    Diagnostic::new(&rules::RESERVED_NAME, span, message, "").with_help("give the member another name")
+}
 
 impl Lowerer<'_, '_> {
     /// Takes the name of a type.
@@ -59,9 +77,7 @@ impl Lowerer<'_, '_> {
         for (name, span) in fields {
             let field = casing::snake(name);
             if keeps_others && field == ADDITIONAL {
-                let message = format!("the field `{ADDITIONAL}` is needed for members that the schema does not name");
-                let diagnostic = Diagnostic::new(&rules::RESERVED_NAME, span, message, "");
-                self.report.push(diagnostic.with_help("give the member another name"));
+                self.report.push(additional_is_taken(span));
             }
             if let Some((other, place)) = taken.insert(field.clone(), (name, span)) {
                 let message = format!("the members `{other}` and `{name}` would both be the field `{field}`");
