@@ -35,11 +35,13 @@ pub use uuid;
 pub use connection::{Connection, ConnectionBuilder};
 pub use endpoint::{ConsumerEndpoint, Endpoint, SetEndpoint, access};
 pub use jetstream::{Deliveries, Delivery, OnInvalid, TypedConsumer};
-pub use message::{FromMessage, InvalidCause, InvalidMessage, Message, MessageSet};
+pub use message::{FromMessage, InvalidCause, InvalidMessage, Message, MessageSet, RawMessage};
 pub use payload::{BorrowedPayload, FreeForm, Keyword, Payload, PayloadError, TokenValue};
 pub use request::ServiceError;
 pub use serve::Serving;
-pub use subject::{PersistedSubject, RequestSubject, SubjectError, SubjectFilter, TokenError, TypedSubject};
+pub use subject::{
+    BorrowedSubject, PersistedSubject, RequestSubject, SubjectError, SubjectFilter, TokenError, TypedSubject,
+};
 pub use subscription::Subscription;
 
 /// `Serialize` and `Deserialize` for a type of generated code; nothing without the feature `serde-payloads`.

@@ -59,6 +59,18 @@ pub trait TypedSubject:
     }
 }
 
+/// A subject whose payload may also be read as `P`, its borrowed form.
+pub trait BorrowedSubject<P>: TypedSubject {
+    /// Checks on receipt, as [`agree`](TypedSubject::agree) does.
+    ///
+    /// # Errors
+    /// Names the token and the field that disagree.
+    fn agree_borrowed(&self, payload: &P) -> Result<(), SubjectError> {
+        let _ = payload;
+        Ok(())
+    }
+}
+
 /// A subject that carries requests.
 pub trait RequestSubject: TypedSubject {
     /// What the answer carries.

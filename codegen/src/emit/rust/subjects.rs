@@ -83,6 +83,9 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
         if subject.message_id.is_some() {
             traits.push("TokenValue");
         }
+        if is_borrowed(contract, subject) {
+            traits.push("BorrowedSubject");
+        }
         if subject.is_request() {
             traits.push("RequestSubject");
         }
@@ -340,14 +343,27 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
             quote! { agree_token(#token, &self.#field, #pointer, &#text) }
         })
         .collect();
-    let agree = agreements.split_last().map(|(last, others)| {
+    let agree = |name: &str, payload: &TokenStream| {
+        let name = ident(name);
+        agreements.split_last().map(|(last, others)| {
+            quote! {
+                fn #name(&self, payload: &#payload) -> Result<(), SubjectError> {
+                    #( #others?; )*
+                    #last
+                }
+            }
+        })
+    };
+    let borrowed = is_borrowed(contract, subject).then(|| {
+        let payload = payload_path(&format!("{}Ref", subject.payload().value));
+        let agree = agree("agree_borrowed", &quote! { #payload<'a> });
         quote! {
-            fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {
-                #( #others?; )*
-                #last
+            impl<'a> BorrowedSubject<#payload<'a>> for #ty {
+                #agree
             }
         }
     });
+    let agree = agree("agree", &quote! { Self::Payload });
     let message_id = subject.message_id.as_ref().map(|pointer| {
         let text = token_text(contract, subject, pointer);
         quote! {
@@ -380,7 +396,15 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
 
             #message_id
         }
+
+        #borrowed
     }
+}
+
+/// Whether the payload has a borrowed form.
+fn is_borrowed(contract: &Contract, subject: &Subject) -> bool {
+    let payloads = &contract.rust.borrowed;
+    payloads.iter().any(|name| name.value == subject.payload().value)
 }
 
 /// The text of the payload's field behind a pointer.

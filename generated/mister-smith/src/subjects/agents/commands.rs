@@ -8,7 +8,7 @@ use natsmith_runtime::payload::TokenValue;
 use natsmith_runtime::subject::{
     agree_token, bound_token, parse_template, within_token, write_filter,
 };
-use natsmith_runtime::{SubjectError, SubjectFilter, TypedSubject};
+use natsmith_runtime::{BorrowedSubject, SubjectError, SubjectFilter, TypedSubject};
 use crate::payloads;
 use crate::tokens::{AgentId, CommandType};
 
@@ -84,6 +84,26 @@ impl TypedSubject for CommandsSubject {
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {
+        agree_token(
+            "agent_id",
+            &self.agent_id,
+            "/agent_id",
+            &payload.agent_id.token_text(),
+        )?;
+        agree_token(
+            "command_type",
+            &self.command_type,
+            "/command_type",
+            &payload.command_type.token_text(),
+        )
+    }
+}
+
+impl<'a> BorrowedSubject<payloads::AgentCommandRef<'a>> for CommandsSubject {
+    fn agree_borrowed(
+        &self,
+        payload: &payloads::AgentCommandRef<'a>,
+    ) -> Result<(), SubjectError> {
         agree_token(
             "agent_id",
             &self.agent_id,

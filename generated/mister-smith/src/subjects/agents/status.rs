@@ -8,7 +8,9 @@ use natsmith_runtime::payload::TokenValue;
 use natsmith_runtime::subject::{
     agree_token, bound_token, parse_template, within_token, write_filter,
 };
-use natsmith_runtime::{PersistedSubject, SubjectError, SubjectFilter, TypedSubject};
+use natsmith_runtime::{
+    BorrowedSubject, PersistedSubject, SubjectError, SubjectFilter, TypedSubject,
+};
 use crate::payloads;
 use crate::tokens::{AgentId, StatusType};
 
@@ -86,6 +88,26 @@ impl TypedSubject for StatusSubject {
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {
+        agree_token(
+            "agent_id",
+            &self.agent_id,
+            "/agent_id",
+            &payload.agent_id.token_text(),
+        )?;
+        agree_token(
+            "status_type",
+            &self.status_type,
+            "/status",
+            &payload.status.token_text(),
+        )
+    }
+}
+
+impl<'a> BorrowedSubject<payloads::AgentStatusRef<'a>> for StatusSubject {
+    fn agree_borrowed(
+        &self,
+        payload: &payloads::AgentStatusRef<'a>,
+    ) -> Result<(), SubjectError> {
         agree_token(
             "agent_id",
             &self.agent_id,

@@ -8,7 +8,9 @@ use natsmith_runtime::payload::TokenValue;
 use natsmith_runtime::subject::{
     agree_token, bound_token, parse_template, within_token, write_filter,
 };
-use natsmith_runtime::{PersistedSubject, SubjectError, SubjectFilter, TypedSubject};
+use natsmith_runtime::{
+    BorrowedSubject, PersistedSubject, SubjectError, SubjectFilter, TypedSubject,
+};
 use crate::payloads;
 use crate::tokens::TaskType;
 
@@ -87,6 +89,20 @@ impl TypedSubject for AssignmentSubject {
 
     fn message_id(payload: &Self::Payload) -> Option<String> {
         Some(payload.message_id.token_text().into_owned())
+    }
+}
+
+impl<'a> BorrowedSubject<payloads::TaskAssignmentRef<'a>> for AssignmentSubject {
+    fn agree_borrowed(
+        &self,
+        payload: &payloads::TaskAssignmentRef<'a>,
+    ) -> Result<(), SubjectError> {
+        agree_token(
+            "task_type",
+            &self.task_type,
+            "/task_type",
+            &payload.task_type.token_text(),
+        )
     }
 }
 

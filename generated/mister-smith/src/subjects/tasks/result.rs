@@ -8,7 +8,9 @@ use natsmith_runtime::payload::TokenValue;
 use natsmith_runtime::subject::{
     agree_token, bound_token, parse_template, within_token, write_filter,
 };
-use natsmith_runtime::{PersistedSubject, SubjectError, SubjectFilter, TypedSubject};
+use natsmith_runtime::{
+    BorrowedSubject, PersistedSubject, SubjectError, SubjectFilter, TypedSubject,
+};
 use crate::payloads;
 use crate::tokens::TaskId;
 
@@ -77,6 +79,15 @@ impl TypedSubject for ResultSubject {
 
     fn message_id(payload: &Self::Payload) -> Option<String> {
         Some(payload.message_id.token_text().into_owned())
+    }
+}
+
+impl<'a> BorrowedSubject<payloads::TaskResultRef<'a>> for ResultSubject {
+    fn agree_borrowed(
+        &self,
+        payload: &payloads::TaskResultRef<'a>,
+    ) -> Result<(), SubjectError> {
+        agree_token("task_id", &self.task_id, "/task_id", &payload.task_id.token_text())
     }
 }
 
