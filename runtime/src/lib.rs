@@ -28,8 +28,12 @@ pub mod testing;
 pub use async_nats;
 pub use bytes;
 pub use chrono;
+#[cfg(feature = "jiff")]
+pub use jiff;
 pub use serde;
 pub use serde_json;
+#[cfg(feature = "time")]
+pub use time;
 pub use uuid;
 
 pub use connection::{Connection, ConnectionBuilder};

@@ -5,8 +5,8 @@
 //! the schema of a [`DefinitionKind::Judged`], or was refused when the schema was lowered.
 
 mod borrow;
+mod choices;
 mod json;
-mod keep;
 mod lookup;
 
 use indexmap::IndexMap;

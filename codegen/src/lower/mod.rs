@@ -13,7 +13,7 @@ mod subjects;
 use indexmap::IndexMap;
 
 use crate::contract::payload::PayloadSet;
-use crate::contract::{Contract, Example, Role};
+use crate::contract::{Contract, DateTimeType, Example, Role};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::{contract as rules, payload as payload_rules};
 use crate::source::{Span, Spanned};
@@ -40,6 +40,7 @@ pub fn lower(
     let declared_subjects = names_of(&merged.subjects);
     let roles = roles(&merged.roles.sound, report);
     let tokens = subjects::tokens(merged.tokens.sound, &merged.subjects, report);
+    payloads.write_as_text(header.rust.uuid_as_text, header.rust.date_time == DateTimeType::Text);
     payload::keep_unknown(&mut payloads, &header.rust.keep_unknown, report);
     let scope = names::Scope {
         roles: names::Known {

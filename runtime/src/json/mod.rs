@@ -20,6 +20,8 @@ mod judge;
 mod listed;
 mod locate;
 mod map;
+#[cfg(any(feature = "jiff", feature = "time"))]
+mod moments;
 mod numbers;
 mod object;
 mod rules;

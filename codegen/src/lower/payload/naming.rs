@@ -20,6 +20,7 @@ const RESERVED: &[&str] = &[
     "FreeForm",
     "From",
     "None",
+    "OffsetDateTime",
     "Ok",
     "Option",
     "Result",
@@ -29,6 +30,7 @@ const RESERVED: &[&str] = &[
     "TryFrom",
     "Uuid",
     "Vec",
+    "Zoned",
 ];
 
 /// The field for members that the schema does not name.

@@ -62,7 +62,7 @@ fn emit_module(
     }
     let name = names::module_ident(&module.name).to_string();
     let path = format!("src/payloads/{}", name.trim_start_matches("r#"));
-    let whole = items(&Scope::new(set, borrowed, id), &definitions);
+    let whole = items(&Scope::new(contract, borrowed, id), &definitions);
     files::add(contract, tree, &path, &about(set, id, module), whole, || {
         let part = |(of, definition): &(DefinitionId, &Definition)| {
             let name = names::type_ident(&definition.name);
@@ -74,7 +74,7 @@ fn emit_module(
             Part {
                 name: name.to_string(),
                 about: said,
-                items: items(&Scope::new(set, borrowed, id).of_one(*of), &[(*of, definition)]),
+                items: items(&Scope::new(contract, borrowed, id).of_one(*of), &[(*of, definition)]),
             }
         };
         definitions.iter().map(part).collect()

@@ -8,6 +8,7 @@ use quote::{format_ident, quote};
 
 use super::borrowed;
 use crate::contract::payload::{Borrowed, DefinitionId, DefinitionKind, Integer, ModuleId, PayloadSet, Type};
+use crate::contract::{Contract, DateTimeType};
 use crate::emit::rust::names;
 
 /// What a module is being written with.
@@ -15,6 +16,8 @@ pub(super) struct Scope<'s> {
     pub(super) set: &'s PayloadSet,
     /// The definitions that have a borrowed form.
     pub(super) borrowed: &'s Borrowed,
+    /// The type of moments.
+    date_time: DateTimeType,
     module: ModuleId,
     /// The one definition that the file is for, where it is in a folder of the module's.
     only: Option<DefinitionId>,
@@ -29,7 +32,7 @@ pub(super) struct Scope<'s> {
 #[derive(Default)]
 pub(super) struct Used {
     pub(super) uuid: Cell<bool>,
-    date_time: Cell<bool>,
+    date_time: Cell<Option<DateTimeType>>,
     pub(super) free_form: Cell<bool>,
     pub(super) map: Cell<bool>,
     pub(super) borrowed: Cell<bool>,
@@ -65,10 +68,17 @@ impl Used {
                 use natsmith_runtime::FreeForm;
             )
         });
-        let date_time = self.date_time.get().then(|| {
-            quote!(
+        let date_time = self.date_time.get().and_then(|ty| match ty {
+            DateTimeType::Chrono => Some(quote!(
                 use natsmith_runtime::chrono::{DateTime, FixedOffset};
-            )
+            )),
+            DateTimeType::Jiff => Some(quote!(
+                use natsmith_runtime::jiff::Zoned;
+            )),
+            DateTimeType::Time => Some(quote!(
+                use natsmith_runtime::time::OffsetDateTime;
+            )),
+            DateTimeType::Text => None,
         });
         let uuid = self.uuid.get().then(|| {
             quote!(
@@ -80,9 +90,10 @@ impl Used {
 }
 
 impl<'s> Scope<'s> {
-    pub(super) fn new(set: &'s PayloadSet, borrowed: &'s Borrowed, module: ModuleId) -> Self {
+    pub(super) fn new(contract: &'s Contract, borrowed: &'s Borrowed, module: ModuleId) -> Self {
         Self {
-            set,
+            set: &contract.payloads,
+            date_time: contract.rust.date_time,
             borrowed,
             module,
             only: None,
@@ -178,8 +189,13 @@ impl<'s> Scope<'s> {
                 quote!(Uuid)
             }
             Type::DateTime => {
-                self.used.date_time.set(true);
-                quote!(DateTime<FixedOffset>)
+                self.used.date_time.set(Some(self.date_time));
+                match self.date_time {
+                    DateTimeType::Chrono => quote!(DateTime<FixedOffset>),
+                    DateTimeType::Jiff => quote!(Zoned),
+                    DateTimeType::Time => quote!(OffsetDateTime),
+                    DateTimeType::Text => quote!(String),
+                }
             }
             Type::Array(array) => {
                 let item = self.rust_type(&array.item);
