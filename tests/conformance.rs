@@ -14,8 +14,9 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use agree::Borrowed;
 use mister_smith::payloads::*;
-use natsmith_runtime::Payload;
+use natsmith_runtime::{BorrowedPayload, Payload};
 use serde_json::Value;
 
 /// Changed documents of each example.
@@ -35,7 +36,7 @@ fn examples(payload: &str, verdict: &str) -> Vec<(PathBuf, Vec<u8>)> {
     examples
 }
 
-fn check<P: Payload + PartialEq + Debug>() {
+fn check<P: Payload + PartialEq + Debug>(borrowed: Option<Borrowed<P>>) {
     let mut documents: Vec<Value> = Vec::new();
     for (path, text) in examples(P::NAME, "valid") {
         let value = P::decode(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -46,9 +47,12 @@ fn check<P: Payload + PartialEq + Debug>() {
     }
     for (path, text) in examples(P::NAME, "invalid") {
         assert!(P::decode(&text).is_err(), "{} is accepted", path.display());
+        if let Ok(document) = serde_json::from_slice(&text) {
+            agree::locate::<P>(&document);
+        }
     }
     assert!(!documents.is_empty(), "{} has no valid example", P::NAME);
-    let compared = agree::compare::<P>(&documents, MUTANTS, 1);
+    let compared = agree::compare(borrowed, &documents, MUTANTS, 1);
     assert!(
         compared.accepted > 0 && compared.refused > 0,
         "{}: {compared:?}",
@@ -56,12 +60,21 @@ fn check<P: Payload + PartialEq + Debug>() {
     );
 }
 
+macro_rules! borrowed {
+    () => {
+        None
+    };
+    ($borrowed:ident) => {
+        Some(|text| $borrowed::decode(text).map(BorrowedPayload::into_owned))
+    };
+}
+
 macro_rules! payloads {
-    ($($test:ident: $payload:ident,)*) => {
+    ($($test:ident: $payload:ident $(, $borrowed:ident)?;)*) => {
         $(
             #[test]
             fn $test() {
-                check::<$payload>();
+                check::<$payload>(borrowed!($($borrowed)?));
             }
         )*
 
@@ -82,34 +95,34 @@ macro_rules! payloads {
 }
 
 payloads! {
-    agent_capabilities: AgentCapabilities,
-    agent_command: AgentCommand,
-    agent_event: AgentEvent,
-    agent_heartbeat: AgentHeartbeat,
-    agent_log: AgentLog,
-    agent_metrics: AgentMetrics,
-    agent_status: AgentStatus,
-    audit_record: AuditRecord,
-    capability_query: CapabilityQuery,
-    cli_context: CliContext,
-    cli_mutation: CliMutation,
-    cli_startup: CliStartup,
-    config_change: ConfigChange,
-    health_report: HealthReport,
-    hook_event: HookEvent,
-    hook_response: HookResponse,
-    queued_task: QueuedTask,
-    service_announcement: ServiceAnnouncement,
-    system_alert: SystemAlert,
-    system_control: SystemControl,
-    task_assignment: TaskAssignment,
-    task_cancel: TaskCancel,
-    task_error: TaskError,
-    task_output: TaskOutput,
-    task_progress: TaskProgress,
-    task_result: TaskResult,
-    workflow_coordination: WorkflowCoordination,
-    workflow_dependencies: WorkflowDependencies,
-    workflow_orchestration: WorkflowOrchestration,
-    workflow_rollback: WorkflowRollback,
+    agent_capabilities: AgentCapabilities;
+    agent_command: AgentCommand, AgentCommandRef;
+    agent_event: AgentEvent;
+    agent_heartbeat: AgentHeartbeat;
+    agent_log: AgentLog;
+    agent_metrics: AgentMetrics;
+    agent_status: AgentStatus, AgentStatusRef;
+    audit_record: AuditRecord;
+    capability_query: CapabilityQuery;
+    cli_context: CliContext;
+    cli_mutation: CliMutation;
+    cli_startup: CliStartup;
+    config_change: ConfigChange;
+    health_report: HealthReport;
+    hook_event: HookEvent;
+    hook_response: HookResponse;
+    queued_task: QueuedTask;
+    service_announcement: ServiceAnnouncement;
+    system_alert: SystemAlert;
+    system_control: SystemControl;
+    task_assignment: TaskAssignment, TaskAssignmentRef;
+    task_cancel: TaskCancel;
+    task_error: TaskError;
+    task_output: TaskOutput;
+    task_progress: TaskProgress;
+    task_result: TaskResult, TaskResultRef;
+    workflow_coordination: WorkflowCoordination;
+    workflow_dependencies: WorkflowDependencies;
+    workflow_orchestration: WorkflowOrchestration;
+    workflow_rollback: WorkflowRollback;
 }

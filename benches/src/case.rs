@@ -1,6 +1,8 @@
 //! A payload and the types that stand for it.
 
-use natsmith_runtime::Payload;
+use std::hint::black_box;
+
+use natsmith_runtime::{BorrowedPayload, Payload};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -9,7 +11,7 @@ use sonic_rs::OwnedLazyValue;
 use validator::Validate;
 
 use crate::compiled::{typify, validators};
-use crate::contenders::{Documents, decoder, to_value};
+use crate::contenders::{Documents, borrowed, decoder, to_value};
 use crate::measure::Contender;
 use crate::{by_jiter, mister, plain};
 
@@ -29,6 +31,11 @@ pub trait Case: 'static {
     /// What the macro of `jsonschema` makes of the schema.
     fn is_valid(document: &Value) -> bool;
 
+    /// What natsmith generates to borrow from the document.
+    fn borrowed(_: &Documents) -> Option<Contender> {
+        None
+    }
+
     /// What reads this payload alone.
     fn others(_: &Documents) -> Vec<Contender> {
         Vec::new()
@@ -36,7 +43,7 @@ pub trait Case: 'static {
 }
 
 macro_rules! case {
-    ($name:ident, $module:ident, $raw:ty, $tree:ty, $lazy:ty; $($others:item)?) => {
+    ($name:ident, $module:ident, $raw:ty, $tree:ty, $lazy:ty; $($others:item)*) => {
         pub struct $name;
 
         impl Case for $name {
@@ -50,33 +57,50 @@ macro_rules! case {
                 validators::$name::is_valid(document)
             }
 
-            $($others)?
+            $($others)*
         }
     };
-    ($name:ident, $module:ident; $($others:item)?) => {
-        case!($name, $module, plain::$name, plain::$name, plain::$name; $($others)?);
+    ($name:ident, $module:ident; $($others:item)*) => {
+        case!($name, $module, plain::$name, plain::$name, plain::$name; $($others)*);
     };
-    ($name:ident<F>, $module:ident) => {
+    ($name:ident<F>, $module:ident; $($others:item)*) => {
         case!(
             $name,
             $module,
             plain::$name<Box<RawValue>>,
             plain::$name<Value>,
             plain::$name<OwnedLazyValue>;
+            $($others)*
         );
     };
 }
 
+macro_rules! borrowed {
+    ($borrowed:ident) => {
+        fn borrowed(documents: &Documents) -> Option<Contender> {
+            Some(borrowed::<Self>(
+                documents,
+                |text| mister::$borrowed::decode(text).expect("valid").into_owned(),
+                |text| {
+                    black_box(mister::$borrowed::decode(text).expect("valid"));
+                },
+            ))
+        }
+    };
+}
+
 case!(AgentHeartbeat, agent_heartbeat;);
-case!(AgentCommand<F>, agent_command);
+case!(AgentCommand<F>, agent_command; borrowed!(AgentCommandRef););
 case!(
     AgentStatus,
     agent_status;
+
+    borrowed!(AgentStatusRef);
 
     fn others(documents: &Documents) -> Vec<Contender> {
         let read = |text: &[u8]| by_jiter::agent_status(text).expect("valid");
         vec![decoder(documents, "jiter by hand", read, to_value)]
     }
 );
-case!(TaskAssignment<F>, task_assignment);
-case!(TaskResult<F>, task_result);
+case!(TaskAssignment<F>, task_assignment; borrowed!(TaskAssignmentRef););
+case!(TaskResult<F>, task_result; borrowed!(TaskResultRef););

@@ -43,6 +43,7 @@ pub struct Decoders;
 impl Contenders for Decoders {
     fn of<C: Case>(&self, documents: &Documents) -> Vec<Contender> {
         let mut contenders = decoders::<C>(documents);
+        contenders.extend(C::borrowed(documents));
         contenders.extend(C::others(documents));
         contenders
     }
@@ -188,6 +189,18 @@ pub fn decoder<T>(
         assert_eq!(said(&decode(text)), value(text), "{name}");
     }
     Contender::new(name, documents, move |text| decode(text))
+}
+
+/// The borrowed form of a payload, after it has shown that it reads what the documents say; `decode` only reads it.
+pub fn borrowed<C: Case>(
+    documents: &Documents,
+    owned: impl Fn(&[u8]) -> C::Ours,
+    decode: impl Fn(&[u8]) + 'static,
+) -> Contender {
+    for text in documents.iter() {
+        assert_eq!(written(&owned(text)), value(text));
+    }
+    Contender::new("natsmith, borrowed", documents, move |text| decode(text))
 }
 
 fn each<T>(documents: &Documents, read: impl Fn(&[u8]) -> T) -> Arc<[T]> {

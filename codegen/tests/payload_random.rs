@@ -257,6 +257,9 @@ fn kind(kind: &DefinitionKind, name: &str) -> Value {
     match kind {
         DefinitionKind::Struct(object) => structure(object),
         DefinitionKind::Enum(values) => json!({ "enum": values.iter().map(|value| &value.text).collect::<Vec<_>>() }),
+        DefinitionKind::Values(values) => {
+            json!({ "enum": values.iter().map(|value| &value.value).collect::<Vec<_>>() })
+        }
         DefinitionKind::Text(rules) => text(rules),
         DefinitionKind::Tagged(tagged) => {
             let variants = tagged.variants.iter().map(|variant| {

@@ -298,3 +298,34 @@ fn imports_are_read_as_the_compiler_reads_them() {
     }
     assert_eq!(file.macros, ["quote", "println"]);
 }
+
+/// Generated files that are long because one type is: it has very many members.
+const ONE_LONG_TYPE: [&str; 3] = ["wide.rs", "scalars/scalars_.rs", "defaults/defaults_.rs"];
+
+#[test]
+fn no_generated_file_is_unreadably_long() {
+    let mut faults = Vec::new();
+    let mut waiting = ["generated/mister-smith/src", "codegen/tests/shapes/generated/src"]
+        .map(|folder| root().join(folder))
+        .to_vec();
+    let mut files = 0;
+    while let Some(folder) = waiting.pop() {
+        for entry in fs::read_dir(&folder).expect("a generated folder can be read") {
+            let path = entry.expect("an entry can be read").path();
+            if path.is_dir() {
+                waiting.push(path);
+                continue;
+            }
+            files += 1;
+            let text = fs::read_to_string(&path).expect("a generated file can be read");
+            let known = ONE_LONG_TYPE
+                .iter()
+                .any(|known| path.ends_with(format!("payloads/{known}")));
+            if text.lines().count() > 600 && !known {
+                faults.push(format!("{}: {} lines", path.display(), text.lines().count()));
+            }
+        }
+    }
+    assert!(files > 80, "the files are found: {files}");
+    hold(&faults);
+}

@@ -46,7 +46,7 @@ impl Planner {
         let query = CapabilityQuery {
             query_id: None,
             capabilities: None,
-            include_resources: Some(true),
+            include_resources: true,
         };
         let endpoint = self.role.capabilities(&agent.id.token);
         tell::says(NAME, endpoint.scope(), "CapabilityQuery: what can you do?");

@@ -169,7 +169,7 @@ fn capabilities(id: &Identity, query: &CapabilityQuery) -> Outcome<AgentCapabili
         parameters: None,
     };
     Ok(AgentCapabilities {
-        resource_usage: query.include_resources.unwrap_or(false).then(letters::usage),
+        resource_usage: query.include_resources.then(letters::usage),
         ..AgentCapabilitiesRequired {
             agent_id: id.field.clone(),
             timestamp: letters::now(),

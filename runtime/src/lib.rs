@@ -5,6 +5,7 @@
 //! [`Endpoint`]s, pull consumers, provisioning that reads back what the server stored, resource reports, and,
 //! behind the feature `testing`, real servers for tests.
 
+pub mod borrowed;
 pub mod connection;
 pub mod endpoint;
 pub mod error;
@@ -31,8 +32,12 @@ pub mod testing;
 pub use async_nats;
 pub use bytes;
 pub use chrono;
+#[cfg(feature = "jiff")]
+pub use jiff;
 pub use serde;
 pub use serde_json;
+#[cfg(feature = "time")]
+pub use time;
 pub use uuid;
 
 pub use connection::{Connection, ConnectionBuilder};
@@ -40,13 +45,44 @@ pub use endpoint::{ConsumerEndpoint, Endpoint, SetEndpoint, access};
 pub use gather::{Gather, Gathered};
 pub use jetstream::{Deliveries, Delivery, OnInvalid, TypedConsumer};
 pub use kv::Bucket;
-pub use message::{FromMessage, InvalidCause, InvalidMessage, Message, MessageSet};
+pub use message::{FromMessage, InvalidCause, InvalidMessage, Message, MessageSet, RawMessage};
 pub use object_store::ObjectStore;
-pub use payload::{FreeForm, Keyword, Payload, PayloadError, TokenValue};
+pub use payload::{BorrowedPayload, FreeForm, Keyword, Payload, PayloadError, TokenValue};
 pub use request::ServiceError;
 pub use serve::Serving;
 pub use subject::{
-    AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectError, SubjectFilter, TokenError,
-    TypedSubject,
+    AnsweredSubject, BorrowedSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectError, SubjectFilter,
+    TokenError, TypedSubject,
 };
 pub use subscription::Subscription;
+
+/// `Serialize` and `Deserialize` for a type of generated code; nothing without the feature `serde-payloads`.
+///
+/// A value is written by its encoder and read by its decoder, through JSON: in any format that describes itself, only
+/// valid values come in.
+#[cfg(feature = "serde-payloads")]
+#[macro_export]
+macro_rules! serde_impls {
+    ($payload:ident) => {
+        #[allow(deprecated)]
+        impl $crate::serde::Serialize for $payload {
+            fn serialize<S: $crate::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::json::serialize(self, serializer)
+            }
+        }
+
+        #[allow(deprecated)]
+        impl<'de> $crate::serde::Deserialize<'de> for $payload {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::json::deserialize(deserializer)
+            }
+        }
+    };
+}
+
+/// `Serialize` and `Deserialize` for a type of generated code; nothing without the feature `serde-payloads`.
+#[cfg(not(feature = "serde-payloads"))]
+#[macro_export]
+macro_rules! serde_impls {
+    ($payload:ident) => {};
+}

@@ -5,8 +5,8 @@ use std::fmt;
 use async_nats::HeaderMap;
 use bytes::Bytes;
 
-use crate::payload::{Payload, PayloadError};
-use crate::subject::{SubjectError, SubjectErrorKind, TypedSubject};
+use crate::payload::{BorrowedPayload, Payload, PayloadError};
+use crate::subject::{BorrowedSubject, SubjectError, SubjectErrorKind, TypedSubject};
 
 /// A message whose subject was read and whose payload was decoded and found valid.
 pub struct Message<S: TypedSubject> {
@@ -83,6 +83,96 @@ impl<S: TypedSubject> FromMessage for Message<S> {
             headers: raw.headers.clone().unwrap_or_default(),
             reply: raw.reply.clone(),
         })
+    }
+}
+
+/// A message whose subject was read, and whose payload is still the document that arrived.
+///
+/// A subscription gives them after [`into_raw`](crate::Subscription::into_raw). The payload is read where it stands:
+///
+/// ```no_run
+/// use natsmith_runtime::subject::BorrowedSubject;
+/// use natsmith_runtime::{BorrowedPayload, InvalidMessage, message::RawMessage};
+///
+/// fn read<'a, S, P>(message: &'a RawMessage<S>) -> Result<P, InvalidMessage>
+/// where
+///     S: BorrowedSubject<P>, // such as `StatusSubject`
+///     P: BorrowedPayload<'a, Owned = S::Payload>, // such as `AgentStatusRef`
+/// {
+///     message.borrow()
+/// }
+/// ```
+pub struct RawMessage<S: TypedSubject> {
+    /// The concrete subject, tokens and all.
+    pub subject: S,
+    raw: async_nats::Message,
+}
+
+impl<S: TypedSubject> RawMessage<S> {
+    /// Reads the payload without copying it, and checks that the subject agrees with it.
+    ///
+    /// # Errors
+    /// Says which of the two failed, and why.
+    pub fn borrow<'a, P>(&'a self) -> Result<P, InvalidMessage>
+    where
+        P: BorrowedPayload<'a, Owned = S::Payload>,
+        S: BorrowedSubject<P>,
+    {
+        let payload = P::decode(&self.raw.payload)
+            .map_err(|error| InvalidMessage::new(&self.raw, InvalidCause::Payload(error)))?;
+        self.subject
+            .agree_borrowed(&payload)
+            .map_err(|error| InvalidMessage::new(&self.raw, InvalidCause::Disagreement(error)))?;
+        Ok(payload)
+    }
+
+    /// The bytes that arrived; nothing is known of them yet.
+    #[must_use]
+    pub fn document(&self) -> &Bytes {
+        &self.raw.payload
+    }
+
+    /// The headers; `None` where the message has none.
+    #[must_use]
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.raw.headers.as_ref()
+    }
+
+    /// Where an answer is awaited, for a request.
+    #[must_use]
+    pub fn reply(&self) -> Option<&str> {
+        self.raw.reply.as_ref().map(async_nats::Subject::as_str)
+    }
+}
+
+impl<S: TypedSubject> FromMessage for RawMessage<S> {
+    fn from_message(raw: &async_nats::Message) -> Result<Self, InvalidMessage> {
+        let subject = raw
+            .subject
+            .parse()
+            .map_err(|error| InvalidMessage::new(raw, InvalidCause::Subject(error)))?;
+        Ok(Self {
+            subject,
+            raw: raw.clone(),
+        })
+    }
+}
+
+impl<S: TypedSubject> Clone for RawMessage<S> {
+    fn clone(&self) -> Self {
+        Self {
+            subject: self.subject.clone(),
+            raw: self.raw.clone(),
+        }
+    }
+}
+
+impl<S: TypedSubject> fmt::Debug for RawMessage<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawMessage")
+            .field("subject", &self.subject)
+            .field("document", &self.raw.payload)
+            .finish_non_exhaustive()
     }
 }
 

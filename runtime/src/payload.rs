@@ -7,10 +7,14 @@ use bytes::{Bytes, BytesMut};
 
 use crate::json::Fault;
 
+mod borrowed;
 mod free_form;
+mod location;
 mod token_value;
 
+pub use borrowed::BorrowedPayload;
 pub use free_form::FreeForm;
+pub(crate) use location::Turn;
 pub use token_value::TokenValue;
 
 /// A type that is made from a JSON Schema.
@@ -38,6 +42,19 @@ pub trait Payload: Sized + Send + Sync + 'static {
     ///
     /// The first place at which the document is not what the schema asks for.
     fn decode(document: &[u8]) -> Result<Self, PayloadError>;
+
+    /// Every violation of a document, for somebody who is to correct it; none exactly when [`decode`](Payload::decode)
+    /// reads it.
+    ///
+    /// A JSON Schema validator looks for them, which takes many times as long as to decode the document and is compiled
+    /// when the first document comes. Of a union it says that no branch takes the value, where `decode` says why a
+    /// branch does not. Of the rules that are not the schema's ([`Keyword::Duplicate`], [`Keyword::IntegerRange`]
+    /// and those of JSON itself) only the first that `decode` meets is listed.
+    #[cfg(feature = "validator")]
+    #[must_use]
+    fn decode_all_errors(document: &[u8]) -> Vec<PayloadError> {
+        crate::json::all_errors::<Self>(document)
+    }
 
     /// Checks a value that was built in this program by the same rules.
     ///
@@ -204,6 +221,9 @@ struct Details {
     expected: Cow<'static, str>,
     found: String,
     offset: Option<usize>,
+    turns: Vec<Turn>,
+    /// The payload's schema; empty where only a part of a payload was made.
+    schema: &'static str,
 }
 
 impl PayloadError {
@@ -237,12 +257,40 @@ impl PayloadError {
         self.0.offset
     }
 
+    /// The place of the keyword in the payload's [`SCHEMA`](Payload::SCHEMA): a JSON pointer behind `#`, such as
+    /// `#/$defs/AgentId/pattern`, through no `$ref` and without percent signs.
+    ///
+    /// It is looked for when this is called, by reading the schema. There is none for rules that are not the schema's
+    /// ([`Keyword::Syntax`], [`Keyword::Encoding`], [`Keyword::Depth`], [`Keyword::Duplicate`],
+    /// [`Keyword::IntegerRange`]), and for values that are only a part of a payload, such as an id that is made by
+    /// itself. Where no branch of a union takes the value, it is the place of `oneOf` or `anyOf`; where a value is refused
+    /// for its type and the schema says the type by `enum` or `const`, it is the place of those.
+    #[must_use]
+    pub fn schema_location(&self) -> Option<String> {
+        let Details {
+            pointer,
+            keyword,
+            expected,
+            turns,
+            schema,
+            ..
+        } = &*self.0;
+        location::find(schema, pointer, *keyword, expected, turns)
+    }
+
+    /// The same error of a payload.
+    pub(crate) fn under(mut self, schema: &'static str) -> Self {
+        self.0.schema = schema;
+        self
+    }
+
     pub(crate) fn new(
         pointer: String,
         keyword: Keyword,
         expected: Cow<'static, str>,
         found: String,
         offset: Option<usize>,
+        turns: Vec<Turn>,
     ) -> Self {
         Self(Box::new(Details {
             pointer,
@@ -250,6 +298,8 @@ impl PayloadError {
             expected,
             found,
             offset,
+            turns,
+            schema: "",
         }))
     }
 }
@@ -262,6 +312,7 @@ impl fmt::Display for PayloadError {
             expected,
             found,
             offset,
+            ..
         } = &*self.0;
         if pointer.is_empty() {
             f.write_str("the document")?;

@@ -60,6 +60,18 @@ pub trait TypedSubject:
     }
 }
 
+/// A subject whose payload may also be read as `P`, its borrowed form.
+pub trait BorrowedSubject<P>: TypedSubject {
+    /// Checks on receipt, as [`agree`](TypedSubject::agree) does.
+    ///
+    /// # Errors
+    /// Names the token and the field that disagree.
+    fn agree_borrowed(&self, payload: &P) -> Result<(), SubjectError> {
+        let _ = payload;
+        Ok(())
+    }
+}
+
 /// A subject on which somebody asks and others answer.
 pub trait AnsweredSubject: TypedSubject {
     /// What an answer carries.

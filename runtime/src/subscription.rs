@@ -9,7 +9,8 @@ use futures_util::{Stream, StreamExt};
 
 use crate::connection::{Connection, Meter};
 use crate::error::Error;
-use crate::message::{FromMessage, InvalidMessage};
+use crate::message::{FromMessage, InvalidMessage, Message, RawMessage};
+use crate::subject::TypedSubject;
 
 /// A running subscription: a stream of typed messages.
 ///
@@ -83,6 +84,18 @@ impl<T: FromMessage> Subscription<T> {
             .drain()
             .await
             .map_err(|error| SubscribeError::with_source(SubscribeErrorKind::Closed, error))
+    }
+}
+
+impl<S: TypedSubject> Subscription<Message<S>> {
+    /// The same subscription, with payloads left in the documents that arrive, for those of which the contract has a
+    /// borrowed form.
+    pub fn into_raw(self) -> Subscription<RawMessage<S>> {
+        Subscription {
+            subscriber: self.subscriber,
+            meter: self.meter,
+            message: PhantomData,
+        }
     }
 }
 

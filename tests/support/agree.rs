@@ -9,7 +9,7 @@
 
 use std::fmt::Debug;
 
-use natsmith_runtime::{Keyword, Payload};
+use natsmith_runtime::{Keyword, Payload, PayloadError};
 use serde_json::Value;
 
 use crate::mutate::{Random, damage, mutate};
@@ -80,32 +80,57 @@ pub(crate) struct Compared {
     pub(crate) refused: usize,
 }
 
-/// Compares on the documents themselves and on `mutants` changed ones of each.
-pub(crate) fn compare<P: Payload + PartialEq + Debug>(documents: &[Value], mutants: usize, seed: u64) -> Compared {
+/// What the borrowed form of a payload makes of a document, without the document.
+pub(crate) type Borrowed<P> = fn(&[u8]) -> Result<P, PayloadError>;
+
+/// Compares on the documents themselves and on `mutants` changed ones of each; `borrowed` is held against the payload
+/// on each of them, where the payload has a borrowed form.
+pub(crate) fn compare<P: Payload + PartialEq + Debug>(
+    borrowed: Option<Borrowed<P>>,
+    documents: &[Value],
+    mutants: usize,
+    seed: u64,
+) -> Compared {
     let judge = judge(P::SCHEMA);
     let mut random = Random::new(seed);
     let mut compared = Compared::default();
+    let decode = |text: &[u8]| {
+        let decoded = P::decode(text);
+        if let Some(borrowed) = borrowed {
+            assert_eq!(borrowed(text), decoded, "{}", String::from_utf8_lossy(text));
+        }
+        decoded
+    };
     for document in documents {
-        one::<P>(&judge, document, &mut compared);
+        one(&judge, document, decode, &mut compared);
         for _ in 0..mutants {
-            one::<P>(&judge, &mutate(document, &mut random), &mut compared);
+            one(&judge, &mutate(document, &mut random), decode, &mut compared);
         }
         let text = document.to_string();
         for _ in 0..mutants {
-            syntax::<P>(&damage(text.as_bytes(), &mut random));
+            syntax(&damage(text.as_bytes(), &mut random), decode);
         }
         for end in 0..text.len() {
-            syntax::<P>(&text.as_bytes()[..end]);
+            syntax(&text.as_bytes()[..end], decode);
         }
     }
     compared
 }
 
-fn one<P: Payload + PartialEq + Debug>(judge: &jsonschema::Validator, document: &Value, compared: &mut Compared) {
+fn one<P: Payload + PartialEq + Debug>(
+    judge: &jsonschema::Validator,
+    document: &Value,
+    decode: impl Fn(&[u8]) -> Result<P, PayloadError>,
+    compared: &mut Compared,
+) {
     let text = document.to_string();
     let valid = judge.is_valid(document);
-    match P::decode(text.as_bytes()) {
+    if !valid && compared.refused.is_multiple_of(16) {
+        all_errors::<P>(judge, document);
+    }
+    match decode(text.as_bytes()) {
         Ok(value) => {
+            assert!(P::decode_all_errors(text.as_bytes()).is_empty(), "{}: {text}", P::NAME);
             assert!(valid, "{} accepts what its schema refuses: {text}", P::NAME);
             compared.accepted += 1;
             round_trip(judge, &value, &text);
@@ -115,6 +140,10 @@ fn one<P: Payload + PartialEq + Debug>(judge: &jsonschema::Validator, document: 
         Err(error) => {
             assert!(!valid, "{} refuses what its schema accepts: {error}: {text}", P::NAME);
             compared.refused += 1;
+            let schema_says = !matches!(error.keyword(), Keyword::Duplicate | Keyword::Depth | Keyword::Syntax);
+            if schema_says && compared.refused.is_multiple_of(16) {
+                locate_error::<P>(judge, &error, document);
+            }
             let place = document.pointer(error.pointer());
             let parent = error
                 .pointer()
@@ -127,6 +156,102 @@ fn one<P: Payload + PartialEq + Debug>(judge: &jsonschema::Validator, document: 
             );
         }
     }
+}
+
+/// All that the judge says is listed, once, and nothing else of the schema.
+fn all_errors<P: Payload>(judge: &jsonschema::Validator, document: &Value) {
+    use jsonschema::error::ValidationErrorKind;
+    let mut wanted = Vec::new();
+    for error in judge.iter_errors(document) {
+        let place = error.instance_path().to_string();
+        let name = |name: &String| format!("{place}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let places = match error.kind() {
+            ValidationErrorKind::AdditionalProperties { unexpected }
+            | ValidationErrorKind::UnevaluatedProperties { unexpected } => unexpected.iter().map(name).collect(),
+            _ => vec![place],
+        };
+        let keyword = error.schema_path().to_string();
+        wanted.extend(places.into_iter().map(|place| (place, keyword.clone())));
+    }
+    let mut listed = Vec::new();
+    for error in P::decode_all_errors(document.to_string().as_bytes()) {
+        if matches!(error.keyword(), Keyword::Duplicate | Keyword::IntegerRange) {
+            continue;
+        }
+        let location = error.schema_location().unwrap_or_default();
+        // Where there are several resources, the judge counts from the one that it is in.
+        let mut known = wanted.iter().map(|(_, known)| known);
+        let known = known.find(|known| has_resources(P::SCHEMA) && location.ends_with(&***known));
+        let location = known.map_or_else(|| location.trim_start_matches('#').to_owned(), Clone::clone);
+        listed.push((error.pointer().to_owned(), location));
+    }
+    wanted.sort();
+    listed.sort();
+    assert_eq!(listed, wanted, "{}: {document}", P::NAME);
+}
+
+/// What the judge says against a document: place, and place in the schema, also within the branches of unions.
+fn objections(judge: &jsonschema::Validator, document: &Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for error in judge.iter_errors(document) {
+        collect(&error, &mut found);
+    }
+    found
+}
+
+fn collect(error: &jsonschema::ValidationError<'_>, found: &mut Vec<(String, String)>) {
+    use jsonschema::error::ValidationErrorKind;
+    found.push((error.instance_path().to_string(), error.schema_path().to_string()));
+    match error.kind() {
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+            context.iter().flatten().for_each(|error| collect(error, found));
+        }
+        ValidationErrorKind::PropertyNames { error } => collect(error, found),
+        _ => {}
+    }
+}
+
+/// Whether there are schemas with an `$id` within the schema.
+fn has_resources(schema: &str) -> bool {
+    schema.matches("\"$id\":").count() > 1
+}
+
+/// Holds the place in the schema that an error names against what the judge says of the same document.
+pub(crate) fn locate<P: Payload>(document: &Value) {
+    let Err(error) = P::decode(document.to_string().as_bytes()) else {
+        panic!("{}: {document} is valid", P::NAME);
+    };
+    locate_error::<P>(&judge(P::SCHEMA), &error, document);
+}
+
+fn locate_error<P: Payload>(judge: &jsonschema::Validator, error: &natsmith_runtime::PayloadError, document: &Value) {
+    let (name, schema) = (P::NAME, P::SCHEMA);
+    let objections = objections(judge, document);
+    let Some(location) = error.schema_location() else {
+        panic!("{name}: {error}: no place in the schema, but {objections:?}: {document}");
+    };
+    let pointer = match error.keyword() {
+        // The pointer leads to the member that is too much; the judge's to the object.
+        Keyword::AdditionalProperties => error.pointer().rsplit_once('/').map_or("", |(object, _)| object),
+        _ => error.pointer(),
+    };
+    // The judge's place is one in the resource, which a schema with an `$id` within another one is.
+    let has_resources = has_resources(schema);
+    // A type may be left out of `type` by an `enum` beside it.
+    let beside = location
+        .strip_suffix("/type")
+        .filter(|_| error.keyword() == Keyword::Type);
+    let beside = beside.map(|schema| format!("{}/enum", schema.trim_start_matches('#')));
+    let ours = |(place, keyword): &(String, String)| {
+        (place == pointer || place == error.pointer() || pointer.starts_with(&**place) && keyword.ends_with("Of"))
+            && (location.strip_prefix('#') == Some(keyword)
+                || beside.as_ref() == Some(keyword)
+                || has_resources && location.ends_with(&**keyword))
+    };
+    assert!(
+        objections.iter().any(ours),
+        "{name}: {error}: {location} is not among {objections:?}: {document}"
+    );
 }
 
 fn round_trip<P: Payload + PartialEq + Debug>(judge: &jsonschema::Validator, value: &P, text: &str) {
@@ -147,15 +272,9 @@ fn round_trip<P: Payload + PartialEq + Debug>(judge: &jsonschema::Validator, val
 }
 
 /// What is no JSON is refused; what still is, is not looked at further, for a member may now stand twice.
-fn syntax<P: Payload>(text: &[u8]) {
+fn syntax<P: Payload>(text: &[u8], decode: impl Fn(&[u8]) -> Result<P, PayloadError>) {
+    let decoded = decode(text);
     if serde_json::from_slice::<Value>(text).is_err() {
-        assert!(
-            P::decode(text).is_err(),
-            "{} reads {}",
-            P::NAME,
-            String::from_utf8_lossy(text)
-        );
-    } else {
-        let _ = P::decode(text);
+        assert!(decoded.is_err(), "{} reads {}", P::NAME, String::from_utf8_lossy(text));
     }
 }

@@ -3,6 +3,7 @@
 //! Each pass reads the contract and reports; none changes it and none depends on another.
 
 mod bindings;
+mod borrowed;
 mod consumers;
 mod examples;
 mod names;
@@ -21,11 +22,12 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 10] = [
+const PASSES: [Pass; 11] = [
     tokens::check,
     templates::check,
     names::check,
     bindings::check,
+    borrowed::check,
     subscriptions::check,
     services::check,
     streams::check,

@@ -89,6 +89,28 @@ pub struct RustTarget {
     pub output: String,
     /// Where `natsmith-runtime` comes from.
     pub runtime: RuntimeSource,
+    /// The payloads that also come as types that borrow from their documents.
+    pub borrowed: Vec<Spanned<String>>,
+    /// The payloads whose open objects keep what the schema does not name.
+    pub keep_unknown: Vec<Spanned<String>>,
+    /// The type of moments.
+    pub date_time: DateTimeType,
+    /// Whether UUIDs are text.
+    pub uuid_as_text: bool,
+}
+
+/// The Rust type of moments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DateTimeType {
+    /// `chrono::DateTime<FixedOffset>`
+    #[default]
+    Chrono,
+    /// `jiff::Zoned`
+    Jiff,
+    /// `time::OffsetDateTime`
+    Time,
+    /// `String`
+    Text,
 }
 
 /// Where `natsmith-runtime` comes from.

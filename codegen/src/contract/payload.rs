@@ -4,12 +4,17 @@
 //! a constructor, are [`Definition`]s; a [`Type`] refers to them. Every keyword of the schema is either here, or part of
 //! the schema of a [`DefinitionKind::Judged`], or was refused when the schema was lowered.
 
+mod borrow;
+mod choices;
+mod json;
 mod lookup;
 
 use indexmap::IndexMap;
 
 use crate::source::Span;
 
+pub use borrow::Borrowed;
+pub use json::whole;
 pub use lookup::{Leaf, LeafKind, LookupError};
 
 /// The payloads of a contract and the definitions that they are made of.
@@ -139,6 +144,8 @@ pub enum DefinitionKind {
     Struct(Struct),
     /// One of some texts.
     Enum(Vec<EnumValue>),
+    /// One of some values, not all of them texts and none of them `null`.
+    Values(Vec<ListedValue>),
     /// Text with rules.
     Text(Text),
     /// One of some objects, told apart by a member.
@@ -173,6 +180,9 @@ pub struct Field {
     pub origin: Span,
     /// Whether it must be there.
     pub required: bool,
+    /// What a document without it means, where that can be written as a value of the type. Such a member is always there
+    /// in Rust, and always written.
+    pub default: Option<serde_json::Value>,
     /// Its type.
     pub ty: Type,
 }
@@ -193,6 +203,17 @@ pub enum Additional {
 pub struct EnumValue {
     /// The text as it stands in the document.
     pub text: String,
+    /// What the schema says about it.
+    pub description: Option<String>,
+}
+
+/// One value of an enumeration of any JSON.
+#[derive(Clone, Debug)]
+pub struct ListedValue {
+    /// Its name in `PascalCase`.
+    pub variant: String,
+    /// The value as it stands in the document.
+    pub value: serde_json::Value,
     /// What the schema says about it.
     pub description: Option<String>,
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::merge::Header;
 use super::names;
-use crate::contract::{ConnectionSettings, Limits, RuntimeSource, RustTarget, ServerVersion};
+use crate::contract::{ConnectionSettings, DateTimeType, Limits, RuntimeSource, RustTarget, ServerVersion};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::{contract as rules, syntax};
 use crate::source::{Span, Spanned};
@@ -164,7 +164,35 @@ fn rust(declared: Option<&RustDecl>, contract: &Spanned<String>, report: &mut Re
         runtime: runtime
             .and_then(|runtime| self::runtime(runtime, report))
             .unwrap_or_else(|| RuntimeSource::Version(env!("CARGO_PKG_VERSION").to_owned())),
+        borrowed: declared.map(|rust| rust.borrowed.clone()).unwrap_or_default(),
+        keep_unknown: declared.map(|rust| rust.keep_unknown.clone()).unwrap_or_default(),
+        date_time: choice(declared.and_then(|rust| rust.date_time.as_ref()), &DATE_TIMES, report),
+        uuid_as_text: choice(declared.and_then(|rust| rust.uuid.as_ref()), &UUIDS, report),
     }
+}
+
+/// What `rust: date_time:` can be.
+const DATE_TIMES: [(&str, DateTimeType); 4] = [
+    ("chrono", DateTimeType::Chrono),
+    ("jiff", DateTimeType::Jiff),
+    ("time", DateTimeType::Time),
+    ("string", DateTimeType::Text),
+];
+
+/// What `rust: uuid:` can be: whether it is text.
+const UUIDS: [(&str, bool); 2] = [("uuid", false), ("string", true)];
+
+fn choice<T: Copy + Default>(declared: Option<&Spanned<String>>, choices: &[(&str, T)], report: &mut Report) -> T {
+    let Some(declared) = declared else {
+        return T::default();
+    };
+    if let Some((_, chosen)) = choices.iter().find(|(word, _)| *word == declared.value) {
+        return *chosen;
+    }
+    let words: Vec<String> = choices.iter().map(|(word, _)| format!("`{word}`")).collect();
+    let message = format!("expected one of {}, found `{}`", words.join(", "), declared.value);
+    report.push(Diagnostic::new(&syntax::VALUE, declared.span, message, "").with_help("take one of these words"));
+    T::default()
 }
 
 fn runtime(declared: &Spanned<RuntimeDecl>, report: &mut Report) -> Option<RuntimeSource> {

@@ -15,7 +15,7 @@ mod subjects;
 use indexmap::IndexMap;
 
 use crate::contract::payload::PayloadSet;
-use crate::contract::{Contract, Example, Role};
+use crate::contract::{Contract, DateTimeType, Example, Role};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::{contract as rules, payload as payload_rules};
 use crate::source::{Span, Spanned};
@@ -30,7 +30,7 @@ use merge::Merged;
 pub fn lower(
     files: Vec<DeclarationFile>,
     all_read: bool,
-    payloads: PayloadSet,
+    mut payloads: PayloadSet,
     examples: Vec<Example>,
     folder: Span,
     report: &mut Report,
@@ -44,6 +44,8 @@ pub fn lower(
     let roles = roles(&merged.roles.sound, report);
     let (templates, all_templates) = templates(&merged);
     let tokens = subjects::tokens(merged.tokens.sound, &templates, all_templates, report);
+    payloads.write_as_text(header.rust.uuid_as_text, header.rust.date_time == DateTimeType::Text);
+    payload::keep_unknown(&mut payloads, &header.rust.keep_unknown, report);
     let scope = names::Scope {
         roles: names::Known {
             sound: &roles,
@@ -61,6 +63,9 @@ pub fn lower(
     for token in roles.values().flat_map(|role| &role.own) {
         names::lookup(token, &scope.tokens, "token", &rules::UNKNOWN_TOKEN, report);
     }
+    let mut rust = header.rust;
+    rust.borrowed.retain(|name| scope.payload(name, report));
+    rust.keep_unknown.retain(|name| scope.payload(name, report));
     let subjects = subjects::subjects(merged.subjects.sound, &scope, report);
     let subscriptions = subjects::subscriptions(merged.subscriptions.sound, &subjects, &scope, report);
     let known_subjects = names::Known {
@@ -96,7 +101,7 @@ pub fn lower(
         title: header.title,
         description: header.description,
         nats: header.nats,
-        rust: header.rust,
+        rust,
         connection: header.connection,
         limits: header.limits,
         roles,

@@ -29,12 +29,16 @@ rules! {
     error REMOTE_REF = "payload/remote-ref";
     /// A pattern that is no regular expression.
     error PATTERN = "payload/pattern";
+    /// A `default` that its own schema refuses.
+    error DEFAULT = "payload/default";
     /// Rules that no value can meet together.
     error CONTRADICTION = "payload/contradiction";
     /// Two names that are one in Rust.
     error NAME_CLASH = "payload/name-clash";
     /// A name that generated code needs for itself.
     error RESERVED_NAME = "payload/reserved-name";
+    /// A payload listed under `rust: borrowed:` of which no value can be borrowed.
+    error NOTHING_TO_BORROW = "payload/nothing-to-borrow";
     /// Two payloads of one name.
     error DUPLICATE_PAYLOAD = "payload/duplicate";
 }

@@ -8,8 +8,8 @@ use super::text::{Texts, only};
 use super::value::{Maker, size};
 use super::{Detail, NearMiss, number};
 use crate::contract::payload::{
-    Additional, Array, Count, DefinitionId, DefinitionKind, EnumValue, Format, JsonType, Map, PayloadSet, Struct,
-    Tagged, Text, Type, UntaggedVariant,
+    Additional, Array, Count, DefinitionId, DefinitionKind, EnumValue, Format, JsonType, ListedValue, Map, PayloadSet,
+    Struct, Tagged, Text, Type, UntaggedVariant,
 };
 
 /// The longest list that is made to be too long.
@@ -179,7 +179,8 @@ impl<'s> Finder<'s> {
                     DefinitionKind::Enum(_) | DefinitionKind::Text(_) => vec![JsonType::String],
                     DefinitionKind::Untagged(variants) => variants.iter().map(|variant| variant.json).collect(),
                     DefinitionKind::Wrapper(ty) => self.types(ty, seen),
-                    DefinitionKind::Judged(_) => self.types(&Type::Any, seen),
+                    // Whatever is none of the values is not listed, of whichever type it is.
+                    DefinitionKind::Values(_) | DefinitionKind::Judged(_) => self.types(&Type::Any, seen),
                 }
             }
         }
@@ -211,6 +212,7 @@ impl<'s> Finder<'s> {
         match &set.definition(id).kind {
             DefinitionKind::Struct(object) => self.object(object, None, place),
             DefinitionKind::Enum(values) => self.unlisted(values, place),
+            DefinitionKind::Values(values) => self.unknown_value(values, place),
             DefinitionKind::Text(rules) => self.text(rules, place),
             DefinitionKind::Tagged(tagged) => self.tagged(tagged, place),
             DefinitionKind::Untagged(variants) => self.untagged(variants, place),
@@ -237,6 +239,14 @@ impl<'s> Finder<'s> {
         let unknown = (0..=values.len()).map(|more| format!("unknown{}", "_".repeat(more)));
         if let Some(text) = unknown.into_iter().find(|text| !listed(text)) {
             self.miss(place, "unknown", "enum", json!(text));
+        }
+    }
+
+    fn unknown_value(&mut self, values: &[ListedValue], place: &Place) {
+        let keyword = if values.len() == 1 { "const" } else { "enum" };
+        let mut unknown = (0..=values.len()).map(|more| json!(format!("unknown{}", "_".repeat(more))));
+        if let Some(unknown) = unknown.find(|unknown| values.iter().all(|listed| listed.value != *unknown)) {
+            self.miss(place, "unknown", keyword, unknown);
         }
     }
 

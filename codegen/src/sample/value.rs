@@ -114,6 +114,10 @@ impl<'s> Maker<'s> {
                 .ok()
                 .and_then(|salt| salt.checked_rem(values.len()))
                 .and_then(|index| Some(json!(values.get(index)?.text))),
+            DefinitionKind::Values(values) => usize::try_from(salt)
+                .ok()
+                .and_then(|salt| salt.checked_rem(values.len()))
+                .and_then(|index| Some(values.get(index)?.value.clone())),
             DefinitionKind::Text(rules) => self.texts.text(rules, salt).map(Value::from),
             DefinitionKind::Tagged(Tagged { variants, .. }) => {
                 variants.iter().find_map(|variant| self.named(variant.definition, salt))

@@ -57,6 +57,14 @@ declarations! {
         pub output: Option<Spanned<String>>,
         /// Where `natsmith-runtime` comes from.
         pub runtime: Option<Spanned<RuntimeDecl>>,
+        /// Payloads that also come as types that borrow from their documents, for programs that read very many of them.
+        pub borrowed: Vec<Spanned<String>>,
+        /// Payloads whose open objects keep the members that the schema does not name, and write them back.
+        pub keep_unknown: Vec<Spanned<String>>,
+        /// The Rust type of a `date-time`: `chrono`, `jiff`, `time` or `string`; `chrono` without it.
+        pub date_time: Option<Spanned<String>>,
+        /// The Rust type of a `uuid`: `uuid` or `string`; `uuid` without it.
+        pub uuid: Option<Spanned<String>>,
     }
 
     /// Where `natsmith-runtime` comes from: a version, a path, or a git repository.

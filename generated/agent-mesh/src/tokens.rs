@@ -92,12 +92,12 @@ impl From<AgentName> for crate::payloads::common::AgentName {
 /// The agent that hands over.
 ///
 /// Example: `task_coordinator`.
-pub type FromAgent = AgentName;
+pub type FromAgent = crate::tokens::AgentName;
 
 /// The agent that takes over.
 ///
 /// Example: `weather_bot`.
-pub type ToAgent = AgentName;
+pub type ToAgent = crate::tokens::AgentName;
 
 /// The message that is answered.
 ///

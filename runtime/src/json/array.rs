@@ -16,30 +16,42 @@ impl<'a> Cursor<'a> {
     ///
     /// When something else stands here, or the list breaks a rule; and those of `read`.
     pub fn array<T>(&mut self, rules: &Items, read: impl Fn(&mut Cursor<'a>) -> Parsed<T>) -> Parsed<Vec<T>> {
+        let mut items = Vec::new();
+        self.items(rules, |cursor| {
+            if items.is_empty() {
+                items.reserve(FIRST_ITEMS);
+            }
+            items.push(read(cursor)?);
+            Ok(())
+        })?;
+        Ok(items)
+    }
+
+    /// Reads a list item by item, and says how many there were.
+    #[inline]
+    pub(super) fn items(&mut self, rules: &Items, mut read: impl FnMut(&mut Self) -> Parsed<()>) -> Parsed<usize> {
         if self.peek() != b'[' {
             return Err(self.wrong_type("a list"));
         }
         let start = self.at;
-        let mut items = Vec::new();
+        let mut count = 0;
         let mut texts = Texts::new();
         let mut more = self.begin_list()?;
-        if more {
-            items.reserve(FIRST_ITEMS);
-        }
         while more {
             self.peek();
             let item = self.at;
-            items.push(read(self)?);
+            read(self)?;
+            count += 1;
             if rules.unique {
                 texts.push(self.slice(item, self.at));
             }
             more = self.next_item()?;
         }
         let checked = rules
-            .check_length(items.len())
+            .check_length(count)
             .and_then(|()| texts.check(self.slice(start, self.at)));
         match checked {
-            Ok(()) => Ok(items),
+            Ok(()) => Ok(count),
             Err(fault) => Err(fault.placed(start)),
         }
     }

@@ -33,6 +33,8 @@ pub struct Cursor<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
     pub(super) depth: u32,
+    /// Whether the text was read before and found valid, so that what costs time need not be checked again.
+    pub(super) again: bool,
 }
 
 impl<'a> Cursor<'a> {
@@ -44,10 +46,30 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub fn new(document: &'a [u8]) -> Parsed<Self> {
         match std::str::from_utf8(document) {
-            Ok(text) => Ok(Self { text, at: 0, depth: 0 }),
+            Ok(text) => Ok(Self::at_start(text)),
             Err(error) => {
                 Err(Fault::of(Keyword::Encoding, "UTF-8 text", "bytes that are not UTF-8").placed(error.valid_up_to()))
             }
+        }
+    }
+
+    /// The start of a text.
+    #[inline]
+    pub(super) fn at_start(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            depth: 0,
+            again: false,
+        }
+    }
+
+    /// The start of a text that was read before and found valid.
+    #[inline]
+    pub(crate) fn again(text: &'a str) -> Self {
+        Self {
+            again: true,
+            ..Self::at_start(text)
         }
     }
 
@@ -218,6 +240,13 @@ impl<'a> Cursor<'a> {
             Some(&byte) if byte > b' ' => byte,
             _ => self.pass_space(),
         }
+    }
+
+    /// Passes white space and one byte.
+    #[inline]
+    pub(crate) fn pass_one(&mut self) {
+        self.peek();
+        self.at += 1;
     }
 
     #[inline(never)]

@@ -44,7 +44,8 @@ impl Decimal {
             exponent = 0;
         }
         Some(Self {
-            negative,
+            // `-0.0` is the number `0`.
+            negative: negative && !digits.is_empty(),
             digits,
             exponent,
         })

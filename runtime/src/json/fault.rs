@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::locate;
-use crate::payload::{Keyword, PayloadError};
+use crate::payload::{Keyword, PayloadError, Turn};
 
 /// What reading gives.
 pub type Parsed<T> = Result<T, Fault>;
@@ -26,7 +26,7 @@ struct Details {
     found: Option<String>,
     /// Where in the document, when one is being read.
     offset: usize,
-    /// The way to the place in a value that was built, innermost step first.
+    /// The way to the place in a value that was built, and the turns at unions, innermost first.
     steps: Vec<Step>,
 }
 
@@ -34,6 +34,7 @@ struct Details {
 enum Step {
     Member(Cow<'static, str>),
     Element(usize),
+    Turn(Turn),
 }
 
 impl Fault {
@@ -92,7 +93,17 @@ impl Fault {
             None if fault.keyword == Keyword::AdditionalProperties => locate::last_name(&pointer),
             None => locate::excerpt(document, fault.offset),
         };
-        PayloadError::new(pointer, fault.keyword, fault.expected, found, Some(fault.offset))
+        let turns = turns(fault.steps);
+        PayloadError::new(pointer, fault.keyword, fault.expected, found, Some(fault.offset), turns)
+    }
+
+    /// The error for a place of a document that is known.
+    #[cfg(feature = "validator")]
+    pub(super) fn into_error_at(self, pointer: String) -> PayloadError {
+        let fault = *self.0;
+        let found = locate::shorten(fault.found.as_deref().unwrap_or_default());
+        let turns = turns(fault.steps);
+        PayloadError::new(pointer, fault.keyword, fault.expected, found, Some(fault.offset), turns)
     }
 
     /// The error for a value that was built.
@@ -107,11 +118,48 @@ impl Fault {
                 Step::Element(index) => {
                     let _ = write!(pointer, "/{index}");
                 }
+                Step::Turn(_) => {}
             }
         }
         let found = locate::shorten(fault.found.as_deref().unwrap_or_default());
-        PayloadError::new(pointer, fault.keyword, fault.expected, found, None)
+        PayloadError::new(pointer, fault.keyword, fault.expected, found, None, turns(fault.steps))
     }
+
+    /// The same fault, found by a validator: its way through the schema that it judges by, and how many steps it went
+    /// through the value.
+    #[cfg(feature = "validator")]
+    pub(super) fn judged(self, path: String, depth: usize) -> Self {
+        self.within(Step::Turn(Turn::Judged { path, depth }))
+    }
+}
+
+/// The turns, outermost first.
+fn turns(steps: Vec<Step>) -> Vec<Turn> {
+    let turns = steps.into_iter().rev().filter_map(|step| match step {
+        Step::Turn(turn) => Some(turn),
+        Step::Member(_) | Step::Element(_) => None,
+    });
+    turns.collect()
+}
+
+/// Says in which branch of a union, by the value of its tag, something went wrong.
+///
+/// # Errors
+///
+/// The fault, with the branch noted.
+#[inline]
+pub fn tagged<T>(value: &'static str, result: Parsed<T>) -> Parsed<T> {
+    result.map_err(|fault| fault.within(Step::Turn(Turn::Tag(value))))
+}
+
+/// Says in which branch of a union, by its JSON type, something went wrong.
+///
+/// # Errors
+///
+/// The fault, with the branch noted.
+#[inline]
+pub fn typed<T>(ty: &'static str, result: Parsed<T>) -> Parsed<T> {
+    result.map_err(|fault| fault.within(Step::Turn(Turn::Type(ty))))
 }
 
 /// Says in which member a check failed.

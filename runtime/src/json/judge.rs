@@ -3,13 +3,12 @@
 use std::sync::OnceLock;
 
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::paths::LocationSegment;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
 use super::cursor::Cursor;
-use super::fault::{Checked, Fault, Parsed, additional, element};
-use super::value::Step;
+use super::fault::{Checked, Fault, Parsed, additional};
+use crate::borrowed;
 use crate::format::Format;
 use crate::payload::{FreeForm, Keyword};
 
@@ -57,16 +56,32 @@ impl Judge {
     ///
     /// The first place at which the value is not what the schema asks for. A member that stands twice is refused.
     pub fn read(&self, cursor: &mut Cursor<'_>) -> Parsed<FreeForm> {
+        self.read_text(cursor).map(FreeForm::from_read)
+    }
+
+    /// Reads a value that the schema accepts, and leaves it in the document.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Judge::read).
+    pub fn borrow<'a>(&self, cursor: &mut Cursor<'a>) -> Parsed<borrowed::FreeForm<'a>> {
+        if cursor.again {
+            return cursor.raw().map(borrowed::FreeForm::from_read);
+        }
+        self.read_text(cursor).map(borrowed::FreeForm::from_read)
+    }
+
+    fn read_text<'a>(&self, cursor: &mut Cursor<'a>) -> Parsed<&'a str> {
         cursor.peek();
         let start = cursor.at;
         let value = cursor.value()?;
         let text = cursor.slice(start, cursor.at);
         self.judge(&value, |fault, error| {
-            let mut place = Cursor { text, at: 0, depth: 0 };
-            place.descend(steps(error).into_iter());
+            let mut place = Cursor::at_start(text);
+            place.descend(steps(error).iter().map(String::as_str));
             fault.placed(start + place.at)
         })?;
-        Ok(FreeForm::from_read(text))
+        Ok(text)
     }
 
     /// Checks a value that was built in this program.
@@ -79,10 +94,7 @@ impl Judge {
         self.judge(&value, |fault, error| {
             let mut fault = Err(fault);
             for step in steps(error).into_iter().rev() {
-                fault = match step {
-                    Step::Name(name) => additional(&name, fault),
-                    Step::Index(index) => element(index, fault),
-                };
+                fault = additional(&step, fault);
             }
             match fault {
                 Err(fault) => fault,
@@ -95,7 +107,7 @@ impl Judge {
         match self.compiled.get_or_init(|| compile(self.schema)) {
             Ok(validator) => match validator.validate(value) {
                 Ok(()) => Ok(()),
-                Err(error) => Err(place(fault(&error), &error)),
+                Err(error) => Err(place(fault(&error, found(&error), steps(&error).len()), &error)),
             },
             // The generator has compiled it; so this needs another version of the validator.
             Err(error) => Err(Fault::of(
@@ -107,7 +119,7 @@ impl Judge {
     }
 }
 
-fn compile(schema: &str) -> Result<Validator, String> {
+pub(super) fn compile(schema: &str) -> Result<Validator, String> {
     let schema: Value = serde_json::from_str(schema).map_err(|error| error.to_string())?;
     let mut options = jsonschema::options().should_validate_formats(true);
     for (name, format) in FORMATS {
@@ -116,27 +128,27 @@ fn compile(schema: &str) -> Result<Validator, String> {
     options.build(&schema).map_err(|error| error.to_string())
 }
 
-fn steps<'e>(error: &'e ValidationError<'_>) -> Vec<Step<'e>> {
-    error
-        .instance_path()
-        .iter()
-        .map(|segment| match segment {
-            LocationSegment::Property(name) => Step::Name(name),
-            LocationSegment::Index(index) => Step::Index(index),
-        })
-        .collect()
+/// The way to the value that the validator refuses.
+pub(super) fn steps(error: &ValidationError<'_>) -> Vec<String> {
+    let pointer = error.instance_path().to_string();
+    let steps = pointer.split('/').skip(1);
+    steps.map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
 }
 
-/// What the validator found, without the place.
-fn fault(error: &ValidationError<'_>) -> Fault {
-    let kind = error.kind();
-    let found = match kind {
+/// What the validator found, without the place in the document.
+/// `depth` is how many steps of the place stand for the way through the validator's schema.
+pub(super) fn fault(error: &ValidationError<'_>, found: String, depth: usize) -> Fault {
+    let fault = Fault::of(keyword(error.kind()), expected(error.kind()), found);
+    fault.judged(error.evaluation_path().to_string(), depth)
+}
+
+fn found(error: &ValidationError<'_>) -> String {
+    match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected }
         | ValidationErrorKind::UnevaluatedProperties { unexpected }
         | ValidationErrorKind::UnevaluatedItems { unexpected } => unexpected.join(", "),
         _ => error.instance().to_string(),
-    };
-    Fault::of(keyword(kind), expected(kind), found)
+    }
 }
 
 fn keyword(kind: &ValidationErrorKind) -> Keyword {

@@ -19,7 +19,7 @@ pub(super) fn pointer(document: &[u8], offset: usize) -> String {
             .and_then(|head| std::str::from_utf8(head).ok())
             .unwrap_or_default(),
     };
-    let mut cursor = Cursor { text, at: 0, depth: 0 };
+    let mut cursor = Cursor::at_start(text);
     while step(&mut cursor, offset, &mut pointer).is_some() {}
     pointer
 }
@@ -59,7 +59,7 @@ fn step(cursor: &mut Cursor<'_>, offset: usize, pointer: &mut String) -> Option<
 }
 
 /// Adds a member's name to a JSON pointer.
-pub(super) fn push_name(pointer: &mut String, name: &str) {
+pub(crate) fn push_name(pointer: &mut String, name: &str) {
     pointer.push('/');
     for character in name.chars() {
         match character {
@@ -81,11 +81,7 @@ pub(super) fn last_name(pointer: &str) -> String {
 pub(super) fn excerpt(document: &[u8], offset: usize) -> String {
     let rest = document.get(offset..).unwrap_or_default();
     let text = String::from_utf8_lossy(rest);
-    let mut cursor = Cursor {
-        text: &text,
-        at: 0,
-        depth: 0,
-    };
+    let mut cursor = Cursor::at_start(&text);
     if text.is_empty() {
         "the end of the document".to_owned()
     } else if cursor.skip().is_ok() {

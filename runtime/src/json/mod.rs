@@ -5,37 +5,54 @@
 //! `static`s; and [`Cursor`], which reads a document in one pass. Nothing is noted down while all goes well: an error
 //! knows the byte at which it happened, and the JSON pointer is found by reading the document a second time.
 
+#[cfg(feature = "validator")]
+mod all_errors;
 mod array;
+mod borrow;
 mod codec;
 mod cursor;
 mod decimal;
+#[cfg(feature = "validator")]
+mod descend;
 mod fault;
-#[cfg(feature = "judge")]
+#[cfg(feature = "validator")]
 mod judge;
+mod listed;
 mod locate;
 mod map;
+#[cfg(any(feature = "jiff", feature = "time"))]
+mod moments;
 mod numbers;
 mod object;
 mod rules;
 mod same;
 mod skip;
 mod strings;
+#[cfg(feature = "serde-payloads")]
+mod transcode;
 mod unique;
-#[cfg(feature = "judge")]
 mod value;
 mod write;
 
 use bytes::BytesMut;
 
-use crate::payload::PayloadError;
+use crate::payload::{Payload, PayloadError};
 
+#[cfg(feature = "validator")]
+pub(crate) use all_errors::all_errors;
+pub use borrow::{Borrowed, Names, RuledText, or_default};
 pub use cursor::{Cursor, DEPTH, Kind};
-pub use fault::{Checked, Fault, Parsed, additional, element, member, nullable, unlisted};
-#[cfg(feature = "judge")]
+pub(crate) use locate::push_name;
+
+pub use fault::{Checked, Fault, Parsed, additional, element, member, nullable, tagged, typed, unlisted};
+#[cfg(feature = "validator")]
 pub use judge::Judge;
+pub use listed::Listed;
 pub use map::not_named;
 pub use object::Members;
 pub use rules::{Count, Integer, Items, Number, Text};
+#[cfg(feature = "serde-payloads")]
+pub use transcode::{deserialize, serialize};
 pub use write::{ObjectWriter, array, map, text};
 
 /// A type that stands for a value in a document.
@@ -70,8 +87,8 @@ pub trait Codec: Sized {
 /// # Errors
 ///
 /// The first place at which the document is not what the type asks for.
-pub fn decode<T: Codec>(document: &[u8]) -> Result<T, PayloadError> {
-    read_document(document, T::read)
+pub fn decode<T: Payload + Codec>(document: &[u8]) -> Result<T, PayloadError> {
+    read_document(document, T::read).map_err(|error| error.under(T::SCHEMA))
 }
 
 /// Checks a value that was built in this program.
@@ -79,8 +96,8 @@ pub fn decode<T: Codec>(document: &[u8]) -> Result<T, PayloadError> {
 /// # Errors
 ///
 /// The first place that no valid document can hold.
-pub fn validate<T: Codec>(value: &T) -> Result<(), PayloadError> {
-    value.check().map_err(Fault::into_built_error)
+pub fn validate<T: Payload + Codec>(value: &T) -> Result<(), PayloadError> {
+    value.check().map_err(|fault| fault.into_built_error().under(T::SCHEMA))
 }
 
 /// Reads a whole document with a function.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::borrow::Names;
 use super::cursor::Cursor;
 use super::fault::{Fault, Parsed};
 use super::rules::Count;
@@ -235,15 +236,48 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
         map: &mut BTreeMap<String, T>,
         read: impl FnOnce(&mut Cursor<'a>) -> Parsed<T>,
     ) -> Parsed<()> {
+        self.other(cursor, read, |name, value| {
+            map.insert(name.into_owned(), value).is_none()
+        })
+    }
+
+    /// Reads the value of a member that the schema does not name, and keeps its name.
+    ///
+    /// # Errors
+    ///
+    /// As [`additional`](Members::additional).
+    #[inline]
+    pub fn borrow_additional<T>(
+        &mut self,
+        cursor: &mut Cursor<'a>,
+        names: &mut Names<'a, T>,
+        read: impl FnOnce(&mut Cursor<'a>) -> Parsed<T>,
+    ) -> Parsed<()> {
+        self.other(cursor, read, |name, _| names.insert(name))
+    }
+
+    /// Reads the value of a member that the schema does not name; `keep` says whether its name is a new one.
+    #[inline]
+    fn other<T>(
+        &mut self,
+        cursor: &mut Cursor<'a>,
+        read: impl FnOnce(&mut Cursor<'a>) -> Parsed<T>,
+        keep: impl FnOnce(Cow<'a, str>, T) -> bool,
+    ) -> Parsed<()> {
         cursor.peek();
         let start = cursor.at;
         let value = read(cursor)?;
-        let name = std::mem::take(&mut self.other).into_owned();
-        if map.insert(name, value).is_some() {
+        if !keep(std::mem::take(&mut self.other), value) {
             cursor.at = start;
             return Err(duplicate(cursor));
         }
         Ok(())
+    }
+
+    /// The members that the schema names.
+    #[inline]
+    pub(super) fn names(&self) -> &'static [&'static str] {
+        self.names
     }
 }
 

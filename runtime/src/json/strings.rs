@@ -69,19 +69,42 @@ impl<'a> Cursor<'a> {
     /// When something else stands here, or the text breaks a rule.
     #[inline]
     pub fn text(&mut self, rules: &Text) -> Parsed<String> {
+        self.ruled(rules, str::to_owned, |text| text)
+    }
+
+    /// Reads text that follows rules; it is borrowed where it holds no escapes.
+    ///
+    /// # Errors
+    ///
+    /// As [`text`](Cursor::text).
+    #[inline]
+    pub fn borrow_text(&mut self, rules: &Text) -> Parsed<Cow<'a, str>> {
+        if self.again {
+            return self.string();
+        }
+        self.ruled(rules, Cow::Borrowed, Cow::Owned)
+    }
+
+    #[inline]
+    fn ruled<T>(
+        &mut self,
+        rules: &Text,
+        plain: impl FnOnce(&'a str) -> T,
+        escaped: impl FnOnce(String) -> T,
+    ) -> Parsed<T> {
         let quote = self.peek();
         let start = self.at;
         if quote == b'"'
             && let Some(length) = rules.quoted_length(self.bytes().get(start + 1..).unwrap_or_default())
         {
             self.at += length + 2;
-            return Ok(self.slice(start + 1, start + 1 + length).to_owned());
+            return Ok(plain(self.slice(start + 1, start + 1 + length)));
         }
         let checked = if let Some(text) = self.plain() {
-            rules.check(text).map(|()| text.to_owned())
+            rules.check(text).map(|()| plain(text))
         } else {
             let text = self.string()?;
-            rules.check(&text).map(|()| text.into_owned())
+            rules.check(&text).map(|()| escaped(text.into_owned()))
         };
         checked.map_err(|fault| fault.placed(start))
     }
@@ -156,7 +179,7 @@ impl<'a> Cursor<'a> {
 
     /// Reads a member's name and the colon behind it.
     #[inline]
-    pub(super) fn key(&mut self) -> Parsed<Cow<'a, str>> {
+    pub(crate) fn key(&mut self) -> Parsed<Cow<'a, str>> {
         if self.peek() != b'"' {
             return Err(self.syntax("a member's name in quotes"));
         }

@@ -42,6 +42,13 @@ impl FreeForm {
         Self(value.to_string().into())
     }
 
+    /// Takes a text of generated code, which is JSON. What is none becomes the object without members.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn known(text: &'static str) -> Self {
+        Self::new(text).unwrap_or_else(|_| Self::empty_object())
+    }
+
     /// The object without members.
     #[must_use]
     pub fn empty_object() -> Self {

@@ -12,7 +12,7 @@ pub struct Leaf<'p> {
     pub kind: LeafKind<'p>,
     /// The definition that the field's type is, if it has a name.
     pub definition: Option<&'p Definition>,
-    /// The first field on the way that may be missing or `null`, as a JSON pointer.
+    /// The first field on the way that may be missing or `null` in Rust, as a JSON pointer.
     pub optional: Option<String>,
     /// Where the schema names the field.
     pub span: Span,
@@ -94,7 +94,8 @@ impl PayloadSet {
             leaf.steps.push(&field.name);
             leaf.span = field.origin;
             let nullable = matches!(field.ty, Type::Nullable(_));
-            if (nullable || !field.required) && leaf.optional.is_none() {
+            let missing = !field.required && field.default.is_none();
+            if (nullable || missing) && leaf.optional.is_none() {
                 leaf.optional = Some(walked.clone());
             }
             leaf.kind = self.leaf_kind(&field.ty);
@@ -140,6 +141,7 @@ impl PayloadSet {
                 DefinitionKind::Text(text) => LeafKind::Text(text),
                 DefinitionKind::Enum(values) => LeafKind::Enum(values),
                 DefinitionKind::Wrapper(_) | DefinitionKind::Struct(_) => LeafKind::Other("an object"),
+                DefinitionKind::Values(_) => LeafKind::Other("one of some values of any type"),
                 DefinitionKind::Judged(_) => LeafKind::Other("JSON that a validator judges"),
                 DefinitionKind::Tagged(_) | DefinitionKind::Untagged(_) => LeafKind::Other("a union"),
             },

@@ -8,7 +8,7 @@ use super::names::field_ident;
 use super::print::{self, file, ident, sentence};
 use super::tokens;
 use crate::casing;
-use crate::contract::{ConnectionSettings, Contract, Role, RuntimeSource, Subject};
+use crate::contract::{ConnectionSettings, Contract, DateTimeType, Role, RuntimeSource, Subject};
 use crate::emit::template;
 use crate::emit::tree::{EmitError, MARKER, Tree};
 use crate::source::Spanned;
@@ -23,12 +23,24 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         version => quoted(&contract.version),
         rust_version => quoted(env!("CARGO_PKG_RUST_VERSION")),
         description => quoted(&one_line(&title(contract))),
-        judged => contract.payloads.is_judged(),
+        features => features(contract),
         runtime => runtime(&contract.rust.runtime),
     };
     tree.add("Cargo.toml", template::render("crate/Cargo.toml.j2", manifest)?)?;
     tree.add("README.md", template::render("crate/README.md.j2", readme(contract))?)?;
     tree.add(LIB, lib(contract)?)
+}
+
+/// What the types of the crate need of the runtime.
+fn features(contract: &Contract) -> String {
+    let judged = contract.payloads.is_judged().then_some("validator");
+    let date_time = match contract.rust.date_time {
+        DateTimeType::Jiff => Some("jiff"),
+        DateTimeType::Time => Some("time"),
+        DateTimeType::Chrono | DateTimeType::Text => None,
+    };
+    let features: Vec<String> = judged.into_iter().chain(date_time).map(quoted).collect();
+    features.join(", ")
 }
 
 /// The contract's name for people.

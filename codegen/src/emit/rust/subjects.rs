@@ -7,6 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::address::{self, Address};
+use super::files::{self, Part};
 use super::names::field_ident;
 use super::print::{self, file, ident, imports, sentence};
 use super::tokens;
@@ -21,11 +22,16 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         modules.entry(&subject.module).or_default().push(subject);
     }
     for (module, subjects) in &modules {
-        let path = format!("src/subjects/{module}.rs");
-        let items = self::module(contract, subjects);
+        let path = format!("src/subjects/{module}");
         let about = [format!("The subjects of `{module}`.")];
-        let text = file(contract, &path, &about, items)?;
-        tree.add(path, text)?;
+        files::add(contract, tree, &path, &about, self::module(contract, subjects), || {
+            let part = |subject: &&Subject| Part {
+                name: subject.leaf.clone(),
+                about: vec![format!("The subject `{}`.", subject.name.value)],
+                items: self::module(contract, &[subject]),
+            };
+            subjects.iter().map(part).collect()
+        })?;
     }
     let path = "src/subjects/mod.rs";
     let names = modules.keys().map(|module| ident(module));
@@ -260,14 +266,27 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
             quote! { agree_token(#token, &self.#field, #pointer, &#text) }
         })
         .collect();
-    let agree = agreements.split_last().map(|(last, others)| {
+    let agree = |name: &str, payload: &TokenStream| {
+        let name = ident(name);
+        agreements.split_last().map(|(last, others)| {
+            quote! {
+                fn #name(&self, payload: &#payload) -> Result<(), SubjectError> {
+                    #( #others?; )*
+                    #last
+                }
+            }
+        })
+    };
+    let borrowed = is_borrowed(contract, subject).then(|| {
+        let payload = payload_path(&format!("{}Ref", subject.payload().value));
+        let agree = agree("agree_borrowed", &quote! { #payload<'a> });
         quote! {
-            fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {
-                #( #others?; )*
-                #last
+            impl<'a> natsmith_runtime::BorrowedSubject<#payload<'a>> for #ty {
+                #agree
             }
         }
     });
+    let agree = agree("agree", &quote! { Self::Payload });
     let message_id = subject.message_id.as_ref().map(|pointer| {
         let text = token_text(contract, subject, pointer);
         quote! {
@@ -300,7 +319,15 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
 
             #message_id
         }
+
+        #borrowed
     }
+}
+
+/// Whether the payload has a borrowed form.
+fn is_borrowed(contract: &Contract, subject: &Subject) -> bool {
+    let payloads = &contract.rust.borrowed;
+    payloads.iter().any(|name| name.value == subject.payload().value)
 }
 
 /// The text of the payload's field behind a pointer.

@@ -1,25 +1,41 @@
-//! `src/tokens.rs`: one type a token, which cannot hold what would change the subject.
+//! `src/tokens`: one type a token, which cannot hold what would change the subject.
 
 use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::files::{self, Part};
 use super::names::{self, module_ident, variant_ident};
-use super::print::{doc, file, ident, sentence};
+use super::print::{doc, ident, sentence};
 use crate::casing;
 use crate::contract::payload::{LeafKind, Text};
 use crate::contract::{Contract, Token};
 use crate::emit::tree::{EmitError, Tree};
 use crate::source::Spanned;
 
-const PATH: &str = "src/tokens.rs";
-
 pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
     if contract.tokens.is_empty() {
         return Ok(());
     }
-    let tokens = contract.tokens.values().map(|token| {
+    let about_all = [
+        "The tokens of subjects.".to_owned(),
+        String::new(),
+        "A value that could change the subject it stands in is refused where it is made.".to_owned(),
+    ];
+    let all: Vec<&Token> = contract.tokens.values().collect();
+    files::add(contract, tree, "src/tokens", &about_all, items(contract, &all), || {
+        let part = |token: &&Token| Part {
+            name: token.name.value.clone(),
+            about: vec![format!("The token `{}`.", *token.name)],
+            items: items(contract, &[token]),
+        };
+        all.iter().map(part).collect()
+    })
+}
+
+fn items(contract: &Contract, of: &[&Token]) -> TokenStream {
+    let tokens = of.iter().map(|token| {
         if let Some(same_as) = &token.same_as {
             return alias(token, same_as);
         }
@@ -30,26 +46,22 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         let conversions = conversions(contract, token);
         quote! { #ty #(#conversions)* }
     });
-    let patterns = contract.tokens.values().any(|token| token.pattern.is_some()).then(|| {
+    let of: Vec<&&Token> = of.iter().filter(|token| token.same_as.is_none()).collect();
+    let patterns = of.iter().any(|token| token.pattern.is_some()).then(|| {
         quote! { use natsmith_runtime::pattern::Pattern; }
     });
-    let checks = contract.tokens.values().any(|token| token.members.is_none()).then(|| {
+    let checks = of.iter().any(|token| token.members.is_none()).then(|| {
         quote! { use natsmith_runtime::subject::check_token; }
     });
-    let items = quote! {
-        use std::fmt;
-        use std::str::FromStr;
-        use natsmith_runtime::TokenError;
+    let common = (!of.is_empty()).then(|| {
+        quote! { use std::fmt; use std::str::FromStr; use natsmith_runtime::TokenError; }
+    });
+    quote! {
+        #common
         #patterns
         #checks
         #(#tokens)*
-    };
-    let about = [
-        "The tokens of subjects.".to_owned(),
-        String::new(),
-        "A value that could change the subject it stands in is refused where it is made.".to_owned(),
-    ];
-    tree.add(PATH, file(contract, PATH, &about, items)?)
+    }
 }
 
 /// The name of a token's type.
@@ -75,7 +87,7 @@ fn alias(token: &Token, same_as: &str) -> TokenStream {
     let about = doc(&about(token));
     quote! {
         #about
-        pub type #ty = #other;
+        pub type #ty = crate::tokens::#other;
     }
 }
 

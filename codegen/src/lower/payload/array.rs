@@ -15,7 +15,6 @@ impl<'n> Lowerer<'n, '_> {
                 _ => {}
             }
         }
-        self.no_listed(parts, "a list");
         let items: Vec<Part<'n>> = parts.iter().filter_map(|part| part.child(&["items"])).collect();
         let item = match items.first() {
             Some(first) if items.iter().all(|item| item.node.value != Value::Bool(false)) => {
@@ -52,13 +51,5 @@ impl<'n> Lowerer<'n, '_> {
             }
         }
         self.conjunction(&parts, context)
-    }
-
-    /// Leaves `enum` and `const` of lists and objects to a validator.
-    pub(super) fn no_listed(&mut self, parts: &[Part<'n>], what: &str) {
-        let listed = entries(parts, "enum").into_iter().chain(entries(parts, "const")).next();
-        if let Some(entry) = listed {
-            self.obstacle(entry.key_span, format!("`{}` is about {what}", entry.key));
-        }
     }
 }

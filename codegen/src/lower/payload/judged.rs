@@ -181,7 +181,7 @@ impl<'n> Lowerer<'n, '_> {
     }
 
     /// Looks for faults in a judged schema and in all that it leads to.
-    fn inspect(&mut self, start: &Part<'n>) {
+    pub(super) fn inspect(&mut self, start: &Part<'n>) {
         let mut waiting = vec![start.clone()];
         while let Some(part) = waiting.pop() {
             if !self.inspected.insert(part.place.clone()) {
@@ -306,7 +306,7 @@ impl<'n> Lowerer<'n, '_> {
 }
 
 /// How a judge reads a schema, as far as it matters for whether it can.
-fn options() -> ValidationOptions<'static> {
+pub(super) fn options() -> ValidationOptions<'static> {
     jsonschema::options().should_validate_formats(true)
 }
 

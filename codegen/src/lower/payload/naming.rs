@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::{Context, Lowerer};
 use crate::casing;
-use crate::contract::payload::EnumValue;
-use crate::diagnostics::Diagnostic;
+use crate::contract::payload::PayloadSet;
+use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::payload as rules;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 /// Names that generated modules use themselves.
 const RESERVED: &[&str] = &[
@@ -20,6 +20,7 @@ const RESERVED: &[&str] = &[
     "FreeForm",
     "From",
     "None",
+    "OffsetDateTime",
     "Ok",
     "Option",
     "Result",
@@ -29,10 +30,28 @@ const RESERVED: &[&str] = &[
     "TryFrom",
     "Uuid",
     "Vec",
+    "Zoned",
 ];
 
 /// The field for members that the schema does not name.
 pub(super) const ADDITIONAL: &str = "additional_properties";
+
+/// Lets open objects keep members that their schemas do not name, where they have a field for them.
+pub(crate) fn keep_unknown(payloads: &mut PayloadSet, names: &[Spanned<String>], report: &mut Report) {
+    let kept = payloads.keep_unknown(names.iter().map(|name| name.as_str()));
+    for id in kept {
+        for field in payloads.fields_of(id) {
+            if casing::snake(&field.name) == ADDITIONAL {
+                report.push(additional_is_taken(field.origin));
+            }
+        }
+    }
+}
+
+fn additional_is_taken(span: Span) -> Diagnostic {
+    let message = format!("the field `{ADDITIONAL}` is needed for members that the schema does not name");
+    Diagnostic::new(&rules::RESERVED_NAME, span, message, "").with_help("give the member another name")
+}
 
 impl Lowerer<'_, '_> {
     /// Takes the name of a type.
@@ -60,9 +79,7 @@ impl Lowerer<'_, '_> {
         for (name, span) in fields {
             let field = casing::snake(name);
             if keeps_others && field == ADDITIONAL {
-                let message = format!("the field `{ADDITIONAL}` is needed for members that the schema does not name");
-                let diagnostic = Diagnostic::new(&rules::RESERVED_NAME, span, message, "");
-                self.report.push(diagnostic.with_help("give the member another name"));
+                self.report.push(additional_is_taken(span));
             }
             if let Some((other, place)) = taken.insert(field.clone(), (name, span)) {
                 let message = format!("the members `{other}` and `{name}` would both be the field `{field}`");
@@ -74,16 +91,12 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    /// Reports texts of one enumeration that would be one variant.
-    pub(super) fn check_variants<'a>(&mut self, texts: impl Iterator<Item = &'a EnumValue>, span: Span) {
+    /// Reports values of one enumeration that would be one variant. Each comes with the variant and as people see it.
+    pub(super) fn check_variants<'a>(&mut self, values: impl Iterator<Item = (String, &'a str)>, span: Span) {
         let mut taken: HashMap<String, &str> = HashMap::new();
-        for value in texts {
-            let variant = casing::pascal(&value.text);
-            if let Some(other) = taken.insert(variant.clone(), &value.text) {
-                let message = format!(
-                    "the values `{other}` and `{}` would both be the variant `{variant}`",
-                    value.text
-                );
+        for (variant, shown) in values {
+            if let Some(other) = taken.insert(variant.clone(), shown) {
+                let message = format!("the values `{other}` and `{shown}` would both be the variant `{variant}`");
                 let diagnostic = Diagnostic::new(&rules::NAME_CLASH, span, message, "");
                 self.report
                     .push(diagnostic.with_help("change one of the values, or use text with a `pattern`"));

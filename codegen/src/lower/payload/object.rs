@@ -4,7 +4,8 @@ use indexmap::IndexMap;
 
 use super::part::Part;
 use super::scalar::{entries, sizes};
-use super::{Context, Lowerer, docs};
+use super::schema::docs;
+use super::{Context, Lowerer};
 use crate::contract::payload::{Additional, Count, DefinitionKind, Docs, Field, Map, Struct, Type};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::payload as rules;
@@ -25,7 +26,6 @@ struct Others<'n> {
 
 impl<'n> Lowerer<'n, '_> {
     pub(super) fn object(&mut self, parts: &[Part<'n>], context: &Context) -> Type {
-        self.no_listed(parts, "an object");
         let (min, max) = sizes(self, parts, "minProperties", "maxProperties");
         let count = Count { min, max };
         let others = others(parts);
@@ -175,34 +175,24 @@ impl<'n> Lowerer<'n, '_> {
         } else {
             self.joined(&member.schemas, &context)
         };
-        Field {
-            name: name.to_owned(),
-            docs: self.field_docs(&member.schemas),
-            origin: member.span,
-            required: member.required,
-            ty,
-        }
-    }
-
-    /// What a member's own schema says, and where that is silent, what the schema says that it refers to. Examples and
-    /// defaults are those of the member alone.
-    fn field_docs(&self, schemas: &[Part<'n>]) -> Docs {
         let mut silent = Report::default();
-        let referred: Vec<Part<'n>> = schemas
+        let parts: Vec<Part<'n>> = member
+            .schemas
             .iter()
             .flat_map(|schema| self.documents.flatten(schema, &mut silent).unwrap_or_default())
             .collect();
-        let Docs {
-            title,
-            description,
-            deprecated,
-            ..
-        } = docs(&referred);
-        Docs {
-            title,
-            description,
-            deprecated,
-            ..docs(schemas)
+        let default = self.note_default(&member.schemas, &parts);
+        Field {
+            name: name.to_owned(),
+            docs: Docs {
+                examples: docs(&member.schemas).examples,
+                // What is said of the member comes before what is said where it refers to.
+                ..docs(&parts)
+            },
+            origin: member.span,
+            required: member.required,
+            default: default.filter(|_| !member.required),
+            ty,
         }
     }
 }

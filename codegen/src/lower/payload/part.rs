@@ -258,6 +258,16 @@ impl Types {
         Self(self.0 & !Self::one(ty).0)
     }
 
+    /// With integers among the numbers, and numbers among the integers: a look at a document does not tell them apart.
+    pub(super) fn whole_numbers(self) -> Self {
+        let number = Self::one(JsonType::Number);
+        if self.and(number).is_empty() {
+            self
+        } else {
+            self.or(number)
+        }
+    }
+
     pub(super) const fn is_empty(self) -> bool {
         self.0 == 0
     }
@@ -286,7 +296,7 @@ impl Types {
         }
     }
 
-    fn of_value(node: &Node) -> Self {
+    pub(super) fn of_value(node: &Node) -> Self {
         Self::one(match &node.value {
             Value::Null => JsonType::Null,
             Value::Bool(_) => JsonType::Boolean,

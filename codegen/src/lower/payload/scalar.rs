@@ -5,7 +5,7 @@ use serde_json::Number as JsonNumber;
 
 use super::Lowerer;
 use super::part::Part;
-use crate::contract::payload::{EnumValue, Format, Integer, Number, Pattern, Text, Type};
+use crate::contract::payload::{Format, Integer, Number, Pattern, Text, Type};
 use crate::diagnostics::Diagnostic;
 use crate::rules::payload as rules;
 use crate::source::{Entry, Node, Span, Value};
@@ -59,30 +59,6 @@ pub(super) fn sizes(lowerer: &mut Lowerer<'_, '_>, parts: &[Part<'_>], min: &str
     (least, most)
 }
 
-/// The values that `enum` and `const` leave.
-pub(super) fn listed<'n>(parts: &[Part<'n>]) -> Option<Vec<&'n Node>> {
-    let mut listed: Option<Vec<&'n Node>> = None;
-    for part in parts {
-        let values = match (part.get("const"), part.get("enum").and_then(Node::as_sequence)) {
-            (Some(value), None) => vec![value],
-            (None, Some(values)) => values.iter().collect(),
-            (Some(value), Some(values)) => values
-                .iter()
-                .filter(|other| other.to_json() == value.to_json())
-                .collect(),
-            (None, None) => continue,
-        };
-        listed = Some(match listed {
-            None => values,
-            Some(kept) => kept
-                .into_iter()
-                .filter(|kept| values.iter().any(|value| value.to_json() == kept.to_json()))
-                .collect(),
-        });
-    }
-    listed
-}
-
 impl<'n> Lowerer<'n, '_> {
     pub(super) fn integer(&mut self, parts: &[Part<'n>]) -> Type {
         let bound = |key: &str, greatest: bool, exclusive: bool| {
@@ -110,20 +86,6 @@ impl<'n> Lowerer<'n, '_> {
             allowed: Vec::new(),
         };
         integer.multiple_of = self.whole_divisor(parts);
-        if let Some(values) = listed(parts) {
-            integer.allowed = values
-                .iter()
-                .filter_map(|node| number(node).and_then(whole))
-                .filter(|value| allows(&integer, *value))
-                .collect();
-            if integer.allowed.is_empty() {
-                self.contradiction(
-                    parts,
-                    ["enum", "const"],
-                    "none of the values is allowed by the other rules",
-                );
-            }
-        }
         if integer
             .lowest()
             .zip(integer.highest())
@@ -137,14 +99,7 @@ impl<'n> Lowerer<'n, '_> {
             || integer.lowest().is_some_and(|lowest| lowest < i128::from(i64::MIN))
             || integer.highest().is_some_and(|highest| highest > i128::from(u64::MAX));
         if beyond {
-            let keys = [
-                "minimum",
-                "exclusiveMinimum",
-                "maximum",
-                "exclusiveMaximum",
-                "enum",
-                "const",
-            ];
+            let keys = ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"];
             let place = keys.iter().flat_map(|key| entries(parts, key)).next();
             if let Some(place) = place
                 .map(|entry| entry.key_span)
@@ -201,36 +156,7 @@ impl<'n> Lowerer<'n, '_> {
             let keys = ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"];
             self.contradiction(parts, keys, "no number lies between the bounds");
         }
-        if let Some(entry) = entries(parts, "enum").into_iter().chain(entries(parts, "const")).next() {
-            self.obstacle(
-                entry.key_span,
-                format!("`{}` is about numbers that are no integers", entry.key),
-            );
-        }
         Type::Number(result)
-    }
-
-    /// The texts that `enum` and `const` leave, if there is such a keyword.
-    pub(super) fn listed_texts(&mut self, parts: &[Part<'n>]) -> Option<Vec<EnumValue>> {
-        let nodes = listed(parts)?;
-        let rules = self.text_rules(parts);
-        let mut values: Vec<EnumValue> = Vec::new();
-        for text in nodes.into_iter().filter_map(Node::as_str) {
-            if rules.allows(text) && !values.iter().any(|value| value.text == text) {
-                values.push(EnumValue {
-                    text: text.to_owned(),
-                    description: None,
-                });
-            }
-        }
-        if values.is_empty() {
-            self.contradiction(
-                parts,
-                ["enum", "const"],
-                "none of the values is allowed by the other rules",
-            );
-        }
-        Some(values)
     }
 
     pub(super) fn text(&mut self, parts: &[Part<'n>]) -> Type {
@@ -335,25 +261,6 @@ impl<'n> Lowerer<'n, '_> {
         let diagnostic = Diagnostic::new(&rules::UNKNOWN_FORMAT, entry.value.span, message, "");
         self.report.push(diagnostic.with_help(help));
     }
-}
-
-impl Text {
-    /// Whether a listed text follows the rules that are cheap to hold it against here.
-    fn allows(&self, text: &str) -> bool {
-        let length = text.chars().count() as u64;
-        let matches = |pattern: &Pattern| Regex::new(&pattern.rust).is_ok_and(|regex| regex.is_match(text));
-        length >= self.min_length
-            && self.max_length.is_none_or(|max| length <= max)
-            && self.pattern.as_ref().is_none_or(matches)
-    }
-}
-
-fn allows(integer: &Integer, value: i128) -> bool {
-    integer.lowest().is_none_or(|lowest| value >= lowest)
-        && integer.highest().is_none_or(|highest| value <= highest)
-        && integer
-            .multiple_of
-            .is_none_or(|divisor| value.checked_rem(divisor) == Some(0))
 }
 
 /// The numerator of a decimal as a fraction in lowest terms.

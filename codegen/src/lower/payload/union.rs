@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use super::judged::Obstacle;
 use super::part::{Part, Types, circular};
 use super::scalar::entries;
+use super::values::{self, Listed};
 use super::{Context, Lowerer};
 use crate::casing;
-use crate::contract::payload::{DefinitionKind, EnumValue, JsonType, Tagged, TaggedVariant, Type, UntaggedVariant};
-use crate::source::{Entry, Node, Value};
+use crate::contract::payload::{DefinitionKind, JsonType, Tagged, TaggedVariant, Type, UntaggedVariant};
+use crate::source::{Entry, Value};
 
 /// One of the schemas that a document may follow.
 struct Branch<'n> {
@@ -77,17 +78,18 @@ impl<'n> Lowerer<'n, '_> {
 
     fn several(&mut self, parts: &[Part<'n>], branches: &[Branch<'n>], entry: &'n Entry, context: &Context) -> Type {
         if let Some(values) = listed_branches(branches) {
-            let distinct: HashSet<&str> = values.iter().map(|value| value.text.as_str()).collect();
-            if distinct.len() < values.len() {
+            let all = values.len();
+            let distinct = values::distinct(values);
+            if distinct.len() < all && entry.key == "oneOf" {
                 self.overlap(entry, "two branches list the same value");
                 return Type::Any;
             }
-            return self.text_enum(parts, values, context);
+            return self.of_values(parts, distinct, context);
         }
         let mut seen = Types::none();
         let mut disjoint = true;
         for branch in branches {
-            let types = branch.types.without(JsonType::Null);
+            let types = branch.types.without(JsonType::Null).whole_numbers();
             disjoint &= seen.and(types).is_empty() && !types.is_empty();
             seen = seen.or(types);
         }
@@ -130,8 +132,10 @@ impl<'n> Lowerer<'n, '_> {
                 });
             }
         }
-        let values: Vec<EnumValue> = variants.iter().map(|variant| plain(&variant.value)).collect();
-        self.check_variants(values.iter(), context.origin);
+        let values = variants
+            .iter()
+            .map(|variant| (casing::pascal(&variant.value), variant.value.as_str()));
+        self.check_variants(values, context.origin);
         let tag = tag.to_owned();
         self.define(id, DefinitionKind::Tagged(Tagged { tag, variants }));
         Type::Named(id)
@@ -156,6 +160,7 @@ impl<'n> Lowerer<'n, '_> {
                 let context = context.child(json.as_str(), branch.schema.node.span);
                 let ty = match types.as_slice() {
                     [_] => self.lower(&branch.schema, &context),
+                    _ if values::listed(&branch.parts).is_some() => self.listed_of(&branch.parts, *json, &context),
                     _ => self.of_type(&branch.parts, *json, &context),
                 };
                 let ty = match ty {
@@ -185,27 +190,10 @@ impl<'n> Lowerer<'n, '_> {
         self.define(id, DefinitionKind::Untagged(variants));
         Type::Named(id)
     }
-
-    pub(super) fn text_enum(&mut self, parts: &[Part<'n>], values: Vec<EnumValue>, context: &Context) -> Type {
-        let span = entries(parts, "enum")
-            .first()
-            .map_or(context.origin, |entry| entry.value.span);
-        self.check_variants(values.iter(), span);
-        let id = self.reserve(context, parts);
-        self.define(id, DefinitionKind::Enum(values));
-        Type::Named(id)
-    }
 }
 
-fn plain(text: &str) -> EnumValue {
-    EnumValue {
-        text: text.to_owned(),
-        description: None,
-    }
-}
-
-/// The texts of branches that do nothing but list texts, each with what its branch says about it.
-fn listed_branches(branches: &[Branch<'_>]) -> Option<Vec<EnumValue>> {
+/// The values of branches that do nothing but list values, each with what its branch says about it.
+fn listed_branches(branches: &[Branch<'_>]) -> Option<Vec<Listed>> {
     let mut values = Vec::new();
     for branch in branches {
         let [part] = branch.parts.as_slice() else { return None };
@@ -219,20 +207,19 @@ fn listed_branches(branches: &[Branch<'_>]) -> Option<Vec<EnumValue>> {
             "deprecated",
             "$comment",
         ];
-        if branch.types != Types::one(JsonType::String)
-            || !mapping.iter().all(|entry| plain_keys.contains(&entry.key.as_str()))
-        {
+        if !mapping.iter().all(|entry| plain_keys.contains(&entry.key.as_str())) {
             return None;
         }
-        let description = part.text("description").or(part.text("title")).map(str::to_owned);
-        match (part.text("const"), part.get("enum").and_then(Node::as_sequence)) {
-            (Some(text), None) => values.push(EnumValue {
-                text: text.to_owned(),
-                description,
-            }),
-            (None, Some(texts)) => values.extend(texts.iter().filter_map(Node::as_str).map(plain)),
-            _ => return None,
-        }
+        let description = part.text("description").or(part.text("title"));
+        let listed = values::listed(&branch.parts)?;
+        let only = listed.len() == 1;
+        let listed = listed
+            .into_iter()
+            .filter(|value| branch.types.and(Types::of_value(value)) == Types::of_value(value));
+        values.extend(listed.map(|value| Listed {
+            value: value.to_json(),
+            description: description.filter(|_| only).map(str::to_owned),
+        }));
     }
     Some(values)
 }

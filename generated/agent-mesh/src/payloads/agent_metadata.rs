@@ -43,3 +43,5 @@ impl natsmith_runtime::Payload for AgentMetadata {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(AgentMetadata);

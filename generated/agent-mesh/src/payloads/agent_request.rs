@@ -23,11 +23,11 @@ pub struct AgentRequest {
     pub message_id: super::common::MessageId,
     /// How urgent it is.
     ///
-    /// Where it is left out, a reader takes `1`.
-    pub priority: Option<u8>,
+    /// Where a document leaves it out, it is `1`.
+    pub priority: u8,
 }
 
-/// The fields that every [`AgentRequest`] has; the others are `None` in what is made of them:
+/// The fields that every [`AgentRequest`] has; the others have their defaults or are `None` in what is made of them:
 ///
 /// ```text
 /// AgentRequest { metadata: Some(..), ..AgentRequestRequired { .. }.into() }
@@ -55,7 +55,7 @@ impl From<AgentRequestRequired> for AgentRequest {
             metadata: None,
             timestamp: required.timestamp,
             message_id: required.message_id,
-            priority: None,
+            priority: 1,
         }
     }
 }
@@ -110,7 +110,7 @@ impl json::Codec for AgentRequest {
             metadata,
             timestamp: members.required(timestamp, 5)?,
             message_id: members.required(message_id, 6)?,
-            priority,
+            priority: priority.unwrap_or(1),
         })
     }
 
@@ -120,9 +120,7 @@ impl json::Codec for AgentRequest {
             json::member("metadata", FreeForm::check_object(value))?;
         }
         json::member("timestamp", json::Codec::check(&self.timestamp))?;
-        if let Some(value) = &self.priority {
-            json::member("priority", AGENT_REQUEST_PRIORITY.check(*value))?;
-        }
+        json::member("priority", AGENT_REQUEST_PRIORITY.check(self.priority))?;
         Ok(())
     }
 
@@ -135,7 +133,7 @@ impl json::Codec for AgentRequest {
         object.optional(r#","metadata":"#, self.metadata.as_ref());
         object.member(r#","timestamp":"#, &self.timestamp);
         object.member(r#","message_id":"#, &self.message_id);
-        object.optional(r#","priority":"#, self.priority.as_ref());
+        object.member(r#","priority":"#, &self.priority);
         object.finish();
     }
 }
@@ -158,3 +156,5 @@ impl natsmith_runtime::Payload for AgentRequest {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(AgentRequest);

@@ -22,11 +22,11 @@ pub struct Announcement {
     pub message_id: super::common::MessageId,
     /// How urgent it is.
     ///
-    /// Where it is left out, a reader takes `1`.
-    pub priority: Option<u8>,
+    /// Where a document leaves it out, it is `1`.
+    pub priority: u8,
 }
 
-/// The fields that every [`Announcement`] has; the others are `None` in what is made of them:
+/// The fields that every [`Announcement`] has; the others have their defaults or are `None` in what is made of them:
 ///
 /// ```text
 /// Announcement { metadata: Some(..), ..AnnouncementRequired { .. }.into() }
@@ -54,7 +54,7 @@ impl From<AnnouncementRequired> for Announcement {
             content: required.content,
             timestamp: required.timestamp,
             message_id: required.message_id,
-            priority: None,
+            priority: 1,
         }
     }
 }
@@ -104,7 +104,7 @@ impl json::Codec for Announcement {
             content: members.required(content, 3)?,
             timestamp: members.required(timestamp, 4)?,
             message_id: members.required(message_id, 5)?,
-            priority,
+            priority: priority.unwrap_or(1),
         })
     }
 
@@ -114,9 +114,7 @@ impl json::Codec for Announcement {
         }
         json::member("content", ANNOUNCEMENT_CONTENT.check(&self.content))?;
         json::member("timestamp", json::Codec::check(&self.timestamp))?;
-        if let Some(value) = &self.priority {
-            json::member("priority", ANNOUNCEMENT_PRIORITY.check(*value))?;
-        }
+        json::member("priority", ANNOUNCEMENT_PRIORITY.check(self.priority))?;
         Ok(())
     }
 
@@ -128,7 +126,7 @@ impl json::Codec for Announcement {
         object.member(r#","content":"#, &self.content);
         object.member(r#","timestamp":"#, &self.timestamp);
         object.member(r#","message_id":"#, &self.message_id);
-        object.optional(r#","priority":"#, self.priority.as_ref());
+        object.member(r#","priority":"#, &self.priority);
         object.finish();
     }
 }
@@ -151,6 +149,8 @@ impl natsmith_runtime::Payload for Announcement {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Announcement);
 
 /// Whether it comes or leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -213,6 +213,8 @@ impl json::Codec for AnnouncementMessageType {
         json::text(self.as_str(), out);
     }
 }
+
+natsmith_runtime::serde_impls!(AnnouncementMessageType);
 
 /// What the others should know of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -414,3 +416,5 @@ impl json::Codec for AnnouncementMetadata {
         object.finish();
     }
 }
+
+natsmith_runtime::serde_impls!(AnnouncementMetadata);

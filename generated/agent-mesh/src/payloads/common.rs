@@ -94,6 +94,8 @@ impl json::Codec for AgentName {
     }
 }
 
+natsmith_runtime::serde_impls!(AgentName);
+
 /// The id of one message.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageId(pub(crate) String);
@@ -183,6 +185,8 @@ impl json::Codec for MessageId {
     }
 }
 
+natsmith_runtime::serde_impls!(MessageId);
+
 /// What an agent can take on now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
@@ -248,6 +252,8 @@ impl json::Codec for Status {
         json::text(self.as_str(), out);
     }
 }
+
+natsmith_runtime::serde_impls!(Status);
 
 /// The object `AgentMetadata`.
 #[derive(Clone, Debug, PartialEq)]
@@ -441,3 +447,5 @@ impl json::Codec for AgentMetadata {
         object.finish();
     }
 }
+
+natsmith_runtime::serde_impls!(AgentMetadata);

@@ -27,11 +27,11 @@ pub struct DirectMessage {
     pub message_id: super::common::MessageId,
     /// How urgent it is.
     ///
-    /// Where it is left out, a reader takes `1`.
-    pub priority: Option<u8>,
+    /// Where a document leaves it out, it is `1`.
+    pub priority: u8,
 }
 
-/// The fields that every [`DirectMessage`] has; the others are `None` in what is made of them:
+/// The fields that every [`DirectMessage`] has; the others have their defaults or are `None` in what is made of them:
 ///
 /// ```text
 /// DirectMessage { in_reply_to: Some(..), ..DirectMessageRequired { .. }.into() }
@@ -63,7 +63,7 @@ impl From<DirectMessageRequired> for DirectMessage {
             metadata: None,
             timestamp: required.timestamp,
             message_id: required.message_id,
-            priority: None,
+            priority: 1,
         }
     }
 }
@@ -123,7 +123,7 @@ impl json::Codec for DirectMessage {
             metadata,
             timestamp: members.required(timestamp, 6)?,
             message_id: members.required(message_id, 7)?,
-            priority,
+            priority: priority.unwrap_or(1),
         })
     }
 
@@ -133,9 +133,7 @@ impl json::Codec for DirectMessage {
             json::member("metadata", FreeForm::check_object(value))?;
         }
         json::member("timestamp", json::Codec::check(&self.timestamp))?;
-        if let Some(value) = &self.priority {
-            json::member("priority", DIRECT_MESSAGE_PRIORITY.check(*value))?;
-        }
+        json::member("priority", DIRECT_MESSAGE_PRIORITY.check(self.priority))?;
         Ok(())
     }
 
@@ -149,7 +147,7 @@ impl json::Codec for DirectMessage {
         object.optional(r#","metadata":"#, self.metadata.as_ref());
         object.member(r#","timestamp":"#, &self.timestamp);
         object.member(r#","message_id":"#, &self.message_id);
-        object.optional(r#","priority":"#, self.priority.as_ref());
+        object.member(r#","priority":"#, &self.priority);
         object.finish();
     }
 }
@@ -172,6 +170,8 @@ impl natsmith_runtime::Payload for DirectMessage {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(DirectMessage);
 
 /// Whether it is a message or a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -234,3 +234,5 @@ impl json::Codec for DirectMessageMessageType {
         json::text(self.as_str(), out);
     }
 }
+
+natsmith_runtime::serde_impls!(DirectMessageMessageType);

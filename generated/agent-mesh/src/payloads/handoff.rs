@@ -22,8 +22,6 @@ pub struct Handoff {
     /// Its id.
     pub message_id: super::common::MessageId,
     /// How urgent it is.
-    ///
-    /// Where it is left out, a reader takes `1`.
     pub priority: u8,
 }
 
@@ -45,8 +43,6 @@ pub struct HandoffRequired {
     /// Its id.
     pub message_id: super::common::MessageId,
     /// How urgent it is.
-    ///
-    /// Where it is left out, a reader takes `1`.
     pub priority: u8,
 }
 
@@ -156,3 +152,5 @@ impl natsmith_runtime::Payload for Handoff {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Handoff);

@@ -82,3 +82,5 @@ impl natsmith_runtime::Payload for Heartbeat {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Heartbeat);

@@ -95,3 +95,5 @@ impl natsmith_runtime::Payload for AgentRegistered {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(AgentRegistered);

@@ -84,3 +84,5 @@ impl natsmith_runtime::Payload for ChatMessage {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(ChatMessage);

@@ -93,6 +93,8 @@ impl json::Codec for TaskId {
     }
 }
 
+natsmith_runtime::serde_impls!(TaskId);
+
 /// The name of one agent.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AgentName(pub(crate) String);
@@ -182,6 +184,8 @@ impl json::Codec for AgentName {
     }
 }
 
+natsmith_runtime::serde_impls!(AgentName);
+
 /// How urgent a task is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Priority {
@@ -257,6 +261,8 @@ impl json::Codec for Priority {
     }
 }
 
+natsmith_runtime::serde_impls!(Priority);
+
 /// How a task has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TaskStatus {
@@ -322,3 +328,5 @@ impl json::Codec for TaskStatus {
         json::text(self.as_str(), out);
     }
 }
+
+natsmith_runtime::serde_impls!(TaskStatus);

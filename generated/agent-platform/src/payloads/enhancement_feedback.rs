@@ -81,3 +81,5 @@ impl natsmith_runtime::Payload for EnhancementFeedback {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(EnhancementFeedback);

@@ -84,3 +84,5 @@ impl natsmith_runtime::Payload for TaskCompleted {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(TaskCompleted);

@@ -87,3 +87,5 @@ impl natsmith_runtime::Payload for TaskRequest {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(TaskRequest);

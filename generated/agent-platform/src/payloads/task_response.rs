@@ -86,3 +86,5 @@ impl natsmith_runtime::Payload for TaskResponse {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(TaskResponse);

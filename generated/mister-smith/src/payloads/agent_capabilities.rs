@@ -161,6 +161,8 @@ impl natsmith_runtime::Payload for AgentCapabilities {
     }
 }
 
+natsmith_runtime::serde_impls!(AgentCapabilities);
+
 /// One thing an agent can do.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CapabilityDescription {
@@ -242,3 +244,5 @@ impl json::Codec for CapabilityDescription {
         object.finish();
     }
 }
+
+natsmith_runtime::serde_impls!(CapabilityDescription);

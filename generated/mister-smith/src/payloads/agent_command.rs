@@ -5,7 +5,7 @@
 use natsmith_runtime::FreeForm;
 use natsmith_runtime::chrono::{DateTime, FixedOffset};
 use natsmith_runtime::uuid::Uuid;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// An order to one agent.
 #[derive(Clone, Debug, PartialEq)]
@@ -163,6 +163,93 @@ impl json::Codec for AgentCommand {
     }
 }
 
+/// [`AgentCommand`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct AgentCommandRef<'a> {
+    /// The id of this command.
+    pub command_id: Uuid,
+    /// What the agent is told to do.
+    pub command_type: super::common::CommandType,
+    /// The agent that is to obey.
+    pub agent_id: borrowed::Text<'a, super::common::AgentId>,
+    /// When the command was given.
+    pub timestamp: DateTime<FixedOffset>,
+    /// What the command is about. Its form depends on the command and the agent.
+    pub payload: borrowed::FreeForm<'a>,
+    /// How urgent the command is.
+    pub priority: u8,
+    /// After how many milliseconds the sender gives up.
+    pub timeout_ms: Option<u64>,
+    /// The subject on which the sender waits for an answer.
+    pub reply_to: Option<borrowed::Text<'a, super::common::SubjectName>>,
+    /// An id that the answer must repeat.
+    pub correlation_id: Option<Uuid>,
+    /// Where the command comes from.
+    pub metadata: CommandMetadataRef<'a>,
+}
+
+impl<'a> json::Borrowed<'a> for AgentCommandRef<'a> {
+    type Owned = AgentCommand;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut command_id = None;
+        let mut command_type = None;
+        let mut agent_id = None;
+        let mut timestamp = None;
+        let mut payload = None;
+        let mut priority = None;
+        let mut timeout_ms = None;
+        let mut reply_to = None;
+        let mut correlation_id = None;
+        let mut metadata = None;
+        let mut members = cursor.object::<1>(AgentCommand::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => command_id = Some(json::Borrowed::read(cursor)?),
+                1 => command_type = Some(json::Borrowed::read(cursor)?),
+                2 => agent_id = Some(json::Borrowed::read(cursor)?),
+                3 => timestamp = Some(json::Borrowed::read(cursor)?),
+                4 => payload = Some(json::Borrowed::read(cursor)?),
+                5 => priority = Some(cursor.integer(&AGENT_COMMAND_PRIORITY)?),
+                6 => timeout_ms = Some(cursor.integer(&AGENT_COMMAND_TIMEOUT_MS)?),
+                7 => reply_to = Some(json::Borrowed::read(cursor)?),
+                8 => correlation_id = Some(json::Borrowed::read(cursor)?),
+                9 => metadata = Some(json::Borrowed::read(cursor)?),
+                _ => return Err(members.unknown(cursor)),
+            }
+        }
+        Ok(Self {
+            command_id: members.required(command_id, 0)?,
+            command_type: members.required(command_type, 1)?,
+            agent_id: members.required(agent_id, 2)?,
+            timestamp: members.required(timestamp, 3)?,
+            payload: members.required(payload, 4)?,
+            priority: members.required(priority, 5)?,
+            timeout_ms,
+            reply_to,
+            correlation_id,
+            metadata: members.required(metadata, 9)?,
+        })
+    }
+
+    fn into_owned(self) -> AgentCommand {
+        AgentCommand {
+            command_id: self.command_id,
+            command_type: self.command_type,
+            agent_id: json::Borrowed::into_owned(self.agent_id),
+            timestamp: self.timestamp,
+            payload: json::Borrowed::into_owned(self.payload),
+            priority: self.priority,
+            timeout_ms: self.timeout_ms,
+            reply_to: json::Borrowed::into_owned(self.reply_to),
+            correlation_id: self.correlation_id,
+            metadata: json::Borrowed::into_owned(self.metadata),
+        }
+    }
+}
+
 impl natsmith_runtime::Payload for AgentCommand {
     const NAME: &'static str = "AgentCommand";
     const SCHEMA: &'static str = include_str!(
@@ -181,6 +268,8 @@ impl natsmith_runtime::Payload for AgentCommand {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(AgentCommand);
 
 /// Where a command comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -253,3 +342,54 @@ impl json::Codec for CommandMetadata {
         object.finish();
     }
 }
+
+/// [`CommandMetadata`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CommandMetadataRef<'a> {
+    /// The component that gave the command.
+    pub source: std::borrow::Cow<'a, str>,
+    /// The trace that the command belongs to.
+    pub trace_id: Option<Uuid>,
+    /// The user on whose behalf it was given.
+    pub user_id: Option<std::borrow::Cow<'a, str>>,
+    /// The session in which it was given.
+    pub session_id: Option<Uuid>,
+}
+
+impl<'a> json::Borrowed<'a> for CommandMetadataRef<'a> {
+    type Owned = CommandMetadata;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut source = None;
+        let mut trace_id = None;
+        let mut user_id = None;
+        let mut session_id = None;
+        let mut members = cursor.object::<1>(CommandMetadata::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => source = Some(cursor.borrow_text(&COMMAND_METADATA_SOURCE)?),
+                1 => trace_id = Some(json::Borrowed::read(cursor)?),
+                2 => user_id = Some(cursor.borrow_text(&COMMAND_METADATA_USER_ID)?),
+                3 => session_id = Some(json::Borrowed::read(cursor)?),
+                _ => return Err(members.unknown(cursor)),
+            }
+        }
+        Ok(Self {
+            source: members.required(source, 0)?,
+            trace_id,
+            user_id,
+            session_id,
+        })
+    }
+
+    fn into_owned(self) -> CommandMetadata {
+        CommandMetadata {
+            source: json::Borrowed::into_owned(self.source),
+            trace_id: self.trace_id,
+            user_id: json::Borrowed::into_owned(self.user_id),
+            session_id: self.session_id,
+        }
+    }
+}
+
+natsmith_runtime::serde_impls!(CommandMetadata);

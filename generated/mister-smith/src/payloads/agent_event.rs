@@ -144,3 +144,5 @@ impl natsmith_runtime::Payload for AgentEvent {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(AgentEvent);

@@ -78,3 +78,5 @@ impl natsmith_runtime::Payload for AgentHeartbeat {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(AgentHeartbeat);

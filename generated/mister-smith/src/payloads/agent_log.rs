@@ -156,6 +156,8 @@ impl natsmith_runtime::Payload for AgentLog {
     }
 }
 
+natsmith_runtime::serde_impls!(AgentLog);
+
 /// The level of the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AgentLogLevel {
@@ -235,3 +237,5 @@ impl json::Codec for AgentLogLevel {
         json::text(self.as_str(), out);
     }
 }
+
+natsmith_runtime::serde_impls!(AgentLogLevel);

@@ -169,6 +169,8 @@ impl natsmith_runtime::Payload for AgentMetrics {
     }
 }
 
+natsmith_runtime::serde_impls!(AgentMetrics);
+
 /// One measurement.
 #[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
 #[derive(Clone, Debug, PartialEq)]
@@ -202,17 +204,21 @@ impl From<HistogramSample> for MetricSample {
 impl json::Codec for MetricSample {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         match cursor.tag("kind", &["gauge", "counter", "histogram"])? {
-            0 => json::Codec::read(cursor).map(Self::Gauge),
-            1 => json::Codec::read(cursor).map(Self::Counter),
-            _ => json::Codec::read(cursor).map(Self::Histogram),
+            0 => json::tagged("gauge", json::Codec::read(cursor)).map(Self::Gauge),
+            1 => json::tagged("counter", json::Codec::read(cursor)).map(Self::Counter),
+            _ => {
+                json::tagged("histogram", json::Codec::read(cursor)).map(Self::Histogram)
+            }
         }
     }
 
     fn check(&self) -> json::Checked {
         match self {
-            Self::Gauge(value) => json::Codec::check(value),
-            Self::Counter(value) => json::Codec::check(value),
-            Self::Histogram(value) => json::Codec::check(value),
+            Self::Gauge(value) => json::tagged("gauge", json::Codec::check(value)),
+            Self::Counter(value) => json::tagged("counter", json::Codec::check(value)),
+            Self::Histogram(value) => {
+                json::tagged("histogram", json::Codec::check(value))
+            }
         }
     }
 
@@ -224,6 +230,8 @@ impl json::Codec for MetricSample {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(MetricSample);
 
 /// A value that goes up and down.
 #[derive(Clone, Debug, PartialEq)]
@@ -286,6 +294,8 @@ impl json::Codec for GaugeSample {
     }
 }
 
+natsmith_runtime::serde_impls!(GaugeSample);
+
 /// A number that only grows until the agent restarts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CounterSample {
@@ -339,6 +349,8 @@ impl json::Codec for CounterSample {
         object.finish();
     }
 }
+
+natsmith_runtime::serde_impls!(CounterSample);
 
 /// How values were spread since the last measurement.
 #[derive(Clone, Debug, PartialEq)]
@@ -468,6 +480,8 @@ impl json::Codec for HistogramSample {
     }
 }
 
+natsmith_runtime::serde_impls!(HistogramSample);
+
 /// The values up to one bound.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistogramBucket {
@@ -516,3 +530,5 @@ impl json::Codec for HistogramBucket {
         object.finish();
     }
 }
+
+natsmith_runtime::serde_impls!(HistogramBucket);

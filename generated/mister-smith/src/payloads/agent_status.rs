@@ -3,7 +3,7 @@
 //! The payload [`AgentStatus`], from `payloads/agent_status.schema.yaml`.
 
 use natsmith_runtime::chrono::{DateTime, FixedOffset};
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// How one agent is at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -138,6 +138,101 @@ impl json::Codec for AgentStatus {
     }
 }
 
+/// [`AgentStatus`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct AgentStatusRef<'a> {
+    /// The agent that reports.
+    pub agent_id: borrowed::Text<'a, super::common::AgentId>,
+    /// The state it is in.
+    pub status: super::common::AgentState,
+    /// When it was in that state.
+    pub timestamp: DateTime<FixedOffset>,
+    /// The share of its power that is free, from 0 (none) to 1 (all of it).
+    pub capacity: f64,
+    /// How many tasks it works on.
+    pub current_tasks: u32,
+    /// How many tasks it takes at most.
+    pub max_tasks: u32,
+    /// How many seconds it has been running.
+    pub uptime_seconds: u64,
+    /// When it sent its last heartbeat.
+    pub last_heartbeat: DateTime<FixedOffset>,
+    /// What it can do.
+    pub capabilities: borrowed::List<'a, borrowed::Text<'a, super::common::Capability>>,
+    /// What it takes from its machine.
+    pub resource_usage: super::common::ResourceUsage,
+}
+
+impl<'a> json::Borrowed<'a> for AgentStatusRef<'a> {
+    type Owned = AgentStatus;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut agent_id = None;
+        let mut status = None;
+        let mut timestamp = None;
+        let mut capacity = None;
+        let mut current_tasks = None;
+        let mut max_tasks = None;
+        let mut uptime_seconds = None;
+        let mut last_heartbeat = None;
+        let mut capabilities = None;
+        let mut resource_usage = None;
+        let mut members = cursor.object::<1>(AgentStatus::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => agent_id = Some(json::Borrowed::read(cursor)?),
+                1 => status = Some(json::Borrowed::read(cursor)?),
+                2 => timestamp = Some(json::Borrowed::read(cursor)?),
+                3 => capacity = Some(cursor.number(&AGENT_STATUS_CAPACITY)?),
+                4 => current_tasks = Some(json::Borrowed::read(cursor)?),
+                5 => max_tasks = Some(cursor.integer(&AGENT_STATUS_MAX_TASKS)?),
+                6 => uptime_seconds = Some(cursor.integer(&AGENT_STATUS_UPTIME_SECONDS)?),
+                7 => last_heartbeat = Some(json::Borrowed::read(cursor)?),
+                8 => {
+                    capabilities = Some(
+                        cursor
+                            .borrow_array(
+                                &AGENT_STATUS_CAPABILITIES,
+                                json::Borrowed::read,
+                            )?,
+                    );
+                }
+                9 => resource_usage = Some(json::Borrowed::read(cursor)?),
+                _ => cursor.skip()?,
+            }
+        }
+        Ok(Self {
+            agent_id: members.required(agent_id, 0)?,
+            status: members.required(status, 1)?,
+            timestamp: members.required(timestamp, 2)?,
+            capacity: members.required(capacity, 3)?,
+            current_tasks: members.required(current_tasks, 4)?,
+            max_tasks: members.required(max_tasks, 5)?,
+            uptime_seconds: members.required(uptime_seconds, 6)?,
+            last_heartbeat: members.required(last_heartbeat, 7)?,
+            capabilities: members.required(capabilities, 8)?,
+            resource_usage: members.required(resource_usage, 9)?,
+        })
+    }
+
+    fn into_owned(self) -> AgentStatus {
+        AgentStatus {
+            agent_id: json::Borrowed::into_owned(self.agent_id),
+            status: self.status,
+            timestamp: self.timestamp,
+            capacity: self.capacity,
+            current_tasks: self.current_tasks,
+            max_tasks: self.max_tasks,
+            uptime_seconds: self.uptime_seconds,
+            last_heartbeat: self.last_heartbeat,
+            capabilities: json::Borrowed::into_owned(self.capabilities),
+            resource_usage: self.resource_usage,
+        }
+    }
+}
+
 impl natsmith_runtime::Payload for AgentStatus {
     const NAME: &'static str = "AgentStatus";
     const SCHEMA: &'static str = include_str!("../../docs/json-schema/AgentStatus.json");
@@ -154,3 +249,5 @@ impl natsmith_runtime::Payload for AgentStatus {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(AgentStatus);

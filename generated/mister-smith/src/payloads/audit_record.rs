@@ -163,6 +163,8 @@ impl natsmith_runtime::Payload for AuditRecord {
     }
 }
 
+natsmith_runtime::serde_impls!(AuditRecord);
+
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AuditRecordOutcome {
@@ -229,6 +231,8 @@ impl json::Codec for AuditRecordOutcome {
     }
 }
 
+natsmith_runtime::serde_impls!(AuditRecordOutcome);
+
 /// Who did something.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuditActor {
@@ -274,6 +278,8 @@ impl json::Codec for AuditActor {
         object.finish();
     }
 }
+
+natsmith_runtime::serde_impls!(AuditActor);
 
 /// What kind of party it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -354,3 +360,5 @@ impl json::Codec for AuditActorKind {
         json::text(self.as_str(), out);
     }
 }
+
+natsmith_runtime::serde_impls!(AuditActorKind);

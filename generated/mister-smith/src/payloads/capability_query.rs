@@ -14,8 +14,8 @@ pub struct CapabilityQuery {
     pub capabilities: Option<Vec<super::common::Capability>>,
     /// Whether the answer is to say what the agent takes from its machine.
     ///
-    /// Where it is left out, a reader takes `false`.
-    pub include_resources: Option<bool>,
+    /// Where a document leaves it out, it is `false`.
+    pub include_resources: bool,
 }
 
 impl CapabilityQuery {
@@ -52,7 +52,7 @@ impl json::Codec for CapabilityQuery {
         Ok(Self {
             query_id,
             capabilities,
-            include_resources,
+            include_resources: include_resources.unwrap_or(false),
         })
     }
 
@@ -70,7 +70,7 @@ impl json::Codec for CapabilityQuery {
         let mut object = json::ObjectWriter::new(out);
         object.optional(r#","query_id":"#, self.query_id.as_ref());
         object.optional(r#","capabilities":"#, self.capabilities.as_ref());
-        object.optional(r#","include_resources":"#, self.include_resources.as_ref());
+        object.member(r#","include_resources":"#, &self.include_resources);
         object.finish();
     }
 }
@@ -93,3 +93,5 @@ impl natsmith_runtime::Payload for CapabilityQuery {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(CapabilityQuery);

@@ -173,3 +173,5 @@ impl natsmith_runtime::Payload for CliContext {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(CliContext);

@@ -178,6 +178,8 @@ impl natsmith_runtime::Payload for CliMutation {
     }
 }
 
+natsmith_runtime::serde_impls!(CliMutation);
+
 /// What was done to the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CliMutationKind {
@@ -257,3 +259,5 @@ impl json::Codec for CliMutationKind {
         json::text(self.as_str(), out);
     }
 }
+
+natsmith_runtime::serde_impls!(CliMutationKind);

@@ -156,3 +156,5 @@ impl natsmith_runtime::Payload for CliStartup {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(CliStartup);

@@ -168,3 +168,5 @@ impl natsmith_runtime::Payload for ConfigChange {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(ConfigChange);

@@ -155,6 +155,8 @@ impl natsmith_runtime::Payload for HealthReport {
     }
 }
 
+natsmith_runtime::serde_impls!(HealthReport);
+
 /// How well something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HealthStatus {
@@ -220,6 +222,8 @@ impl json::Codec for HealthStatus {
         json::text(self.as_str(), out);
     }
 }
+
+natsmith_runtime::serde_impls!(HealthStatus);
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq)]
@@ -293,3 +297,5 @@ impl json::Codec for HealthCheck {
         object.finish();
     }
 }
+
+natsmith_runtime::serde_impls!(HealthCheck);

@@ -169,3 +169,5 @@ impl natsmith_runtime::Payload for HookEvent {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(HookEvent);

@@ -137,6 +137,8 @@ impl natsmith_runtime::Payload for HookResponse {
     }
 }
 
+natsmith_runtime::serde_impls!(HookResponse);
+
 /// Whether an action is approved, is blocked, or is left to the usual rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HookDecision {
@@ -202,3 +204,5 @@ impl json::Codec for HookDecision {
         json::text(self.as_str(), out);
     }
 }
+
+natsmith_runtime::serde_impls!(HookDecision);

@@ -185,3 +185,5 @@ impl natsmith_runtime::Payload for QueuedTask {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(QueuedTask);

@@ -227,6 +227,8 @@ impl natsmith_runtime::Payload for ServiceAnnouncement {
     }
 }
 
+natsmith_runtime::serde_impls!(ServiceAnnouncement);
+
 /// Whether it is there or leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ServiceAnnouncementState {
@@ -288,3 +290,5 @@ impl json::Codec for ServiceAnnouncementState {
         json::text(self.as_str(), out);
     }
 }
+
+natsmith_runtime::serde_impls!(ServiceAnnouncementState);

@@ -200,6 +200,8 @@ impl natsmith_runtime::Payload for SystemAlert {
     }
 }
 
+natsmith_runtime::serde_impls!(SystemAlert);
+
 /// How serious it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SystemAlertSeverity {
@@ -275,6 +277,8 @@ impl json::Codec for SystemAlertSeverity {
     }
 }
 
+natsmith_runtime::serde_impls!(SystemAlertSeverity);
+
 /// Whether it begins or is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SystemAlertState {
@@ -336,3 +340,5 @@ impl json::Codec for SystemAlertState {
         json::text(self.as_str(), out);
     }
 }
+
+natsmith_runtime::serde_impls!(SystemAlertState);

@@ -171,6 +171,8 @@ impl natsmith_runtime::Payload for SystemControl {
     }
 }
 
+natsmith_runtime::serde_impls!(SystemControl);
+
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SystemControlOperation {
@@ -256,3 +258,5 @@ impl json::Codec for SystemControlOperation {
         json::text(self.as_str(), out);
     }
 }
+
+natsmith_runtime::serde_impls!(SystemControlOperation);

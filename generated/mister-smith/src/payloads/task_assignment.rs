@@ -5,7 +5,7 @@
 use natsmith_runtime::FreeForm;
 use natsmith_runtime::chrono::{DateTime, FixedOffset};
 use natsmith_runtime::uuid::Uuid;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// A task and the agent that is to do it.
 #[derive(Clone, Debug, PartialEq)]
@@ -181,6 +181,107 @@ impl json::Codec for TaskAssignment {
     }
 }
 
+/// [`TaskAssignment`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskAssignmentRef<'a> {
+    /// The id of this message.
+    pub message_id: Uuid,
+    /// The task.
+    pub task_id: borrowed::Text<'a, super::common::TaskId>,
+    /// The kind of work it is.
+    pub task_type: super::common::TaskType,
+    /// The agent that is to do it.
+    pub assigned_agent: borrowed::Text<'a, super::common::AgentId>,
+    /// When it was assigned.
+    pub timestamp: DateTime<FixedOffset>,
+    /// How urgent it is.
+    pub priority: u8,
+    /// When it must be done.
+    pub deadline: Option<DateTime<FixedOffset>>,
+    /// What an agent must have to do it.
+    pub requirements: super::common::TaskRequirementsRef<'a>,
+    /// What is to be done. Its form depends on the kind of work.
+    pub task_data: borrowed::FreeForm<'a>,
+    /// The tasks that must be done before.
+    pub dependencies: borrowed::List<'a, borrowed::Text<'a, super::common::TaskId>>,
+    /// A subject on which somebody waits for the result as well.
+    pub callback_subject: Option<borrowed::Text<'a, super::common::SubjectName>>,
+}
+
+impl<'a> json::Borrowed<'a> for TaskAssignmentRef<'a> {
+    type Owned = TaskAssignment;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut message_id = None;
+        let mut task_id = None;
+        let mut task_type = None;
+        let mut assigned_agent = None;
+        let mut timestamp = None;
+        let mut priority = None;
+        let mut deadline = None;
+        let mut requirements = None;
+        let mut task_data = None;
+        let mut dependencies = None;
+        let mut callback_subject = None;
+        let mut members = cursor.object::<1>(TaskAssignment::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => message_id = Some(json::Borrowed::read(cursor)?),
+                1 => task_id = Some(json::Borrowed::read(cursor)?),
+                2 => task_type = Some(json::Borrowed::read(cursor)?),
+                3 => assigned_agent = Some(json::Borrowed::read(cursor)?),
+                4 => timestamp = Some(json::Borrowed::read(cursor)?),
+                5 => priority = Some(cursor.integer(&TASK_ASSIGNMENT_PRIORITY)?),
+                6 => deadline = Some(json::Borrowed::read(cursor)?),
+                7 => requirements = Some(json::Borrowed::read(cursor)?),
+                8 => task_data = Some(json::Borrowed::read(cursor)?),
+                9 => {
+                    dependencies = Some(
+                        cursor
+                            .borrow_array(
+                                &TASK_ASSIGNMENT_DEPENDENCIES,
+                                json::Borrowed::read,
+                            )?,
+                    );
+                }
+                10 => callback_subject = Some(json::Borrowed::read(cursor)?),
+                _ => cursor.skip()?,
+            }
+        }
+        Ok(Self {
+            message_id: members.required(message_id, 0)?,
+            task_id: members.required(task_id, 1)?,
+            task_type: members.required(task_type, 2)?,
+            assigned_agent: members.required(assigned_agent, 3)?,
+            timestamp: members.required(timestamp, 4)?,
+            priority: members.required(priority, 5)?,
+            deadline,
+            requirements: members.required(requirements, 7)?,
+            task_data: members.required(task_data, 8)?,
+            dependencies: members.required(dependencies, 9)?,
+            callback_subject,
+        })
+    }
+
+    fn into_owned(self) -> TaskAssignment {
+        TaskAssignment {
+            message_id: self.message_id,
+            task_id: json::Borrowed::into_owned(self.task_id),
+            task_type: self.task_type,
+            assigned_agent: json::Borrowed::into_owned(self.assigned_agent),
+            timestamp: self.timestamp,
+            priority: self.priority,
+            deadline: self.deadline,
+            requirements: json::Borrowed::into_owned(self.requirements),
+            task_data: json::Borrowed::into_owned(self.task_data),
+            dependencies: json::Borrowed::into_owned(self.dependencies),
+            callback_subject: json::Borrowed::into_owned(self.callback_subject),
+        }
+    }
+}
+
 impl natsmith_runtime::Payload for TaskAssignment {
     const NAME: &'static str = "TaskAssignment";
     const SCHEMA: &'static str = include_str!(
@@ -199,3 +300,5 @@ impl natsmith_runtime::Payload for TaskAssignment {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(TaskAssignment);

@@ -18,13 +18,13 @@ pub struct TaskCancel {
     pub reason: Option<String>,
     /// Whether to stop without cleaning up.
     ///
-    /// Where it is left out, a reader takes `false`.
-    pub force: Option<bool>,
+    /// Where a document leaves it out, it is `false`.
+    pub force: bool,
     /// How long the agent may take to stop, in milliseconds.
     pub grace_period_ms: Option<u32>,
 }
 
-/// The fields that every [`TaskCancel`] has; the others are `None` in what is made of them:
+/// The fields that every [`TaskCancel`] has; the others have their defaults or are `None` in what is made of them:
 ///
 /// ```text
 /// TaskCancel { reason: Some(..), ..TaskCancelRequired { .. }.into() }
@@ -46,7 +46,7 @@ impl From<TaskCancelRequired> for TaskCancel {
             requested_by: required.requested_by,
             timestamp: required.timestamp,
             reason: None,
-            force: None,
+            force: false,
             grace_period_ms: None,
         }
     }
@@ -100,7 +100,7 @@ impl json::Codec for TaskCancel {
             requested_by: members.required(requested_by, 1)?,
             timestamp: members.required(timestamp, 2)?,
             reason,
-            force,
+            force: force.unwrap_or(false),
             grace_period_ms,
         })
     }
@@ -126,7 +126,7 @@ impl json::Codec for TaskCancel {
         object.member(r#","requested_by":"#, &self.requested_by);
         object.member(r#","timestamp":"#, &self.timestamp);
         object.optional(r#","reason":"#, self.reason.as_ref());
-        object.optional(r#","force":"#, self.force.as_ref());
+        object.member(r#","force":"#, &self.force);
         object.optional(r#","grace_period_ms":"#, self.grace_period_ms.as_ref());
         object.finish();
     }
@@ -148,3 +148,5 @@ impl natsmith_runtime::Payload for TaskCancel {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(TaskCancel);

@@ -147,3 +147,5 @@ impl natsmith_runtime::Payload for TaskError {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(TaskError);

@@ -95,6 +95,8 @@ impl natsmith_runtime::Payload for TaskOutput {
     }
 }
 
+natsmith_runtime::serde_impls!(TaskOutput);
+
 /// One thing that is known about a task.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskInfo {
@@ -133,6 +135,8 @@ impl json::Codec for TaskInfo {
         object.finish();
     }
 }
+
+natsmith_runtime::serde_impls!(TaskInfo);
 
 /// A kind of knowledge about a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -213,3 +217,5 @@ impl json::Codec for TaskInfoType {
         json::text(self.as_str(), out);
     }
 }
+
+natsmith_runtime::serde_impls!(TaskInfoType);

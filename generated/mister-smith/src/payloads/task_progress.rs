@@ -183,3 +183,5 @@ impl natsmith_runtime::Payload for TaskProgress {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(TaskProgress);

@@ -5,7 +5,7 @@
 use natsmith_runtime::FreeForm;
 use natsmith_runtime::chrono::{DateTime, FixedOffset};
 use natsmith_runtime::uuid::Uuid;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// How a task ended and what came of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -160,6 +160,91 @@ impl json::Codec for TaskResult {
     }
 }
 
+/// [`TaskResult`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskResultRef<'a> {
+    /// The id of this message.
+    pub message_id: Uuid,
+    /// The task that ended.
+    pub task_id: borrowed::Text<'a, super::common::TaskId>,
+    /// The agent that did it.
+    pub agent_id: borrowed::Text<'a, super::common::AgentId>,
+    /// How it ended.
+    pub status: super::common::TaskOutcome,
+    /// When it ended.
+    pub timestamp: DateTime<FixedOffset>,
+    /// How long it took, in milliseconds.
+    pub execution_time_ms: u64,
+    /// What came of it, `null` when nothing did. Its form depends on the kind of work.
+    pub result_data: borrowed::FreeForm<'a>,
+    /// What went wrong, when it did not complete.
+    pub error_details: Option<super::common::ErrorDetailsRef<'a>>,
+    /// What it took to do it.
+    pub metrics: Option<ExecutionMetrics>,
+}
+
+impl<'a> json::Borrowed<'a> for TaskResultRef<'a> {
+    type Owned = TaskResult;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut message_id = None;
+        let mut task_id = None;
+        let mut agent_id = None;
+        let mut status = None;
+        let mut timestamp = None;
+        let mut execution_time_ms = None;
+        let mut result_data = None;
+        let mut error_details = None;
+        let mut metrics = None;
+        let mut members = cursor.object::<1>(TaskResult::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => message_id = Some(json::Borrowed::read(cursor)?),
+                1 => task_id = Some(json::Borrowed::read(cursor)?),
+                2 => agent_id = Some(json::Borrowed::read(cursor)?),
+                3 => status = Some(json::Borrowed::read(cursor)?),
+                4 => timestamp = Some(json::Borrowed::read(cursor)?),
+                5 => {
+                    execution_time_ms = Some(
+                        cursor.integer(&TASK_RESULT_EXECUTION_TIME_MS)?,
+                    );
+                }
+                6 => result_data = Some(json::Borrowed::read(cursor)?),
+                7 => error_details = Some(json::Borrowed::read(cursor)?),
+                8 => metrics = Some(json::Borrowed::read(cursor)?),
+                _ => cursor.skip()?,
+            }
+        }
+        Ok(Self {
+            message_id: members.required(message_id, 0)?,
+            task_id: members.required(task_id, 1)?,
+            agent_id: members.required(agent_id, 2)?,
+            status: members.required(status, 3)?,
+            timestamp: members.required(timestamp, 4)?,
+            execution_time_ms: members.required(execution_time_ms, 5)?,
+            result_data: members.required(result_data, 6)?,
+            error_details,
+            metrics,
+        })
+    }
+
+    fn into_owned(self) -> TaskResult {
+        TaskResult {
+            message_id: self.message_id,
+            task_id: json::Borrowed::into_owned(self.task_id),
+            agent_id: json::Borrowed::into_owned(self.agent_id),
+            status: self.status,
+            timestamp: self.timestamp,
+            execution_time_ms: self.execution_time_ms,
+            result_data: json::Borrowed::into_owned(self.result_data),
+            error_details: json::Borrowed::into_owned(self.error_details),
+            metrics: self.metrics,
+        }
+    }
+}
+
 impl natsmith_runtime::Payload for TaskResult {
     const NAME: &'static str = "TaskResult";
     const SCHEMA: &'static str = include_str!("../../docs/json-schema/TaskResult.json");
@@ -176,6 +261,8 @@ impl natsmith_runtime::Payload for TaskResult {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(TaskResult);
 
 /// What it took to do a task.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -268,3 +355,17 @@ impl json::Codec for ExecutionMetrics {
         object.finish();
     }
 }
+
+impl json::Borrowed<'_> for ExecutionMetrics {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
+natsmith_runtime::serde_impls!(ExecutionMetrics);

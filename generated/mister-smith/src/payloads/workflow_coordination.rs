@@ -175,6 +175,8 @@ impl natsmith_runtime::Payload for WorkflowCoordination {
     }
 }
 
+natsmith_runtime::serde_impls!(WorkflowCoordination);
+
 /// How it stands with the step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum WorkflowCoordinationState {
@@ -260,3 +262,5 @@ impl json::Codec for WorkflowCoordinationState {
         json::text(self.as_str(), out);
     }
 }
+
+natsmith_runtime::serde_impls!(WorkflowCoordinationState);

@@ -100,6 +100,8 @@ impl natsmith_runtime::Payload for WorkflowDependencies {
     }
 }
 
+natsmith_runtime::serde_impls!(WorkflowDependencies);
+
 /// One task and what it waits for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskDependency {
@@ -109,8 +111,8 @@ pub struct TaskDependency {
     pub depends_on: Vec<super::common::TaskId>,
     /// Whether the workflow goes on when the task fails.
     ///
-    /// Where it is left out, a reader takes `false`.
-    pub optional: Option<bool>,
+    /// Where a document leaves it out, it is `false`.
+    pub optional: bool,
 }
 
 impl TaskDependency {
@@ -140,7 +142,7 @@ impl json::Codec for TaskDependency {
         Ok(Self {
             task_id: members.required(task_id, 0)?,
             depends_on: members.required(depends_on, 1)?,
-            optional,
+            optional: optional.unwrap_or(false),
         })
     }
 
@@ -156,7 +158,9 @@ impl json::Codec for TaskDependency {
         let mut object = json::ObjectWriter::new(out);
         object.member(r#","task_id":"#, &self.task_id);
         object.member(r#","depends_on":"#, &self.depends_on);
-        object.optional(r#","optional":"#, self.optional.as_ref());
+        object.member(r#","optional":"#, &self.optional);
         object.finish();
     }
 }
+
+natsmith_runtime::serde_impls!(TaskDependency);

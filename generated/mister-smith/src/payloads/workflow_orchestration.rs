@@ -95,6 +95,8 @@ impl natsmith_runtime::Payload for WorkflowOrchestration {
     }
 }
 
+natsmith_runtime::serde_impls!(WorkflowOrchestration);
+
 /// What is to happen to a workflow.
 #[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
 #[derive(Clone, Debug, PartialEq)]
@@ -144,21 +146,21 @@ impl From<CompleteWorkflow> for WorkflowDirective {
 impl json::Codec for WorkflowDirective {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         match cursor.tag("kind", &["start", "pause", "resume", "cancel", "complete"])? {
-            0 => json::Codec::read(cursor).map(Self::Start),
-            1 => json::Codec::read(cursor).map(Self::Pause),
-            2 => json::Codec::read(cursor).map(Self::Resume),
-            3 => json::Codec::read(cursor).map(Self::Cancel),
-            _ => json::Codec::read(cursor).map(Self::Complete),
+            0 => json::tagged("start", json::Codec::read(cursor)).map(Self::Start),
+            1 => json::tagged("pause", json::Codec::read(cursor)).map(Self::Pause),
+            2 => json::tagged("resume", json::Codec::read(cursor)).map(Self::Resume),
+            3 => json::tagged("cancel", json::Codec::read(cursor)).map(Self::Cancel),
+            _ => json::tagged("complete", json::Codec::read(cursor)).map(Self::Complete),
         }
     }
 
     fn check(&self) -> json::Checked {
         match self {
-            Self::Start(value) => json::Codec::check(value),
-            Self::Pause(value) => json::Codec::check(value),
-            Self::Resume(value) => json::Codec::check(value),
-            Self::Cancel(value) => json::Codec::check(value),
-            Self::Complete(value) => json::Codec::check(value),
+            Self::Start(value) => json::tagged("start", json::Codec::check(value)),
+            Self::Pause(value) => json::tagged("pause", json::Codec::check(value)),
+            Self::Resume(value) => json::tagged("resume", json::Codec::check(value)),
+            Self::Cancel(value) => json::tagged("cancel", json::Codec::check(value)),
+            Self::Complete(value) => json::tagged("complete", json::Codec::check(value)),
         }
     }
 
@@ -172,6 +174,8 @@ impl json::Codec for WorkflowDirective {
         }
     }
 }
+
+natsmith_runtime::serde_impls!(WorkflowDirective);
 
 /// The workflow begins.
 #[derive(Clone, Debug, PartialEq)]
@@ -236,6 +240,8 @@ impl json::Codec for StartWorkflow {
     }
 }
 
+natsmith_runtime::serde_impls!(StartWorkflow);
+
 /// No further task begins.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct PauseWorkflow {
@@ -279,6 +285,8 @@ impl json::Codec for PauseWorkflow {
     }
 }
 
+natsmith_runtime::serde_impls!(PauseWorkflow);
+
 /// The workflow goes on.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct ResumeWorkflow {}
@@ -306,6 +314,8 @@ impl json::Codec for ResumeWorkflow {
         object.finish();
     }
 }
+
+natsmith_runtime::serde_impls!(ResumeWorkflow);
 
 /// The workflow ends unfinished.
 #[derive(Clone, Debug, PartialEq)]
@@ -352,6 +362,8 @@ impl json::Codec for CancelWorkflow {
     }
 }
 
+natsmith_runtime::serde_impls!(CancelWorkflow);
+
 /// The workflow ended as it should.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct CompleteWorkflow {
@@ -394,3 +406,5 @@ impl json::Codec for CompleteWorkflow {
         object.finish();
     }
 }
+
+natsmith_runtime::serde_impls!(CompleteWorkflow);

@@ -23,11 +23,11 @@ pub struct WorkflowRollback {
     pub failed_task: Option<super::common::TaskId>,
     /// Whether effects are undone one by one or results are thrown away.
     ///
-    /// Where it is left out, a reader takes `"compensate"`.
-    pub strategy: Option<WorkflowRollbackStrategy>,
+    /// Where a document leaves it out, it is `"compensate"`.
+    pub strategy: WorkflowRollbackStrategy,
 }
 
-/// The fields that every [`WorkflowRollback`] has; the others are `None` in what is made of them:
+/// The fields that every [`WorkflowRollback`] has; the others have their defaults or are `None` in what is made of them:
 ///
 /// ```text
 /// WorkflowRollback { failed_task: Some(..), ..WorkflowRollbackRequired { .. }.into() }
@@ -55,7 +55,7 @@ impl From<WorkflowRollbackRequired> for WorkflowRollback {
             reason: required.reason,
             tasks: required.tasks,
             failed_task: None,
-            strategy: None,
+            strategy: WorkflowRollbackStrategy::Compensate,
         }
     }
 }
@@ -114,7 +114,7 @@ impl json::Codec for WorkflowRollback {
             reason: members.required(reason, 3)?,
             tasks: members.required(tasks, 4)?,
             failed_task,
-            strategy,
+            strategy: strategy.unwrap_or(WorkflowRollbackStrategy::Compensate),
         })
     }
 
@@ -133,7 +133,7 @@ impl json::Codec for WorkflowRollback {
         object.member(r#","reason":"#, &self.reason);
         object.member(r#","tasks":"#, &self.tasks);
         object.optional(r#","failed_task":"#, self.failed_task.as_ref());
-        object.optional(r#","strategy":"#, self.strategy.as_ref());
+        object.member(r#","strategy":"#, &self.strategy);
         object.finish();
     }
 }
@@ -156,6 +156,8 @@ impl natsmith_runtime::Payload for WorkflowRollback {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(WorkflowRollback);
 
 /// Whether effects are undone one by one or results are thrown away.
 ///
@@ -220,3 +222,5 @@ impl json::Codec for WorkflowRollbackStrategy {
         json::text(self.as_str(), out);
     }
 }
+
+natsmith_runtime::serde_impls!(WorkflowRollbackStrategy);

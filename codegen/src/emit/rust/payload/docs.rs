@@ -3,16 +3,33 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::contract::payload::Docs;
+use crate::contract::payload::{Docs, Field};
 
 /// Columns that a line of a comment may take.
 const WIDTH: usize = 110;
 
 /// The doc comment of something; `fallback` stands where the schema says nothing.
 pub(super) fn comment(docs: &Docs, name: &str, fallback: &str) -> TokenStream {
+    let default = docs.default.as_ref();
+    let default = default.map(|default| format!("Where it is left out, a reader takes `{default}`."));
+    said(docs, default, name, fallback)
+}
+
+/// The doc comment of a member.
+pub(super) fn member(field: &Field) -> TokenStream {
+    let default = match (&field.default, &field.docs.default) {
+        (Some(default), _) => Some(format!("Where a document leaves it out, it is `{default}`.")),
+        // The program has to take it: `None` says that it was left out.
+        (None, Some(default)) if !field.required => Some(format!("Where it is left out, a reader takes `{default}`.")),
+        _ => None,
+    };
+    said(&field.docs, default, "", &format!("The member `{}`.", field.name))
+}
+
+fn said(docs: &Docs, default: Option<String>, name: &str, fallback: &str) -> TokenStream {
     let mut paragraphs = Vec::new();
-    let said = |text: &Option<String>| text.as_deref().map(str::trim).unwrap_or_default().to_owned();
-    let (title, description) = (said(&docs.title), said(&docs.description));
+    let text = |text: &Option<String>| text.as_deref().map(str::trim).unwrap_or_default().to_owned();
+    let (title, description) = (text(&docs.title), text(&docs.description));
     if !title.is_empty() && title != name && title != description {
         paragraphs.push(title);
     }
@@ -22,9 +39,7 @@ pub(super) fn comment(docs: &Docs, name: &str, fallback: &str) -> TokenStream {
     if paragraphs.is_empty() {
         paragraphs.push(fallback.to_owned());
     }
-    if let Some(default) = &docs.default {
-        paragraphs.push(format!("Where it is left out, a reader takes `{default}`."));
-    }
+    paragraphs.extend(default);
     if !docs.examples.is_empty() {
         let examples: Vec<String> = docs.examples.iter().map(|example| format!("`{example}`")).collect();
         paragraphs.push(format!("For example {}.", examples.join(", ")));

@@ -4,14 +4,15 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
+use super::borrowed;
 use super::docs;
 use super::rules::raw;
 use super::types::Scope;
-use crate::contract::payload::Definition;
+use crate::contract::payload::{Definition, DefinitionId};
 use crate::emit::rust::names;
 
 /// JSON that a schema accepts, as a type that holds nothing else.
-pub(super) fn render(scope: &Scope<'_>, definition: &Definition, schema: &Value) -> TokenStream {
+pub(super) fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definition, schema: &Value) -> TokenStream {
     scope.used.free_form.set(true);
     let name = names::type_ident(&definition.name);
     let docs = docs::comment(
@@ -22,13 +23,14 @@ pub(super) fn render(scope: &Scope<'_>, definition: &Definition, schema: &Value)
     let deprecated = definition.docs.deprecated.then(|| quote!(#[deprecated]));
     let rules: Ident = scope.judge(&definition.name, &raw(&format!("{schema:#}")));
     let statics = scope.take_statics();
+    let borrowed = borrowed::of_judged(scope, id, definition, &rules);
     quote! {
         #docs
         #[doc = ""]
         #[doc = " Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is."]
         #deprecated
         #[derive(Clone, Debug, PartialEq)]
-        pub struct #name(FreeForm);
+        pub struct #name(pub(crate) FreeForm);
 
         #statics
 
@@ -87,5 +89,7 @@ pub(super) fn render(scope: &Scope<'_>, definition: &Definition, schema: &Value)
                 json::Codec::write(&self.0, out);
             }
         }
+
+        #borrowed
     }
 }

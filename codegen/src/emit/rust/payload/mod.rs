@@ -3,22 +3,29 @@
 //! Implementations are written out rather than derived: they compile in a fraction of the time that derives take, and
 //! what they do can be read. Rules of the schema are statics that functions of the runtime take.
 
+mod borrowed;
 mod docs;
 mod judged;
+mod listed;
 mod literal;
 mod object;
+mod reading;
 mod rules;
 mod scalar;
 mod types;
 mod union;
+mod value;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::files::{self, Part};
 use super::names;
 use super::print::file;
 use crate::contract::Contract;
-use crate::contract::payload::{Definition, DefinitionId, DefinitionKind, Module, ModuleId, Payload, PayloadSet, Type};
+use crate::contract::payload::{
+    Borrowed, Definition, DefinitionId, DefinitionKind, Module, ModuleId, Payload, PayloadSet, Type,
+};
 use crate::emit::tree::{EmitError, Tree};
 
 use types::Scope;
@@ -26,14 +33,9 @@ use types::Scope;
 /// Adds the modules of the payloads.
 pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
     let set = &contract.payloads;
+    let borrowed = set.borrowed(contract.rust.borrowed.iter().map(|name| name.as_str()));
     for (id, module) in set.modules() {
-        let definitions = set.definitions(id);
-        if definitions.is_empty() {
-            continue;
-        }
-        let path = path(module);
-        let text = file(contract, &path, &about(set, id, module), items(set, id, &definitions))?;
-        tree.add(path, text)?;
+        emit_module(contract, &borrowed, id, module, tree)?;
     }
     let path = "src/payloads/mod.rs";
     let about = [
@@ -42,16 +44,58 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         "Each payload is a [`Payload`](natsmith_runtime::Payload): it reads, checks and writes documents by its JSON Schema."
             .to_owned(),
     ];
-    tree.add(path, file(contract, path, &about, modules(set))?)
+    tree.add(path, file(contract, path, &about, modules(contract))?)
 }
 
-fn path(module: &Module) -> String {
+/// Adds the definitions of a schema file: in one file, or with a file for each.
+fn emit_module(
+    contract: &Contract,
+    borrowed: &Borrowed,
+    id: ModuleId,
+    module: &Module,
+    tree: &mut Tree,
+) -> Result<(), EmitError> {
+    let set = &contract.payloads;
+    let definitions = set.definitions(id);
+    if definitions.is_empty() {
+        return Ok(());
+    }
     let name = names::module_ident(&module.name).to_string();
-    format!("src/payloads/{}.rs", name.trim_start_matches("r#"))
+    let path = format!("src/payloads/{}", name.trim_start_matches("r#"));
+    let whole = items(&Scope::new(contract, borrowed, id), &definitions);
+    files::add(contract, tree, &path, &about(set, id, module), whole, || {
+        let part = |(of, definition): &(DefinitionId, &Definition)| {
+            let name = names::type_ident(&definition.name);
+            let said = if set.payload_of(*of).is_some() {
+                about(set, id, module)
+            } else {
+                vec![format!("The definition [`{name}`], from `{}`.", module.path)]
+            };
+            Part {
+                name: name.to_string(),
+                about: said,
+                items: items(&Scope::new(contract, borrowed, id).of_one(*of), &[(*of, definition)]),
+            }
+        };
+        definitions.iter().map(part).collect()
+    })
+}
+
+fn items(scope: &Scope<'_>, definitions: &[(DefinitionId, &Definition)]) -> TokenStream {
+    let items: Vec<TokenStream> = definitions
+        .iter()
+        .map(|(id, definition)| render(scope, *id, definition))
+        .collect();
+    let imports = scope.used.imports();
+    quote! {
+        #imports
+        #(#items)*
+    }
 }
 
 /// The list of modules, with the payloads where people look for them.
-fn modules(set: &PayloadSet) -> TokenStream {
+fn modules(contract: &Contract) -> TokenStream {
+    let set = &contract.payloads;
     let mut names: Vec<(String, &Module, Option<&Payload>)> = set
         .modules()
         .filter(|(id, _)| !set.definitions(*id).is_empty())
@@ -66,8 +110,13 @@ fn modules(set: &PayloadSet) -> TokenStream {
         quote!(pub mod #name;)
     });
     let payloads = names.iter().filter_map(|(name, _, payload)| {
-        let (module, payload) = (names::module_ident(name), names::type_ident(&payload.as_ref()?.name));
-        Some(quote!(pub use #module::#payload;))
+        let payload = payload.as_ref()?;
+        let (module, ty) = (names::module_ident(name), names::type_ident(&payload.name));
+        if contract.rust.borrowed.iter().any(|name| name.value == payload.name) {
+            let borrowed = borrowed::name(&ty);
+            return Some(quote!(pub use #module::{#ty, #borrowed};));
+        }
+        Some(quote!(pub use #module::#ty;))
     });
     quote!(#(#modules)* #(#payloads)*)
 }
@@ -80,31 +129,21 @@ fn about(set: &PayloadSet, id: ModuleId, module: &Module) -> Vec<String> {
     }
 }
 
-fn items(set: &PayloadSet, id: ModuleId, definitions: &[(DefinitionId, &Definition)]) -> TokenStream {
-    let scope = Scope::new(set, id);
-    let items: Vec<TokenStream> = definitions
-        .iter()
-        .map(|(id, definition)| render(&scope, *id, definition))
-        .collect();
-    let imports = scope.used.imports();
-    quote! {
-        #imports
-        #(#items)*
-    }
-}
-
 fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definition) -> TokenStream {
     let item = match &definition.kind {
         DefinitionKind::Struct(object) => object::render(scope, id, definition, object),
         DefinitionKind::Enum(values) => scalar::render_enum(definition, values),
-        DefinitionKind::Text(text) => scalar::render_text(scope, definition, text),
-        DefinitionKind::Tagged(tagged) => union::render_tagged(scope, definition, tagged),
-        DefinitionKind::Untagged(variants) => union::render_untagged(scope, definition, variants),
-        DefinitionKind::Wrapper(inner) => union::render_wrapper(scope, definition, inner),
-        DefinitionKind::Judged(schema) => judged::render(scope, definition, schema),
+        DefinitionKind::Values(values) => listed::render(scope, definition, values),
+        DefinitionKind::Text(text) => scalar::render_text(scope, id, definition, text),
+        DefinitionKind::Tagged(tagged) => union::render_tagged(scope, id, definition, tagged),
+        DefinitionKind::Untagged(variants) => union::render_untagged(scope, id, definition, variants),
+        DefinitionKind::Wrapper(inner) => union::render_wrapper(scope, id, definition, inner),
+        DefinitionKind::Judged(schema) => judged::render(scope, id, definition, schema),
     };
-    let payload = scope.set.payload_of(id).map(payload);
-    let tokens = quote!(#item #payload);
+    let copied = borrowed::copied(scope, id, definition);
+    let payload = scope.set.payload_of(id).map(|of| payload(scope, of));
+    let name = names::type_ident(&definition.name);
+    let tokens = quote!(#item #copied #payload natsmith_runtime::serde_impls!(#name););
     if mentions_deprecated(scope.set, definition) {
         allow_deprecated(tokens)
     } else {
@@ -112,10 +151,10 @@ fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definition) -> Token
     }
 }
 
-fn payload(payload: &Payload) -> TokenStream {
+fn payload(scope: &Scope<'_>, payload: &Payload) -> TokenStream {
     let name = names::type_ident(&payload.name);
     let text = &payload.name;
-    let schema = format!("../../docs/json-schema/{}.json", payload.name);
+    let schema = format!("{}../../docs/json-schema/{}.json", scope.deeper(), payload.name);
     quote! {
         impl natsmith_runtime::Payload for #name {
             const NAME: &'static str = #text;
@@ -167,7 +206,10 @@ fn mentions_deprecated(set: &PayloadSet, definition: &Definition) -> bool {
                 .any(|variant| set.definition(variant.definition).docs.deprecated),
             DefinitionKind::Untagged(variants) => variants.iter().any(|variant| deprecated(&variant.ty)),
             DefinitionKind::Wrapper(inner) => deprecated(inner),
-            DefinitionKind::Enum(_) | DefinitionKind::Text(_) | DefinitionKind::Judged(_) => false,
+            DefinitionKind::Enum(_)
+            | DefinitionKind::Values(_)
+            | DefinitionKind::Text(_)
+            | DefinitionKind::Judged(_) => false,
         }
 }
 

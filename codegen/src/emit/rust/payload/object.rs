@@ -3,34 +3,48 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
+use super::borrowed;
 use super::docs;
+use super::reading::Form;
 use super::rules::{Check, Handling, Place, raw};
 use super::types::Scope;
-use crate::contract::payload::{Additional, Definition, DefinitionId, Field, Struct, Type};
+use super::value::Written;
+use crate::contract::payload::{Additional, Borrowed, Definition, DefinitionId, Field, Struct, Type};
 use crate::emit::rust::names;
 
 /// From this many fields on, a struct with optional ones can be made from its required ones.
 const MANY_FIELDS: usize = 5;
 
 /// A field with what is written for it.
-struct Member<'f> {
-    field: &'f Field,
-    ident: Ident,
+pub(super) struct Member<'f> {
+    pub(super) field: &'f Field,
+    pub(super) ident: Ident,
     /// The type, without the `Option` of a member that may be missing.
     ty: TokenStream,
+    /// Whether a struct of the type would have no size without a box.
+    pub(super) boxed: bool,
     /// Whether it stands for a member that may be missing or `null`, in one `Option`.
-    optional: bool,
+    pub(super) optional: bool,
     /// Whether its value is always the same, so that the struct has no field.
-    constant: bool,
+    pub(super) constant: bool,
 }
 
 impl Member<'_> {
     fn field_type(&self) -> TokenStream {
-        let ty = &self.ty;
-        if self.optional {
-            quote!(Option<#ty>)
-        } else {
-            quote!(#ty)
+        self.whole_type(&self.ty)
+    }
+
+    /// The type of the field, of that of the value.
+    pub(super) fn whole_type(&self, ty: &TokenStream) -> TokenStream {
+        let ty = if self.boxed { quote!(Box<#ty>) } else { quote!(#ty) };
+        if self.optional { quote!(Option<#ty>) } else { ty }
+    }
+
+    /// The type of the value, without a member's `Option`.
+    pub(super) fn inner(&self) -> &Type {
+        match &self.field.ty {
+            Type::Nullable(inner) => inner,
+            ty => ty,
         }
     }
 
@@ -43,9 +57,9 @@ impl Member<'_> {
         }
     }
 
-    fn docs(&self) -> TokenStream {
+    pub(super) fn docs(&self) -> TokenStream {
         let field = self.field;
-        let comment = docs::comment(&field.docs, "", &format!("The member `{}`.", field.name));
+        let comment = docs::member(field);
         let deprecated = field.docs.deprecated.then(|| quote!(#[deprecated]));
         quote!(#comment #deprecated)
     }
@@ -53,7 +67,8 @@ impl Member<'_> {
 
 /// Everything about one struct.
 pub(super) fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definition, object: &Struct) -> TokenStream {
-    let members: Vec<Member<'_>> = object.fields.iter().map(|field| member(scope, id, field)).collect();
+    let members = members(scope, id, object);
+    let absent: Vec<Option<Written>> = members.iter().map(|member| scope.absent(member)).collect();
     let kept = match &object.additional {
         Additional::Kept(ty) => Some(scope.rust_type(&Type::Map(Box::new(crate::contract::payload::Map {
             value: ty.clone(),
@@ -61,8 +76,8 @@ pub(super) fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definitio
         })))),
         _ => None,
     };
-    let declaration = declaration(definition, &members, kept.as_ref());
-    let required = required(definition, &members, kept.is_some());
+    let declaration = declaration(definition, &members, &absent, kept.as_ref());
+    let required = required(definition, &members, &absent, kept.is_some());
     let handlings = members
         .iter()
         .map(|member| scope.handling(&member.field.ty, &format!("{} {}", definition.name, member.field.name)))
@@ -73,17 +88,20 @@ pub(super) fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definitio
     };
     let count =
         (!object.count.is_any()).then(|| scope.count_static(&format!("{} count", definition.name), object.count));
+    let name = names::type_ident(&definition.name);
     let codec = Codec {
+        name: name.clone(),
+        borrowed: scope.borrowed,
         object,
         members: &members,
+        absent: &absent,
         handlings,
         additional,
         count,
     };
-    let read = codec.read();
+    let read = codec.read(Form::Owned);
     let check = codec.check();
     let write = codec.write();
-    let name = names::type_ident(&definition.name);
     let known = members.iter().map(|member| member.field.name.as_str());
     let known = (!members.is_empty()).then(|| {
         quote! {
@@ -93,6 +111,7 @@ pub(super) fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definitio
         }
     });
     let statics = scope.take_statics();
+    let borrowed = borrowed::of_struct(scope, id, definition, &codec);
     quote! {
         #declaration
         #required
@@ -103,7 +122,13 @@ pub(super) fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definitio
             #check
             #write
         }
+        #borrowed
     }
+}
+
+/// The members of a struct.
+pub(super) fn members<'f>(scope: &Scope<'_>, id: DefinitionId, object: &'f Struct) -> Vec<Member<'f>> {
+    object.fields.iter().map(|field| member(scope, id, field)).collect()
 }
 
 fn member<'f>(scope: &Scope<'_>, id: DefinitionId, field: &'f Field) -> Member<'f> {
@@ -111,22 +136,24 @@ fn member<'f>(scope: &Scope<'_>, id: DefinitionId, field: &'f Field) -> Member<'
     let (inner, optional) = match &field.ty {
         // A member that may be missing and may be `null` says the same by both.
         Type::Nullable(inner) => (&**inner, true),
-        ty => (ty, !field.required),
+        ty => (ty, !field.required && field.default.is_none()),
     };
-    let mut ty = scope.rust_type(inner);
-    if scope.holds(inner, id) {
-        ty = quote!(Box<#ty>);
-    }
     Member {
         field,
         ident: names::field_ident(&field.name),
-        ty,
+        ty: scope.rust_type(inner),
+        boxed: scope.holds(inner, id),
         optional,
         constant,
     }
 }
 
-fn declaration(definition: &Definition, members: &[Member<'_>], kept: Option<&TokenStream>) -> TokenStream {
+fn declaration(
+    definition: &Definition,
+    members: &[Member<'_>],
+    absent: &[Option<Written>],
+    kept: Option<&TokenStream>,
+) -> TokenStream {
     let name = names::type_ident(&definition.name);
     let docs = docs::comment(
         &definition.docs,
@@ -135,7 +162,25 @@ fn declaration(definition: &Definition, members: &[Member<'_>], kept: Option<&To
     );
     let deprecated = definition.docs.deprecated.then(|| quote!(#[deprecated]));
     let stored: Vec<&Member<'_>> = members.iter().filter(|member| !member.constant).collect();
-    let default = stored.iter().all(|member| member.optional).then(|| quote!(, Default));
+    let values: Option<Vec<&Written>> = stored_values(members, absent).map(|(_, absent)| absent).collect();
+    let derived = values
+        .as_ref()
+        .is_some_and(|values| values.iter().all(|value| value.is_default));
+    let default = derived.then(|| quote!(, Default));
+    let implemented = values.filter(|_| !derived).map(|values| {
+        let fields = stored.iter().zip(values).map(|(member, value)| {
+            let (ident, value) = (&member.ident, &value.tokens);
+            quote!(#ident: #value)
+        });
+        let kept = kept.map(|_| quote!(additional_properties: BTreeMap::new(),));
+        quote! {
+            impl Default for #name {
+                fn default() -> Self {
+                    Self { #(#fields,)* #kept }
+                }
+            }
+        }
+    });
     let flags = stored
         .iter()
         .filter(|member| matches!(member.field.ty, Type::Boolean) && !member.optional)
@@ -161,42 +206,54 @@ fn declaration(definition: &Definition, members: &[Member<'_>], kept: Option<&To
             #(#fields,)*
             #kept
         }
+
+        #implemented
     }
 }
 
+/// The members that have fields, with what they are where a document leaves them out.
+fn stored_values<'m, 'f>(
+    members: &'m [Member<'f>],
+    absent: &'m [Option<Written>],
+) -> impl Iterator<Item = (&'m Member<'f>, Option<&'m Written>)> {
+    let all = members.iter().zip(absent).filter(|(member, _)| !member.constant);
+    all.map(|(member, absent)| (member, absent.as_ref()))
+}
+
 /// The required fields as a struct of their own, from which the whole one is made.
-fn required(definition: &Definition, members: &[Member<'_>], kept: bool) -> TokenStream {
-    let stored: Vec<&Member<'_>> = members.iter().filter(|member| !member.constant).collect();
-    let (optional, required): (Vec<&Member<'_>>, Vec<&Member<'_>>) =
-        stored.iter().copied().partition(|member| member.optional);
+fn required(definition: &Definition, members: &[Member<'_>], absent: &[Option<Written>], kept: bool) -> TokenStream {
+    let stored: Vec<_> = stored_values(members, absent).collect();
+    let (optional, required): (Vec<_>, Vec<_>) = stored.iter().copied().partition(|(_, absent)| absent.is_some());
     if stored.len() < MANY_FIELDS || required.is_empty() || optional.is_empty() {
         return TokenStream::new();
     }
     let whole = names::type_ident(&definition.name);
     let name = format_ident!("{whole}Required");
+    let defaults = optional.iter().any(|(member, _)| member.field.default.is_some());
+    let others = if defaults {
+        "have their defaults or are `None`"
+    } else {
+        "are `None`"
+    };
+    let set = optional.first().map_or_else(String::new, |(member, _)| {
+        let value = if member.optional { "Some(..)" } else { ".." };
+        format!("{}: {value}", member.ident)
+    });
     let about = [
-        format!(" The fields that every [`{whole}`] has; the others are `None` in what is made of them:"),
+        format!(" The fields that every [`{whole}`] has; the others {others} in what is made of them:"),
         String::new(),
         " ```text".to_owned(),
-        format!(
-            " {whole} {{ {}: Some(..), ..{name} {{ .. }}.into() }}",
-            optional
-                .first()
-                .map_or_else(String::new, |member| member.ident.to_string())
-        ),
+        format!(" {whole} {{ {set}, ..{name} {{ .. }}.into() }}"),
         " ```".to_owned(),
     ];
-    let fields = required.iter().map(|member| {
+    let fields = required.iter().map(|(member, _)| {
         let (docs, ident, ty) = (member.docs(), &member.ident, member.field_type());
         quote!(#docs pub #ident: #ty)
     });
-    let values = stored.iter().map(|member| {
+    let values = stored.iter().map(|(member, absent)| {
         let ident = &member.ident;
-        if member.optional {
-            quote!(#ident: None)
-        } else {
-            quote!(#ident: required.#ident)
-        }
+        let value = absent.map_or_else(|| quote!(required.#ident), |absent| absent.tokens.clone());
+        quote!(#ident: #value)
     });
     let kept = kept.then(|| quote!(additional_properties: BTreeMap::new(),));
     quote! {
@@ -217,9 +274,13 @@ fn required(definition: &Definition, members: &[Member<'_>], kept: bool) -> Toke
 }
 
 /// What reads, checks and writes a struct.
-struct Codec<'c> {
-    object: &'c Struct,
-    members: &'c [Member<'c>],
+pub(super) struct Codec<'c> {
+    name: Ident,
+    borrowed: &'c Borrowed,
+    pub(super) object: &'c Struct,
+    pub(super) members: &'c [Member<'c>],
+    /// What each member is where a document leaves it out.
+    absent: &'c [Option<Written>],
     /// How each member is read and checked.
     handlings: Vec<Handling>,
     /// How members are that the schema does not name, where they are kept.
@@ -228,22 +289,24 @@ struct Codec<'c> {
 }
 
 impl Codec<'_> {
-    fn read(&self) -> TokenStream {
+    pub(super) fn read(&self, form: Form) -> TokenStream {
         let locals = self.members.iter().filter(|member| !member.constant).map(|member| {
             let local = member.local();
             quote!(let mut #local = None;)
         });
-        let kept_local = self
-            .additional
-            .is_some()
-            .then(|| quote!(let mut additional_properties = BTreeMap::new();));
+        let kept_local = self.additional.is_some().then(|| {
+            let kept = form.choose(quote!(BTreeMap), quote!(json::Names));
+            quote!(let mut additional_properties = #kept::new();)
+        });
         let begin = if self.members.is_empty() {
             quote!(cursor.object::<1>(&[])?)
         } else {
             let words = Literal::usize_unsuffixed(self.members.len().div_ceil(64));
-            quote!(cursor.object::<#words>(Self::MEMBERS)?)
+            let name = &self.name;
+            let owner = form.choose(quote!(Self), quote!(#name));
+            quote!(cursor.object::<#words>(#owner::MEMBERS)?)
         };
-        let members = self.read_members();
+        let members = self.read_members(form);
         let indices = || (0..self.members.len()).map(Literal::usize_unsuffixed);
         let present = self
             .members
@@ -258,21 +321,37 @@ impl Codec<'_> {
         let fields = self
             .members
             .iter()
+            .zip(self.absent)
             .zip(indices())
-            .filter(|(member, _)| !member.constant)
-            .map(|(member, index)| {
+            .filter(|((member, _), _)| !member.constant)
+            .map(|((member, absent), index)| {
                 let (ident, local) = (&member.ident, member.local());
                 if member.field.required {
                     quote!(#ident: members.required(#local, #index)?)
+                } else if let Some(default) = &member.field.default
+                    && form == Form::Borrowed
+                    && self.borrowed.type_borrows(&member.field.ty)
+                {
+                    let default = raw(&default.to_string());
+                    quote!(#ident: json::or_default(#local, #default)?)
+                } else if let (Some(_), Some(absent)) = (&member.field.default, absent) {
+                    let value = absent.instead_of(&local);
+                    quote!(#ident: #value)
                 } else if *ident == local {
                     quote!(#ident)
                 } else {
                     quote!(#ident: #local)
                 }
             });
-        let kept_field = self.additional.is_some().then(|| quote!(additional_properties,));
+        let kept_field = self.additional.is_some().then(|| {
+            form.choose(
+                quote!(additional_properties,),
+                quote!(additional_properties: members.rest(cursor, &additional_properties),),
+            )
+        });
+        let signature = form.signature();
         quote! {
-            fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+            #signature {
                 #(#locals)*
                 #kept_local
                 let mut members = #begin;
@@ -285,12 +364,13 @@ impl Codec<'_> {
     }
 
     /// The loop over the members of a document.
-    fn read_members(&self) -> TokenStream {
+    fn read_members(&self, form: Form) -> TokenStream {
         let other = match (&self.object.additional, &self.additional) {
             (Additional::Refused, _) => quote!(return Err(members.unknown(cursor))),
             (_, Some(handling)) => {
-                let function = &handling.function;
-                quote!({ members.additional(cursor, &mut additional_properties, #function)?; })
+                let function = handling.read.function(form);
+                let keep = form.choose(quote!(additional), quote!(borrow_additional));
+                quote!({ members.#keep(cursor, &mut additional_properties, #function)?; })
             }
             (_, None) => quote!(cursor.skip()?),
         };
@@ -306,10 +386,14 @@ impl Codec<'_> {
             .enumerate()
             .map(|(index, (member, handling))| {
                 let index = Literal::usize_unsuffixed(index);
-                let (read, local) = (&handling.read, member.local());
+                let (read, local) = (handling.read.expression(form), member.local());
                 if member.constant {
                     quote!(#index => #read?)
-                } else if matches!(member.field.ty, Type::Nullable(_)) && !member.field.required {
+                } else if member.optional
+                    && matches!(member.field.ty, Type::Nullable(_))
+                    && !member.field.required
+                    && member.field.default.is_none()
+                {
                     // A member that is missing and one that is `null` are both `None`.
                     quote!(#index => #local = #read?)
                 } else {
@@ -420,7 +504,7 @@ impl Codec<'_> {
                 return quote!(object.constant(#member););
             }
             let (ident, key) = (&member.ident, raw(&format!(",{name}:")));
-            if member.optional && !member.field.required {
+            if member.optional && !member.field.required && member.field.default.is_none() {
                 quote!(object.optional(#key, self.#ident.as_ref());)
             } else {
                 quote!(object.member(#key, &self.#ident);)

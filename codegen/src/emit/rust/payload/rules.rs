@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::literal;
+use super::reading::Reading;
 use super::types::{Scope, integer_type};
 use crate::casing;
 use crate::contract::payload::{Count, DefinitionKind, Format, Integer, Number, Text, Type};
@@ -48,12 +49,8 @@ impl Place {
 
 /// How a type is read and checked.
 pub(super) struct Handling {
-    /// An expression that reads it from `cursor`.
-    pub(super) read: TokenStream,
-    /// A function that reads it.
-    pub(super) function: TokenStream,
-    /// Whether its own `Codec` reads it.
-    plain: bool,
+    /// What reads it.
+    pub(super) read: Reading,
     /// What checks it, if anything can be wrong with it.
     pub(super) check: Option<Check>,
 }
@@ -116,21 +113,11 @@ impl Check {
 
 impl Handling {
     fn plain(check: Option<Check>) -> Self {
-        Self {
-            read: quote!(json::Codec::read(cursor)),
-            function: quote!(json::Codec::read),
-            plain: true,
-            check,
-        }
+        Self::of(Reading::Plain, check)
     }
 
-    fn of(read: TokenStream, check: Option<Check>) -> Self {
-        Self {
-            function: quote!(|cursor| #read),
-            read,
-            plain: false,
-            check,
-        }
+    fn of(read: Reading, check: Option<Check>) -> Self {
+        Self { read, check }
     }
 }
 
@@ -138,29 +125,24 @@ impl Scope<'_> {
     /// How a type is read and checked; `name` is what its statics are called after.
     pub(super) fn handling(&self, ty: &Type, name: &str) -> Handling {
         match ty {
-            Type::AnyObject => Handling {
-                read: quote!(FreeForm::read_object(cursor)),
-                function: quote!(FreeForm::read_object),
-                plain: false,
-                check: Some(Check::Object),
-            },
-            Type::Constant(text) => Handling::of(quote!(cursor.constant(#text)), None),
+            Type::AnyObject => Handling::of(Reading::Object, Some(Check::Object)),
+            Type::Constant(text) => Handling::of(Reading::Constant(text.clone()), None),
             Type::Integer(integer) if !is_plain(integer) => {
                 let rules = self.rules(name, &quote!(Integer), &integer_rules(integer));
-                Handling::of(quote!(cursor.integer(&#rules)), Some(Check::Value(rules)))
+                Handling::of(Reading::Integer(rules.clone()), Some(Check::Value(rules)))
             }
             Type::Number(number) if *number != Number::default() => {
                 let rules = self.rules(name, &quote!(Number), &number_rules(number));
-                Handling::of(quote!(cursor.number(&#rules)), Some(Check::Value(rules)))
+                Handling::of(Reading::Number(rules.clone()), Some(Check::Value(rules)))
             }
             Type::Text(text) if !text.is_any() => {
                 let rules = self.text_rules(name, text);
-                Handling::of(quote!(cursor.text(&#rules)), Some(Check::Reference(rules)))
+                Handling::of(Reading::Text(rules.clone()), Some(Check::Reference(rules)))
             }
             Type::Array(array) => {
                 let item = self.handling(&array.item, &format!("{name} item"));
                 let rules = items_rules(array.min, array.max, array.unique);
-                self.inner(item, name, &quote!(Items), &rules, ["array", "check"])
+                self.inner(item, name, &quote!(Items), &rules, Reading::Array, "check")
             }
             Type::Map(map) => {
                 let value = self.handling(&map.value, &format!("{name} value"));
@@ -169,7 +151,8 @@ impl Scope<'_> {
                     name,
                     &quote!(Count),
                     &count_rules(map.count),
-                    ["map", "check_map"],
+                    Reading::Map,
+                    "check_map",
                 )
             }
             Type::Nullable(inner) => {
@@ -178,18 +161,20 @@ impl Scope<'_> {
                     Check::Codec => Check::Codec,
                     other => Check::Nullable(Box::new(other)),
                 });
-                if inner.plain {
+                if inner.read.is_plain() {
                     Handling::plain(check)
                 } else {
-                    let function = inner.function;
-                    Handling::of(quote!(cursor.nullable(#function)), check)
+                    Handling::of(Reading::Nullable(Box::new(inner.read)), check)
                 }
             }
             Type::Number(_) | Type::DateTime => Handling::plain(Some(Check::Codec)),
             Type::Named(id) => {
                 let sound = matches!(
                     self.set.definition(*id).kind,
-                    DefinitionKind::Enum(_) | DefinitionKind::Text(_) | DefinitionKind::Judged(_)
+                    DefinitionKind::Enum(_)
+                        | DefinitionKind::Values(_)
+                        | DefinitionKind::Text(_)
+                        | DefinitionKind::Judged(_)
                 );
                 Handling::plain((!sound).then_some(Check::Codec))
             }
@@ -206,9 +191,10 @@ impl Scope<'_> {
         name: &str,
         kind: &TokenStream,
         rules: &TokenStream,
-        [read, check]: [&str; 2],
+        read: fn(TokenStream, Box<Reading>) -> Reading,
+        check: &str,
     ) -> Handling {
-        if rules.is_empty() && item.plain {
+        if rules.is_empty() && item.read.is_plain() {
             return Handling::plain(item.check.map(|_| Check::Codec));
         }
         let rules = if rules.is_empty() {
@@ -217,13 +203,12 @@ impl Scope<'_> {
             let rules = self.rules(name, kind, rules);
             quote!(#rules)
         };
-        let (read, function) = (format_ident!("{read}"), item.function);
         let check = Check::Inner {
             rules: rules.clone(),
             method: format_ident!("{check}"),
             item: item.check.map(Box::new),
         };
-        Handling::of(quote!(cursor.#read(&#rules, #function)), Some(check))
+        Handling::of(read(rules, Box::new(item.read)), Some(check))
     }
 
     /// A static with rules.
@@ -276,6 +261,11 @@ impl Scope<'_> {
     /// A static that judges values by a schema.
     pub(super) fn judge(&self, name: &str, schema: &TokenStream) -> Ident {
         self.add_static(name, &quote!(Judge), &quote!(json::Judge::new(#schema)))
+    }
+
+    /// A static that lists values.
+    pub(super) fn listed(&self, name: &str, texts: &TokenStream) -> Ident {
+        self.add_static(name, &quote!(Listed), &quote!(json::Listed::new(#texts)))
     }
 
     /// A static that says how many members there may be.

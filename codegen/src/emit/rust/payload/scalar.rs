@@ -3,9 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::borrowed;
 use super::docs;
 use super::types::Scope;
-use crate::contract::payload::{Definition, Docs, EnumValue, Text};
+use crate::contract::payload::{Definition, DefinitionId, Docs, EnumValue, Text};
 use crate::emit::rust::names;
 
 /// An enumeration of texts.
@@ -89,7 +90,7 @@ pub(super) fn render_enum(definition: &Definition, values: &[EnumValue]) -> Toke
 }
 
 /// Text with rules, which a value of the type is known to follow.
-pub(super) fn render_text(scope: &Scope<'_>, definition: &Definition, text: &Text) -> TokenStream {
+pub(super) fn render_text(scope: &Scope<'_>, id: DefinitionId, definition: &Definition, text: &Text) -> TokenStream {
     let name = names::type_ident(&definition.name);
     let docs = docs::comment(
         &definition.docs,
@@ -99,6 +100,7 @@ pub(super) fn render_text(scope: &Scope<'_>, definition: &Definition, text: &Tex
     let deprecated = definition.docs.deprecated.then(|| quote!(#[deprecated]));
     let rules = scope.text_rules(&definition.name, text);
     let statics = scope.take_statics();
+    let borrowed = borrowed::of_text(scope, id, definition, &rules);
     quote! {
         #docs
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -187,5 +189,7 @@ pub(super) fn render_text(scope: &Scope<'_>, definition: &Definition, text: &Tex
                 Some(&self.0)
             }
         }
+
+        #borrowed
     }
 }

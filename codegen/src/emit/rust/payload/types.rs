@@ -3,16 +3,24 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::contract::payload::{DefinitionId, DefinitionKind, Integer, ModuleId, PayloadSet, Type};
+use super::borrowed;
+use crate::contract::payload::{Borrowed, DefinitionId, DefinitionKind, Integer, ModuleId, PayloadSet, Type};
+use crate::contract::{Contract, DateTimeType};
 use crate::emit::rust::names;
 
 /// What a module is being written with.
 pub(super) struct Scope<'s> {
     pub(super) set: &'s PayloadSet,
+    /// The definitions that have a borrowed form.
+    pub(super) borrowed: &'s Borrowed,
+    /// The type of moments.
+    date_time: DateTimeType,
     module: ModuleId,
+    /// The one definition that the file is for, where it is in a folder of the module's.
+    only: Option<DefinitionId>,
     pub(super) used: Used,
     /// The names of the statics of this module.
     pub(super) statics: RefCell<HashSet<String>>,
@@ -23,10 +31,11 @@ pub(super) struct Scope<'s> {
 /// Which imports a module needs.
 #[derive(Default)]
 pub(super) struct Used {
-    uuid: Cell<bool>,
-    date_time: Cell<bool>,
+    pub(super) uuid: Cell<bool>,
+    date_time: Cell<Option<DateTimeType>>,
     pub(super) free_form: Cell<bool>,
-    map: Cell<bool>,
+    pub(super) map: Cell<bool>,
+    pub(super) borrowed: Cell<bool>,
     pub(super) pattern: Cell<bool>,
     pub(super) format: Cell<bool>,
 }
@@ -35,6 +44,9 @@ impl Used {
     /// The imports.
     pub(super) fn imports(&self) -> TokenStream {
         let mut modules = Vec::new();
+        if self.borrowed.get() {
+            modules.push(quote!(borrowed));
+        }
         if self.format.get() {
             modules.push(quote!(format));
         }
@@ -56,10 +68,17 @@ impl Used {
                 use natsmith_runtime::FreeForm;
             )
         });
-        let date_time = self.date_time.get().then(|| {
-            quote!(
+        let date_time = self.date_time.get().and_then(|ty| match ty {
+            DateTimeType::Chrono => Some(quote!(
                 use natsmith_runtime::chrono::{DateTime, FixedOffset};
-            )
+            )),
+            DateTimeType::Jiff => Some(quote!(
+                use natsmith_runtime::jiff::Zoned;
+            )),
+            DateTimeType::Time => Some(quote!(
+                use natsmith_runtime::time::OffsetDateTime;
+            )),
+            DateTimeType::Text => None,
         });
         let uuid = self.uuid.get().then(|| {
             quote!(
@@ -71,25 +90,82 @@ impl Used {
 }
 
 impl<'s> Scope<'s> {
-    pub(super) fn new(set: &'s PayloadSet, module: ModuleId) -> Self {
+    pub(super) fn new(contract: &'s Contract, borrowed: &'s Borrowed, module: ModuleId) -> Self {
         Self {
-            set,
+            set: &contract.payloads,
+            date_time: contract.rust.date_time,
+            borrowed,
             module,
+            only: None,
             used: Used::default(),
             statics: RefCell::default(),
             pending: RefCell::default(),
         }
     }
 
+    /// The same for a file of one definition, in a folder of the module's.
+    pub(super) fn of_one(mut self, id: DefinitionId) -> Self {
+        self.only = Some(id);
+        self
+    }
+
+    /// What paths of files begin with that lead out of the module.
+    pub(super) fn deeper(&self) -> &'static str {
+        if self.only.is_some() { "../" } else { "" }
+    }
+
     /// The name of a definition, as this module says it.
     pub(super) fn path(&self, id: DefinitionId) -> TokenStream {
+        self.path_of(id, &names::type_ident(&self.set.definition(id).name))
+    }
+
+    /// A name beside a definition, as this module says it.
+    fn path_of(&self, id: DefinitionId, name: &Ident) -> TokenStream {
         let definition = self.set.definition(id);
-        let name = names::type_ident(&definition.name);
+        let out = self.only.map(|_| quote!(super::));
         if definition.module == self.module {
-            quote!(#name)
+            let out = out.filter(|_| self.only != Some(id));
+            quote!(#out #name)
         } else {
             let module = names::module_ident(&self.set.module(definition.module).name);
-            quote!(super::#module::#name)
+            quote!(#out super::#module::#name)
+        }
+    }
+
+    /// The type of a value that borrows what it can from the document, which lives for `'a`.
+    pub(super) fn borrowed_type(&self, ty: &Type) -> TokenStream {
+        let view = |of: TokenStream| {
+            self.used.borrowed.set(true);
+            quote!(borrowed::#of)
+        };
+        match ty {
+            Type::Any | Type::AnyObject => view(quote!(FreeForm<'a>)),
+            Type::Text(_) => quote!(std::borrow::Cow<'a, str>),
+            Type::Array(array) => {
+                let item = self.borrowed_type(&array.item);
+                view(quote!(List<'a, #item>))
+            }
+            Type::Map(map) => {
+                let value = self.borrowed_type(&map.value);
+                view(quote!(Map<'a, #value>))
+            }
+            Type::Nullable(inner) => {
+                let inner = self.borrowed_type(inner);
+                quote!(Option<#inner>)
+            }
+            Type::Named(id) => {
+                let definition = self.set.definition(*id);
+                let path = self.path(*id);
+                match &definition.kind {
+                    DefinitionKind::Text(_) => view(quote!(Text<'a, #path>)),
+                    _ if self.borrowed.borrows(*id) => {
+                        let name = self.path_of(*id, &borrowed::name(&names::type_ident(&definition.name)));
+                        quote!(#name<'a>)
+                    }
+                    _ => path,
+                }
+            }
+            other => self.rust_type(other),
         }
     }
 
@@ -113,8 +189,13 @@ impl<'s> Scope<'s> {
                 quote!(Uuid)
             }
             Type::DateTime => {
-                self.used.date_time.set(true);
-                quote!(DateTime<FixedOffset>)
+                self.used.date_time.set(Some(self.date_time));
+                match self.date_time {
+                    DateTimeType::Chrono => quote!(DateTime<FixedOffset>),
+                    DateTimeType::Jiff => quote!(Zoned),
+                    DateTimeType::Time => quote!(OffsetDateTime),
+                    DateTimeType::Text => quote!(String),
+                }
             }
             Type::Array(array) => {
                 let item = self.rust_type(&array.item);
@@ -157,7 +238,10 @@ impl<'s> Scope<'s> {
             }),
             DefinitionKind::Untagged(variants) => variants.iter().any(|variant| self.reaches(&variant.ty, id, passed)),
             DefinitionKind::Wrapper(inner) => self.reaches(inner, id, passed),
-            DefinitionKind::Enum(_) | DefinitionKind::Text(_) | DefinitionKind::Judged(_) => false,
+            DefinitionKind::Enum(_)
+            | DefinitionKind::Values(_)
+            | DefinitionKind::Text(_)
+            | DefinitionKind::Judged(_) => false,
         }
     }
 }

@@ -3,14 +3,21 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
+use super::borrowed;
 use super::docs;
+use super::reading::{Form, Reading};
 use super::rules::{Check, Handling, Place};
 use super::types::Scope;
-use crate::contract::payload::{Definition, JsonType, Tagged, Type, UntaggedVariant};
+use crate::contract::payload::{Definition, DefinitionId, JsonType, Tagged, Type, UntaggedVariant};
 use crate::emit::rust::names;
 
 /// Objects that a member tells apart.
-pub(super) fn render_tagged(scope: &Scope<'_>, definition: &Definition, tagged: &Tagged) -> TokenStream {
+pub(super) fn render_tagged(
+    scope: &Scope<'_>,
+    id: DefinitionId,
+    definition: &Definition,
+    tagged: &Tagged,
+) -> TokenStream {
     let name = names::type_ident(&definition.name);
     let docs = union_docs(definition);
     let tag = &tagged.tag;
@@ -21,18 +28,43 @@ pub(super) fn render_tagged(scope: &Scope<'_>, definition: &Definition, tagged: 
         .iter()
         .map(|variant| scope.path(variant.definition))
         .collect();
-    let comments = values
-        .iter()
-        .map(|value| docs::lines(&format!("`{tag}` is `{value}`.")));
-    let arms = variants.iter().enumerate().map(|(index, variant)| {
-        let read = quote!(json::Codec::read(cursor).map(Self::#variant));
-        if index + 1 == variants.len() {
-            return quote!(_ => #read);
+    let read = |form: Form| {
+        let read = Reading::Plain.expression(form);
+        let arms = variants
+            .iter()
+            .zip(&values)
+            .enumerate()
+            .map(|(index, (variant, value))| {
+                let read = quote!(json::tagged(#value, #read).map(Self::#variant));
+                if index + 1 == variants.len() {
+                    return quote!(_ => #read);
+                }
+                let index = Literal::usize_unsuffixed(index);
+                quote!(#index => #read)
+            });
+        let signature = form.signature();
+        quote! {
+            #signature {
+                match cursor.tag(#tag, &[#(#values),*])? {
+                    #(#arms,)*
+                }
+            }
         }
-        let index = Literal::usize_unsuffixed(index);
-        quote!(#index => #read)
-    });
+    };
     let conversions = conversions(&name, &variants, &types);
+    let comments: Vec<TokenStream> = values
+        .iter()
+        .map(|value| docs::lines(&format!("`{tag}` is `{value}`.")))
+        .collect();
+    let parts: Vec<(Ident, Type, TokenStream)> = tagged
+        .variants
+        .iter()
+        .zip(&variants)
+        .zip(&comments)
+        .map(|((variant, ident), comment)| (ident.clone(), Type::Named(variant.definition), comment.clone()))
+        .collect();
+    let borrowed = borrowed::of_union(scope, id, definition, &parts, read);
+    let read = read(Form::Owned);
     quote! {
         #docs
         #[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
@@ -44,15 +76,11 @@ pub(super) fn render_tagged(scope: &Scope<'_>, definition: &Definition, tagged: 
         #conversions
 
         impl json::Codec for #name {
-            fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-                match cursor.tag(#tag, &[#(#values),*])? {
-                    #(#arms,)*
-                }
-            }
+            #read
 
             fn check(&self) -> json::Checked {
                 match self {
-                    #(Self::#variants(value) => json::Codec::check(value),)*
+                    #(Self::#variants(value) => json::tagged(#values, json::Codec::check(value)),)*
                 }
             }
 
@@ -62,11 +90,18 @@ pub(super) fn render_tagged(scope: &Scope<'_>, definition: &Definition, tagged: 
                 }
             }
         }
+
+        #borrowed
     }
 }
 
 /// Types that their JSON type tells apart.
-pub(super) fn render_untagged(scope: &Scope<'_>, definition: &Definition, variants: &[UntaggedVariant]) -> TokenStream {
+pub(super) fn render_untagged(
+    scope: &Scope<'_>,
+    id: DefinitionId,
+    definition: &Definition,
+    variants: &[UntaggedVariant],
+) -> TokenStream {
     let name = names::type_ident(&definition.name);
     let docs = union_docs(definition);
     let idents: Vec<Ident> = variants
@@ -78,16 +113,40 @@ pub(super) fn render_untagged(scope: &Scope<'_>, definition: &Definition, varian
         .iter()
         .map(|variant| scope.handling(&variant.ty, &format!("{} {}", definition.name, variant.json.as_str())))
         .collect();
-    let comments = variants
+    let comments: Vec<TokenStream> = variants
         .iter()
-        .map(|variant| docs::lines(&format!("{}.", capital(words(variant.json)))));
-    let reads = handlings.iter().map(|handling| &handling.read);
-    let kinds = variants.iter().map(|variant| format_ident!("{}", kind(variant.json)));
-    let checked = check_variants(&idents, &handlings);
+        .map(|variant| docs::lines(&format!("{}.", capital(words(variant.json)))))
+        .collect();
+    let kinds: Vec<Ident> = variants
+        .iter()
+        .map(|variant| format_ident!("{}", kind(variant.json)))
+        .collect();
+    let types_of_json: Vec<&str> = variants.iter().map(|variant| variant.json.as_str()).collect();
+    let checked = check_variants(&idents, &types_of_json, &handlings);
     let expected: Vec<&str> = variants.iter().map(|variant| words(variant.json)).collect();
     let expected = expected.join(" or ");
+    let read = |form: Form| {
+        let reads = handlings.iter().map(|handling| handling.read.expression(form));
+        let signature = form.signature();
+        quote! {
+            #signature {
+                match cursor.kind() {
+                    #(json::Kind::#kinds => json::typed(#types_of_json, #reads).map(Self::#idents),)*
+                    _ => Err(cursor.wrong_type(#expected)),
+                }
+            }
+        }
+    };
     let statics = scope.take_statics();
     let conversions = conversions(&name, &idents, &types);
+    let parts: Vec<(Ident, Type, TokenStream)> = variants
+        .iter()
+        .zip(&idents)
+        .zip(&comments)
+        .map(|((variant, ident), comment)| (ident.clone(), variant.ty.clone(), comment.clone()))
+        .collect();
+    let borrowed = borrowed::of_union(scope, id, definition, &parts, read);
+    let read = read(Form::Owned);
     quote! {
         #docs
         #[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
@@ -100,12 +159,7 @@ pub(super) fn render_untagged(scope: &Scope<'_>, definition: &Definition, varian
         #statics
 
         impl json::Codec for #name {
-            fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-                match cursor.kind() {
-                    #(json::Kind::#kinds => #reads.map(Self::#idents),)*
-                    _ => Err(cursor.wrong_type(#expected)),
-                }
-            }
+            #read
 
             #checked
 
@@ -115,15 +169,21 @@ pub(super) fn render_untagged(scope: &Scope<'_>, definition: &Definition, varian
                 }
             }
         }
+
+        #borrowed
     }
 }
 
 /// Nothing where every value that the variants can hold is valid.
-fn check_variants(idents: &[Ident], handlings: &[Handling]) -> Option<TokenStream> {
-    let checks = handlings.iter().zip(idents).filter_map(|(handling, ident)| {
-        let check = handling.check.as_ref()?.expression(&Place::value());
-        Some(quote!(Self::#ident(value) => #check,))
-    });
+fn check_variants(idents: &[Ident], types: &[&str], handlings: &[Handling]) -> Option<TokenStream> {
+    let checks = handlings
+        .iter()
+        .zip(idents)
+        .zip(types)
+        .filter_map(|((handling, ident), ty)| {
+            let check = handling.check.as_ref()?.expression(&Place::value());
+            Some(quote!(Self::#ident(value) => json::typed(#ty, #check),))
+        });
     let checks: Vec<TokenStream> = checks.collect();
     let sound: Vec<&Ident> = handlings
         .iter()
@@ -145,7 +205,12 @@ fn check_variants(idents: &[Ident], handlings: &[Handling]) -> Option<TokenStrea
 }
 
 /// A document that is no object.
-pub(super) fn render_wrapper(scope: &Scope<'_>, definition: &Definition, inner: &Type) -> TokenStream {
+pub(super) fn render_wrapper(
+    scope: &Scope<'_>,
+    id: DefinitionId,
+    definition: &Definition,
+    inner: &Type,
+) -> TokenStream {
     let name = names::type_ident(&definition.name);
     let docs = docs::comment(
         &definition.docs,
@@ -153,7 +218,9 @@ pub(super) fn render_wrapper(scope: &Scope<'_>, definition: &Definition, inner: 
         &format!("The value `{}`.", definition.name),
     );
     let ty = scope.rust_type(inner);
-    let Handling { read, check, .. } = scope.handling(inner, &definition.name);
+    let Handling { read, check } = scope.handling(inner, &definition.name);
+    let borrowed = borrowed::of_wrapper(scope, id, definition, inner, &read);
+    let read = read.expression(Form::Owned);
     let statics = scope.take_statics();
     let check = check.as_ref().map(|check: &Check| {
         let check = check.expression(&Place::inner());
@@ -184,6 +251,8 @@ pub(super) fn render_wrapper(scope: &Scope<'_>, definition: &Definition, inner: 
                 json::Codec::write(&self.0, out);
             }
         }
+
+        #borrowed
     }
 }
 

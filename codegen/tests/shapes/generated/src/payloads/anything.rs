@@ -3,7 +3,7 @@
 //! The payload [`Anything`], from `payloads/anything.schema.yaml`.
 
 use natsmith_runtime::FreeForm;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// A document of any kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,27 @@ impl json::Codec for Anything {
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         json::Codec::write(&self.0, out);
+    }
+}
+
+/// [`Anything`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnythingRef<'a>(
+    /// The value.
+    pub borrowed::FreeForm<'a>,
+);
+
+impl<'a> json::Borrowed<'a> for AnythingRef<'a> {
+    type Owned = Anything;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        json::Borrowed::read(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> Anything {
+        Anything(json::Borrowed::into_owned(self.0))
     }
 }
 
@@ -38,3 +59,5 @@ impl natsmith_runtime::Payload for Anything {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Anything);

@@ -3,13 +3,13 @@
 //! Definitions that payloads share, from `payloads/common_rules.schema.yaml`.
 
 use natsmith_runtime::FreeForm;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// The value `Amount`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Amount(FreeForm);
+pub struct Amount(pub(crate) FreeForm);
 
 static AMOUNT: json::Judge = json::Judge::new(
     r#"{
@@ -81,3 +81,29 @@ impl json::Codec for Amount {
         json::Codec::write(&self.0, out);
     }
 }
+
+/// [`Amount`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AmountRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for AmountRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for AmountRef<'a> {
+    type Owned = Amount;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        AMOUNT.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> Amount {
+        Amount(json::Borrowed::into_owned(self.0))
+    }
+}
+
+natsmith_runtime::serde_impls!(Amount);

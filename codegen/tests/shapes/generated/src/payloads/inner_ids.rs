@@ -3,13 +3,13 @@
 //! The payload [`InnerIds`], from `payloads/inner_ids.schema.yaml`.
 
 use natsmith_runtime::FreeForm;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// The value `InnerIds`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct InnerIds(FreeForm);
+pub struct InnerIds(pub(crate) FreeForm);
 
 static INNER_IDS: json::Judge = json::Judge::new(
     r##"{
@@ -103,6 +103,32 @@ impl json::Codec for InnerIds {
     }
 }
 
+/// [`InnerIds`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct InnerIdsRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for InnerIdsRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for InnerIdsRef<'a> {
+    type Owned = InnerIds;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        INNER_IDS.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> InnerIds {
+        InnerIds(json::Borrowed::into_owned(self.0))
+    }
+}
+
 impl natsmith_runtime::Payload for InnerIds {
     const NAME: &'static str = "InnerIds";
     const SCHEMA: &'static str = include_str!("../../docs/json-schema/InnerIds.json");
@@ -119,3 +145,5 @@ impl natsmith_runtime::Payload for InnerIds {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(InnerIds);

@@ -3,7 +3,7 @@
 //! The payload [`Legacy`], from `payloads/legacy.schema.json`.
 
 use natsmith_runtime::uuid::Uuid;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// The object `Legacy`.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +76,65 @@ impl json::Codec for Legacy {
     }
 }
 
+/// [`Legacy`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct LegacyRef<'a> {
+    /// The member `id`.
+    pub id: Uuid,
+    /// Its state.
+    pub state: State,
+    /// The member `parent`.
+    pub parent: Option<Uuid>,
+    /// The member `ports`.
+    pub ports: Option<borrowed::List<'a, u16>>,
+}
+
+impl<'a> json::Borrowed<'a> for LegacyRef<'a> {
+    type Owned = Legacy;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut id = None;
+        let mut state = None;
+        let mut parent = None;
+        let mut ports = None;
+        let mut members = cursor.object::<1>(Legacy::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => id = Some(json::Borrowed::read(cursor)?),
+                1 => state = Some(json::Borrowed::read(cursor)?),
+                2 => parent = Some(json::Borrowed::read(cursor)?),
+                3 => {
+                    ports = Some(
+                        cursor
+                            .borrow_array(
+                                &json::Items::any(),
+                                |cursor| cursor.integer(&LEGACY_PORTS_ITEM),
+                            )?,
+                    );
+                }
+                _ => cursor.skip()?,
+            }
+        }
+        Ok(Self {
+            id: members.required(id, 0)?,
+            state: members.required(state, 1)?,
+            parent,
+            ports,
+        })
+    }
+
+    fn into_owned(self) -> Legacy {
+        Legacy {
+            id: self.id,
+            state: self.state,
+            parent: self.parent,
+            ports: json::Borrowed::into_owned(self.ports),
+        }
+    }
+}
+
 impl natsmith_runtime::Payload for Legacy {
     const NAME: &'static str = "Legacy";
     const SCHEMA: &'static str = include_str!("../../docs/json-schema/Legacy.json");
@@ -92,6 +151,8 @@ impl natsmith_runtime::Payload for Legacy {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Legacy);
 
 /// The values of `State`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -154,3 +215,17 @@ impl json::Codec for State {
         json::text(self.as_str(), out);
     }
 }
+
+impl json::Borrowed<'_> for State {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
+natsmith_runtime::serde_impls!(State);

@@ -2,7 +2,7 @@
 
 //! Definitions that payloads share, from `payloads/legacy_parts.schema.yaml`.
 
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// The text `Signer`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,3 +90,17 @@ impl json::Codec for Signer {
         Some(&self.0)
     }
 }
+
+impl<'a> From<borrowed::Text<'a, Signer>> for Signer {
+    fn from(text: borrowed::Text<'a, Signer>) -> Self {
+        Self(text.into_text().into_owned())
+    }
+}
+
+impl json::RuledText for Signer {
+    fn rules() -> &'static json::Text {
+        &SIGNER
+    }
+}
+
+natsmith_runtime::serde_impls!(Signer);

@@ -2,7 +2,7 @@
 
 //! The payload [`List`], from `payloads/list.schema.yaml`.
 
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// A document that is a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,27 @@ impl json::Codec for List {
     }
 }
 
+/// [`List`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListRef<'a>(
+    /// The value.
+    pub borrowed::List<'a, super::names::NamesRef<'a>>,
+);
+
+impl<'a> json::Borrowed<'a> for ListRef<'a> {
+    type Owned = List;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        cursor.borrow_array(&LIST, json::Borrowed::read).map(Self)
+    }
+
+    fn into_owned(self) -> List {
+        List(json::Borrowed::into_owned(self.0))
+    }
+}
+
 impl natsmith_runtime::Payload for List {
     const NAME: &'static str = "List";
     const SCHEMA: &'static str = include_str!("../../docs/json-schema/List.json");
@@ -43,3 +64,5 @@ impl natsmith_runtime::Payload for List {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(List);

@@ -3,7 +3,7 @@
 //! The payload [`Merged`], from `payloads/merged.schema.yaml`.
 
 use natsmith_runtime::chrono::{DateTime, FixedOffset};
-use natsmith_runtime::{json, pattern};
+use natsmith_runtime::{borrowed, json, pattern};
 
 /// Schemas that hold together.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,6 +118,69 @@ impl json::Codec for Merged {
     }
 }
 
+/// [`Merged`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct MergedRef<'a> {
+    /// The member `name`.
+    pub name: std::borrow::Cow<'a, str>,
+    /// Another name.
+    pub alias: Option<borrowed::Text<'a, Name>>,
+    /// The member `size`.
+    pub size: Option<u8>,
+    /// The member `extra`.
+    pub extra: std::borrow::Cow<'a, str>,
+    /// The member `at`.
+    pub at: DateTime<FixedOffset>,
+    /// The member `by`.
+    pub by: Option<borrowed::Text<'a, super::legacy_parts::Signer>>,
+}
+
+impl<'a> json::Borrowed<'a> for MergedRef<'a> {
+    type Owned = Merged;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut name = None;
+        let mut alias = None;
+        let mut size = None;
+        let mut extra = None;
+        let mut at = None;
+        let mut by = None;
+        let mut members = cursor.object::<1>(Merged::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => name = Some(cursor.borrow_text(&MERGED_NAME)?),
+                1 => alias = Some(json::Borrowed::read(cursor)?),
+                2 => size = Some(cursor.integer(&MERGED_SIZE)?),
+                3 => extra = Some(json::Borrowed::read(cursor)?),
+                4 => at = Some(json::Borrowed::read(cursor)?),
+                5 => by = Some(json::Borrowed::read(cursor)?),
+                _ => cursor.skip()?,
+            }
+        }
+        Ok(Self {
+            name: members.required(name, 0)?,
+            alias,
+            size,
+            extra: members.required(extra, 3)?,
+            at: members.required(at, 4)?,
+            by,
+        })
+    }
+
+    fn into_owned(self) -> Merged {
+        Merged {
+            name: json::Borrowed::into_owned(self.name),
+            alias: json::Borrowed::into_owned(self.alias),
+            size: self.size,
+            extra: json::Borrowed::into_owned(self.extra),
+            at: self.at,
+            by: json::Borrowed::into_owned(self.by),
+        }
+    }
+}
+
 impl natsmith_runtime::Payload for Merged {
     const NAME: &'static str = "Merged";
     const SCHEMA: &'static str = include_str!("../../docs/json-schema/Merged.json");
@@ -134,6 +197,8 @@ impl natsmith_runtime::Payload for Merged {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Merged);
 
 /// The text `Name`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -222,3 +287,17 @@ impl json::Codec for Name {
         Some(&self.0)
     }
 }
+
+impl<'a> From<borrowed::Text<'a, Name>> for Name {
+    fn from(text: borrowed::Text<'a, Name>) -> Self {
+        Self(text.into_text().into_owned())
+    }
+}
+
+impl json::RuledText for Name {
+    fn rules() -> &'static json::Text {
+        &NAME
+    }
+}
+
+natsmith_runtime::serde_impls!(Name);

@@ -3,7 +3,7 @@
 //! The payload [`Names`], from `payloads/names.schema.yaml`.
 
 use natsmith_runtime::FreeForm;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// The object `Names`.
 #[derive(Clone, Debug, PartialEq)]
@@ -215,6 +215,135 @@ impl json::Codec for Names {
     }
 }
 
+/// [`Names`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamesRef<'a> {
+    /// The member `type`.
+    pub r#type: std::borrow::Cow<'a, str>,
+    /// The member `self`.
+    pub self_: u8,
+    /// The member `Crate`.
+    pub crate_: Option<bool>,
+    /// The member `cursor`.
+    pub cursor: std::borrow::Cow<'a, str>,
+    /// The member `members`.
+    pub members: std::borrow::Cow<'a, str>,
+    /// The member `member`.
+    pub member: Option<std::borrow::Cow<'a, str>>,
+    /// The member `value`.
+    pub value: Option<borrowed::List<'a, f64>>,
+    /// The member `object`.
+    pub object: Option<borrowed::FreeForm<'a>>,
+    /// The member `out`.
+    pub out: Option<bool>,
+    /// The member `camelCase`.
+    pub camel_case: Option<NamesCamelCase>,
+    /// The member `with "quotes" \`.
+    pub with_quotes: Option<bool>,
+    /// The member `a/b~c`.
+    pub a_b_c: Option<i64>,
+    /// The member `$ref`.
+    pub r#ref: Option<std::borrow::Cow<'a, str>>,
+    /// The member `größe`.
+    pub größe: Option<f64>,
+    /// The member `2fast`.
+    pub n2fast: Option<bool>,
+    /// The member ``.
+    pub empty: Option<bool>,
+    /// The member `+1`.
+    pub n1: Option<bool>,
+}
+
+impl<'a> json::Borrowed<'a> for NamesRef<'a> {
+    type Owned = Names;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut r#type = None;
+        let mut self_ = None;
+        let mut crate_ = None;
+        let mut cursor_ = None;
+        let mut members_ = None;
+        let mut member_ = None;
+        let mut value = None;
+        let mut object = None;
+        let mut out = None;
+        let mut camel_case = None;
+        let mut with_quotes = None;
+        let mut a_b_c = None;
+        let mut r#ref = None;
+        let mut größe = None;
+        let mut n2fast = None;
+        let mut empty = None;
+        let mut n1 = None;
+        let mut members = cursor.object::<1>(Names::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => r#type = Some(json::Borrowed::read(cursor)?),
+                1 => self_ = Some(cursor.integer(&NAMES_SELF)?),
+                2 => crate_ = Some(json::Borrowed::read(cursor)?),
+                3 => cursor_ = Some(json::Borrowed::read(cursor)?),
+                4 => members_ = Some(cursor.borrow_text(&NAMES_MEMBERS)?),
+                5 => member_ = Some(json::Borrowed::read(cursor)?),
+                6 => value = Some(json::Borrowed::read(cursor)?),
+                7 => object = Some(borrowed::FreeForm::read_object(cursor)?),
+                8 => out = Some(json::Borrowed::read(cursor)?),
+                9 => camel_case = Some(json::Borrowed::read(cursor)?),
+                10 => with_quotes = Some(json::Borrowed::read(cursor)?),
+                11 => a_b_c = Some(json::Borrowed::read(cursor)?),
+                12 => r#ref = Some(json::Borrowed::read(cursor)?),
+                13 => größe = Some(json::Borrowed::read(cursor)?),
+                14 => n2fast = Some(json::Borrowed::read(cursor)?),
+                15 => empty = Some(json::Borrowed::read(cursor)?),
+                16 => n1 = Some(json::Borrowed::read(cursor)?),
+                _ => cursor.skip()?,
+            }
+        }
+        Ok(Self {
+            r#type: members.required(r#type, 0)?,
+            self_: members.required(self_, 1)?,
+            crate_,
+            cursor: members.required(cursor_, 3)?,
+            members: members.required(members_, 4)?,
+            member: member_,
+            value,
+            object,
+            out,
+            camel_case,
+            with_quotes,
+            a_b_c,
+            r#ref,
+            größe,
+            n2fast,
+            empty,
+            n1,
+        })
+    }
+
+    fn into_owned(self) -> Names {
+        Names {
+            r#type: json::Borrowed::into_owned(self.r#type),
+            self_: self.self_,
+            crate_: self.crate_,
+            cursor: json::Borrowed::into_owned(self.cursor),
+            members: json::Borrowed::into_owned(self.members),
+            member: json::Borrowed::into_owned(self.member),
+            value: json::Borrowed::into_owned(self.value),
+            object: json::Borrowed::into_owned(self.object),
+            out: self.out,
+            camel_case: self.camel_case,
+            with_quotes: self.with_quotes,
+            a_b_c: self.a_b_c,
+            r#ref: json::Borrowed::into_owned(self.r#ref),
+            größe: self.größe,
+            n2fast: self.n2fast,
+            empty: self.empty,
+            n1: self.n1,
+        }
+    }
+}
+
 impl natsmith_runtime::Payload for Names {
     const NAME: &'static str = "Names";
     const SCHEMA: &'static str = include_str!("../../docs/json-schema/Names.json");
@@ -231,6 +360,8 @@ impl natsmith_runtime::Payload for Names {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Names);
 
 /// The object `NamesCamelCase`.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -262,6 +393,20 @@ impl json::Codec for NamesCamelCase {
         object.finish();
     }
 }
+
+impl json::Borrowed<'_> for NamesCamelCase {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
+natsmith_runtime::serde_impls!(NamesCamelCase);
 
 /// The values of `NamesCamelCaseInnerValue`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -328,3 +473,17 @@ impl json::Codec for NamesCamelCaseInnerValue {
         json::text(self.as_str(), out);
     }
 }
+
+impl json::Borrowed<'_> for NamesCamelCaseInnerValue {
+    type Owned = Self;
+
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
+natsmith_runtime::serde_impls!(NamesCamelCaseInnerValue);

@@ -3,13 +3,13 @@
 //! The payload [`OpenNode`], from `payloads/open_node.schema.yaml`.
 
 use natsmith_runtime::FreeForm;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// The value `OpenNode`.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct OpenNode(FreeForm);
+pub struct OpenNode(pub(crate) FreeForm);
 
 static OPEN_NODE: json::Judge = json::Judge::new(
     r##"{
@@ -96,6 +96,32 @@ impl json::Codec for OpenNode {
     }
 }
 
+/// [`OpenNode`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenNodeRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for OpenNodeRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for OpenNodeRef<'a> {
+    type Owned = OpenNode;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        OPEN_NODE.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> OpenNode {
+        OpenNode(json::Borrowed::into_owned(self.0))
+    }
+}
+
 impl natsmith_runtime::Payload for OpenNode {
     const NAME: &'static str = "OpenNode";
     const SCHEMA: &'static str = include_str!("../../docs/json-schema/OpenNode.json");
@@ -112,3 +138,5 @@ impl natsmith_runtime::Payload for OpenNode {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(OpenNode);

@@ -3,13 +3,13 @@
 //! The payload [`StrictNode`], from `payloads/strict_node.schema.yaml`.
 
 use natsmith_runtime::FreeForm;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// A node of which the nodes below are strict too.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct StrictNode(FreeForm);
+pub struct StrictNode(pub(crate) FreeForm);
 
 static STRICT_NODE: json::Judge = json::Judge::new(
     r##"{
@@ -107,6 +107,32 @@ impl json::Codec for StrictNode {
     }
 }
 
+/// [`StrictNode`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct StrictNodeRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for StrictNodeRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for StrictNodeRef<'a> {
+    type Owned = StrictNode;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        STRICT_NODE.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> StrictNode {
+        StrictNode(json::Borrowed::into_owned(self.0))
+    }
+}
+
 impl natsmith_runtime::Payload for StrictNode {
     const NAME: &'static str = "StrictNode";
     const SCHEMA: &'static str = include_str!("../../docs/json-schema/StrictNode.json");
@@ -123,3 +149,5 @@ impl natsmith_runtime::Payload for StrictNode {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(StrictNode);

@@ -3,7 +3,7 @@
 //! The payload [`Tree`], from `payloads/tree.schema.yaml`.
 
 use std::collections::BTreeMap;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// The object `Tree`.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,6 +129,75 @@ impl json::Codec for Tree {
     }
 }
 
+/// [`Tree`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct TreeRef<'a> {
+    /// The member `value`.
+    pub value: i64,
+    /// Tree
+    pub left: Option<Box<TreeRef<'a>>>,
+    /// The member `right`.
+    pub right: Option<Box<TreeRef<'a>>>,
+    /// The member `children`.
+    pub children: Option<borrowed::List<'a, TreeRef<'a>>>,
+    /// The member `by_name`.
+    pub by_name: Option<borrowed::Map<'a, TreeRef<'a>>>,
+    /// The member `nested`.
+    pub nested: Option<NestedRef<'a>>,
+    /// The member `pair`.
+    pub pair: Option<PairRef<'a>>,
+}
+
+impl<'a> json::Borrowed<'a> for TreeRef<'a> {
+    type Owned = Tree;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut value = None;
+        let mut left = None;
+        let mut right = None;
+        let mut children = None;
+        let mut by_name = None;
+        let mut nested = None;
+        let mut pair = None;
+        let mut members = cursor.object::<1>(Tree::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => value = Some(json::Borrowed::read(cursor)?),
+                1 => left = Some(json::Borrowed::read(cursor)?),
+                2 => right = json::Borrowed::read(cursor)?,
+                3 => children = Some(json::Borrowed::read(cursor)?),
+                4 => by_name = Some(json::Borrowed::read(cursor)?),
+                5 => nested = Some(json::Borrowed::read(cursor)?),
+                6 => pair = Some(json::Borrowed::read(cursor)?),
+                _ => return Err(members.unknown(cursor)),
+            }
+        }
+        Ok(Self {
+            value: members.required(value, 0)?,
+            left,
+            right,
+            children,
+            by_name,
+            nested,
+            pair,
+        })
+    }
+
+    fn into_owned(self) -> Tree {
+        Tree {
+            value: self.value,
+            left: json::Borrowed::into_owned(self.left),
+            right: json::Borrowed::into_owned(self.right),
+            children: json::Borrowed::into_owned(self.children),
+            by_name: json::Borrowed::into_owned(self.by_name),
+            nested: json::Borrowed::into_owned(self.nested),
+            pair: json::Borrowed::into_owned(self.pair),
+        }
+    }
+}
+
 impl natsmith_runtime::Payload for Tree {
     const NAME: &'static str = "Tree";
     const SCHEMA: &'static str = include_str!("../../docs/json-schema/Tree.json");
@@ -145,6 +214,8 @@ impl natsmith_runtime::Payload for Tree {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Tree);
 
 /// The value `Nested`.
 #[derive(Clone, Debug, PartialEq)]
@@ -166,6 +237,27 @@ impl json::Codec for Nested {
         json::Codec::write(&self.0, out);
     }
 }
+
+/// [`Nested`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NestedRef<'a>(
+    /// The value.
+    pub borrowed::List<'a, NestedRef<'a>>,
+);
+
+impl<'a> json::Borrowed<'a> for NestedRef<'a> {
+    type Owned = Nested;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        json::Borrowed::read(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> Nested {
+        Nested(json::Borrowed::into_owned(self.0))
+    }
+}
+
+natsmith_runtime::serde_impls!(Nested);
 
 /// The cases of `Pair`.
 #[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
@@ -192,15 +284,19 @@ impl From<PairObject> for Pair {
 impl json::Codec for Pair {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         match cursor.kind() {
-            json::Kind::String => json::Codec::read(cursor).map(Self::String),
-            json::Kind::Object => json::Codec::read(cursor).map(Self::Object),
+            json::Kind::String => {
+                json::typed("string", json::Codec::read(cursor)).map(Self::String)
+            }
+            json::Kind::Object => {
+                json::typed("object", json::Codec::read(cursor)).map(Self::Object)
+            }
             _ => Err(cursor.wrong_type("text or an object")),
         }
     }
 
     fn check(&self) -> json::Checked {
         match self {
-            Self::Object(value) => json::Codec::check(value),
+            Self::Object(value) => json::typed("object", json::Codec::check(value)),
             Self::String(_) => Ok(()),
         }
     }
@@ -212,6 +308,41 @@ impl json::Codec for Pair {
         }
     }
 }
+
+/// [`Pair`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "what is large is decided by the schema")]
+pub enum PairRef<'a> {
+    /// Text.
+    String(std::borrow::Cow<'a, str>),
+    /// An object.
+    Object(PairObjectRef<'a>),
+}
+
+impl<'a> json::Borrowed<'a> for PairRef<'a> {
+    type Owned = Pair;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        match cursor.kind() {
+            json::Kind::String => {
+                json::typed("string", json::Borrowed::read(cursor)).map(Self::String)
+            }
+            json::Kind::Object => {
+                json::typed("object", json::Borrowed::read(cursor)).map(Self::Object)
+            }
+            _ => Err(cursor.wrong_type("text or an object")),
+        }
+    }
+
+    fn into_owned(self) -> Pair {
+        match self {
+            Self::String(value) => Pair::String(json::Borrowed::into_owned(value)),
+            Self::Object(value) => Pair::Object(json::Borrowed::into_owned(value)),
+        }
+    }
+}
+
+natsmith_runtime::serde_impls!(Pair);
 
 /// The object `PairObject`.
 #[derive(Clone, Debug, PartialEq)]
@@ -250,3 +381,36 @@ impl json::Codec for PairObject {
         object.finish();
     }
 }
+
+/// [`PairObject`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PairObjectRef<'a> {
+    /// The member `other`.
+    pub other: Box<PairRef<'a>>,
+}
+
+impl<'a> json::Borrowed<'a> for PairObjectRef<'a> {
+    type Owned = PairObject;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut other = None;
+        let mut members = cursor.object::<1>(PairObject::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => other = Some(json::Borrowed::read(cursor)?),
+                _ => return Err(members.unknown(cursor)),
+            }
+        }
+        Ok(Self {
+            other: members.required(other, 0)?,
+        })
+    }
+
+    fn into_owned(self) -> PairObject {
+        PairObject {
+            other: json::Borrowed::into_owned(self.other),
+        }
+    }
+}
+
+natsmith_runtime::serde_impls!(PairObject);

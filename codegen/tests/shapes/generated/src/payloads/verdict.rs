@@ -3,13 +3,13 @@
 //! The payload [`Verdict`], from `payloads/verdict.schema.yaml`.
 
 use natsmith_runtime::FreeForm;
-use natsmith_runtime::json;
+use natsmith_runtime::{borrowed, json};
 
 /// A payload that is judged as a whole.
 ///
 /// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Verdict(FreeForm);
+pub struct Verdict(pub(crate) FreeForm);
 
 static VERDICT: json::Judge = json::Judge::new(
     r#"{
@@ -110,6 +110,32 @@ impl json::Codec for Verdict {
     }
 }
 
+/// [`Verdict`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct VerdictRef<'a>(borrowed::FreeForm<'a>);
+
+impl<'a> std::ops::Deref for VerdictRef<'a> {
+    type Target = borrowed::FreeForm<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> json::Borrowed<'a> for VerdictRef<'a> {
+    type Owned = Verdict;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        VERDICT.borrow(cursor).map(Self)
+    }
+
+    fn into_owned(self) -> Verdict {
+        Verdict(json::Borrowed::into_owned(self.0))
+    }
+}
+
 impl natsmith_runtime::Payload for Verdict {
     const NAME: &'static str = "Verdict";
     const SCHEMA: &'static str = include_str!("../../docs/json-schema/Verdict.json");
@@ -126,3 +152,5 @@ impl natsmith_runtime::Payload for Verdict {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Verdict);

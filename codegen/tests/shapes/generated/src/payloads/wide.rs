@@ -1111,6 +1111,821 @@ impl json::Codec for Wide {
     }
 }
 
+/// [`Wide`] as it stands in a document, from which it borrows.
+///
+/// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
+#[derive(Clone, Debug, PartialEq)]
+pub struct WideRef<'a> {
+    /// Wide
+    ///
+    /// More members than a word has bits.
+    pub child: Option<Box<WideRef<'a>>>,
+    /// The member `m0`.
+    pub m0: i64,
+    /// The member `m1`.
+    pub m1: Option<bool>,
+    /// The member `m2`.
+    pub m2: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m3`.
+    pub m3: Option<i64>,
+    /// The member `m4`.
+    pub m4: Option<bool>,
+    /// The member `m5`.
+    pub m5: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m6`.
+    pub m6: Option<i64>,
+    /// The member `m7`.
+    pub m7: Option<bool>,
+    /// The member `m8`.
+    pub m8: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m9`.
+    pub m9: Option<i64>,
+    /// The member `m10`.
+    pub m10: Option<bool>,
+    /// The member `m11`.
+    pub m11: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m12`.
+    pub m12: Option<i64>,
+    /// The member `m13`.
+    pub m13: Option<bool>,
+    /// The member `m14`.
+    pub m14: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m15`.
+    pub m15: Option<i64>,
+    /// The member `m16`.
+    pub m16: Option<bool>,
+    /// The member `m17`.
+    pub m17: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m18`.
+    pub m18: Option<i64>,
+    /// The member `m19`.
+    pub m19: Option<bool>,
+    /// The member `m20`.
+    pub m20: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m21`.
+    pub m21: Option<i64>,
+    /// The member `m22`.
+    pub m22: Option<bool>,
+    /// The member `m23`.
+    pub m23: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m24`.
+    pub m24: Option<i64>,
+    /// The member `m25`.
+    pub m25: Option<bool>,
+    /// The member `m26`.
+    pub m26: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m27`.
+    pub m27: Option<i64>,
+    /// The member `m28`.
+    pub m28: Option<bool>,
+    /// The member `m29`.
+    pub m29: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m30`.
+    pub m30: Option<i64>,
+    /// The member `m31`.
+    pub m31: Option<bool>,
+    /// The member `m32`.
+    pub m32: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m33`.
+    pub m33: Option<i64>,
+    /// The member `m34`.
+    pub m34: Option<bool>,
+    /// The member `m35`.
+    pub m35: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m36`.
+    pub m36: Option<i64>,
+    /// The member `m37`.
+    pub m37: Option<bool>,
+    /// The member `m38`.
+    pub m38: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m39`.
+    pub m39: Option<i64>,
+    /// The member `m40`.
+    pub m40: Option<bool>,
+    /// The member `m41`.
+    pub m41: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m42`.
+    pub m42: Option<i64>,
+    /// The member `m43`.
+    pub m43: Option<bool>,
+    /// The member `m44`.
+    pub m44: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m45`.
+    pub m45: Option<i64>,
+    /// The member `m46`.
+    pub m46: Option<bool>,
+    /// The member `m47`.
+    pub m47: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m48`.
+    pub m48: Option<i64>,
+    /// The member `m49`.
+    pub m49: Option<bool>,
+    /// The member `m50`.
+    pub m50: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m51`.
+    pub m51: Option<i64>,
+    /// The member `m52`.
+    pub m52: Option<bool>,
+    /// The member `m53`.
+    pub m53: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m54`.
+    pub m54: Option<i64>,
+    /// The member `m55`.
+    pub m55: Option<bool>,
+    /// The member `m56`.
+    pub m56: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m57`.
+    pub m57: Option<i64>,
+    /// The member `m58`.
+    pub m58: Option<bool>,
+    /// The member `m59`.
+    pub m59: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m60`.
+    pub m60: Option<i64>,
+    /// The member `m61`.
+    pub m61: Option<bool>,
+    /// The member `m62`.
+    pub m62: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m63`.
+    pub m63: Option<i64>,
+    /// The member `m64`.
+    pub m64: Option<bool>,
+    /// The member `m65`.
+    pub m65: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m66`.
+    pub m66: Option<i64>,
+    /// The member `m67`.
+    pub m67: Option<bool>,
+    /// The member `m68`.
+    pub m68: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m69`.
+    pub m69: Option<i64>,
+    /// The member `m70`.
+    pub m70: bool,
+    /// The member `m71`.
+    pub m71: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m72`.
+    pub m72: Option<i64>,
+    /// The member `m73`.
+    pub m73: Option<bool>,
+    /// The member `m74`.
+    pub m74: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m75`.
+    pub m75: Option<i64>,
+    /// The member `m76`.
+    pub m76: Option<bool>,
+    /// The member `m77`.
+    pub m77: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m78`.
+    pub m78: Option<i64>,
+    /// The member `m79`.
+    pub m79: Option<bool>,
+    /// The member `m80`.
+    pub m80: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m81`.
+    pub m81: Option<i64>,
+    /// The member `m82`.
+    pub m82: Option<bool>,
+    /// The member `m83`.
+    pub m83: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m84`.
+    pub m84: Option<i64>,
+    /// The member `m85`.
+    pub m85: Option<bool>,
+    /// The member `m86`.
+    pub m86: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m87`.
+    pub m87: Option<i64>,
+    /// The member `m88`.
+    pub m88: Option<bool>,
+    /// The member `m89`.
+    pub m89: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m90`.
+    pub m90: Option<i64>,
+    /// The member `m91`.
+    pub m91: Option<bool>,
+    /// The member `m92`.
+    pub m92: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m93`.
+    pub m93: Option<i64>,
+    /// The member `m94`.
+    pub m94: Option<bool>,
+    /// The member `m95`.
+    pub m95: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m96`.
+    pub m96: Option<i64>,
+    /// The member `m97`.
+    pub m97: Option<bool>,
+    /// The member `m98`.
+    pub m98: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m99`.
+    pub m99: Option<i64>,
+    /// The member `m100`.
+    pub m100: Option<bool>,
+    /// The member `m101`.
+    pub m101: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m102`.
+    pub m102: Option<i64>,
+    /// The member `m103`.
+    pub m103: Option<bool>,
+    /// The member `m104`.
+    pub m104: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m105`.
+    pub m105: Option<i64>,
+    /// The member `m106`.
+    pub m106: Option<bool>,
+    /// The member `m107`.
+    pub m107: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m108`.
+    pub m108: Option<i64>,
+    /// The member `m109`.
+    pub m109: Option<bool>,
+    /// The member `m110`.
+    pub m110: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m111`.
+    pub m111: Option<i64>,
+    /// The member `m112`.
+    pub m112: Option<bool>,
+    /// The member `m113`.
+    pub m113: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m114`.
+    pub m114: Option<i64>,
+    /// The member `m115`.
+    pub m115: Option<bool>,
+    /// The member `m116`.
+    pub m116: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m117`.
+    pub m117: Option<i64>,
+    /// The member `m118`.
+    pub m118: Option<bool>,
+    /// The member `m119`.
+    pub m119: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m120`.
+    pub m120: Option<i64>,
+    /// The member `m121`.
+    pub m121: Option<bool>,
+    /// The member `m122`.
+    pub m122: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m123`.
+    pub m123: Option<i64>,
+    /// The member `m124`.
+    pub m124: Option<bool>,
+    /// The member `m125`.
+    pub m125: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m126`.
+    pub m126: Option<i64>,
+    /// The member `m127`.
+    pub m127: Option<bool>,
+    /// The member `m128`.
+    pub m128: Option<std::borrow::Cow<'a, str>>,
+    /// The member `m129`.
+    pub m129: i64,
+}
+
+impl<'a> json::Borrowed<'a> for WideRef<'a> {
+    type Owned = Wide;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut child = None;
+        let mut m0 = None;
+        let mut m1 = None;
+        let mut m2 = None;
+        let mut m3 = None;
+        let mut m4 = None;
+        let mut m5 = None;
+        let mut m6 = None;
+        let mut m7 = None;
+        let mut m8 = None;
+        let mut m9 = None;
+        let mut m10 = None;
+        let mut m11 = None;
+        let mut m12 = None;
+        let mut m13 = None;
+        let mut m14 = None;
+        let mut m15 = None;
+        let mut m16 = None;
+        let mut m17 = None;
+        let mut m18 = None;
+        let mut m19 = None;
+        let mut m20 = None;
+        let mut m21 = None;
+        let mut m22 = None;
+        let mut m23 = None;
+        let mut m24 = None;
+        let mut m25 = None;
+        let mut m26 = None;
+        let mut m27 = None;
+        let mut m28 = None;
+        let mut m29 = None;
+        let mut m30 = None;
+        let mut m31 = None;
+        let mut m32 = None;
+        let mut m33 = None;
+        let mut m34 = None;
+        let mut m35 = None;
+        let mut m36 = None;
+        let mut m37 = None;
+        let mut m38 = None;
+        let mut m39 = None;
+        let mut m40 = None;
+        let mut m41 = None;
+        let mut m42 = None;
+        let mut m43 = None;
+        let mut m44 = None;
+        let mut m45 = None;
+        let mut m46 = None;
+        let mut m47 = None;
+        let mut m48 = None;
+        let mut m49 = None;
+        let mut m50 = None;
+        let mut m51 = None;
+        let mut m52 = None;
+        let mut m53 = None;
+        let mut m54 = None;
+        let mut m55 = None;
+        let mut m56 = None;
+        let mut m57 = None;
+        let mut m58 = None;
+        let mut m59 = None;
+        let mut m60 = None;
+        let mut m61 = None;
+        let mut m62 = None;
+        let mut m63 = None;
+        let mut m64 = None;
+        let mut m65 = None;
+        let mut m66 = None;
+        let mut m67 = None;
+        let mut m68 = None;
+        let mut m69 = None;
+        let mut m70 = None;
+        let mut m71 = None;
+        let mut m72 = None;
+        let mut m73 = None;
+        let mut m74 = None;
+        let mut m75 = None;
+        let mut m76 = None;
+        let mut m77 = None;
+        let mut m78 = None;
+        let mut m79 = None;
+        let mut m80 = None;
+        let mut m81 = None;
+        let mut m82 = None;
+        let mut m83 = None;
+        let mut m84 = None;
+        let mut m85 = None;
+        let mut m86 = None;
+        let mut m87 = None;
+        let mut m88 = None;
+        let mut m89 = None;
+        let mut m90 = None;
+        let mut m91 = None;
+        let mut m92 = None;
+        let mut m93 = None;
+        let mut m94 = None;
+        let mut m95 = None;
+        let mut m96 = None;
+        let mut m97 = None;
+        let mut m98 = None;
+        let mut m99 = None;
+        let mut m100 = None;
+        let mut m101 = None;
+        let mut m102 = None;
+        let mut m103 = None;
+        let mut m104 = None;
+        let mut m105 = None;
+        let mut m106 = None;
+        let mut m107 = None;
+        let mut m108 = None;
+        let mut m109 = None;
+        let mut m110 = None;
+        let mut m111 = None;
+        let mut m112 = None;
+        let mut m113 = None;
+        let mut m114 = None;
+        let mut m115 = None;
+        let mut m116 = None;
+        let mut m117 = None;
+        let mut m118 = None;
+        let mut m119 = None;
+        let mut m120 = None;
+        let mut m121 = None;
+        let mut m122 = None;
+        let mut m123 = None;
+        let mut m124 = None;
+        let mut m125 = None;
+        let mut m126 = None;
+        let mut m127 = None;
+        let mut m128 = None;
+        let mut m129 = None;
+        let mut members = cursor.object::<3>(Wide::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => child = Some(json::Borrowed::read(cursor)?),
+                1 => m0 = Some(json::Borrowed::read(cursor)?),
+                2 => m1 = Some(json::Borrowed::read(cursor)?),
+                3 => m2 = Some(json::Borrowed::read(cursor)?),
+                4 => m3 = Some(json::Borrowed::read(cursor)?),
+                5 => m4 = Some(json::Borrowed::read(cursor)?),
+                6 => m5 = Some(json::Borrowed::read(cursor)?),
+                7 => m6 = Some(json::Borrowed::read(cursor)?),
+                8 => m7 = Some(json::Borrowed::read(cursor)?),
+                9 => m8 = Some(json::Borrowed::read(cursor)?),
+                10 => m9 = Some(json::Borrowed::read(cursor)?),
+                11 => m10 = Some(json::Borrowed::read(cursor)?),
+                12 => m11 = Some(json::Borrowed::read(cursor)?),
+                13 => m12 = Some(json::Borrowed::read(cursor)?),
+                14 => m13 = Some(json::Borrowed::read(cursor)?),
+                15 => m14 = Some(json::Borrowed::read(cursor)?),
+                16 => m15 = Some(json::Borrowed::read(cursor)?),
+                17 => m16 = Some(json::Borrowed::read(cursor)?),
+                18 => m17 = Some(json::Borrowed::read(cursor)?),
+                19 => m18 = Some(json::Borrowed::read(cursor)?),
+                20 => m19 = Some(json::Borrowed::read(cursor)?),
+                21 => m20 = Some(json::Borrowed::read(cursor)?),
+                22 => m21 = Some(json::Borrowed::read(cursor)?),
+                23 => m22 = Some(json::Borrowed::read(cursor)?),
+                24 => m23 = Some(json::Borrowed::read(cursor)?),
+                25 => m24 = Some(json::Borrowed::read(cursor)?),
+                26 => m25 = Some(json::Borrowed::read(cursor)?),
+                27 => m26 = Some(json::Borrowed::read(cursor)?),
+                28 => m27 = Some(json::Borrowed::read(cursor)?),
+                29 => m28 = Some(json::Borrowed::read(cursor)?),
+                30 => m29 = Some(json::Borrowed::read(cursor)?),
+                31 => m30 = Some(json::Borrowed::read(cursor)?),
+                32 => m31 = Some(json::Borrowed::read(cursor)?),
+                33 => m32 = Some(json::Borrowed::read(cursor)?),
+                34 => m33 = Some(json::Borrowed::read(cursor)?),
+                35 => m34 = Some(json::Borrowed::read(cursor)?),
+                36 => m35 = Some(json::Borrowed::read(cursor)?),
+                37 => m36 = Some(json::Borrowed::read(cursor)?),
+                38 => m37 = Some(json::Borrowed::read(cursor)?),
+                39 => m38 = Some(json::Borrowed::read(cursor)?),
+                40 => m39 = Some(json::Borrowed::read(cursor)?),
+                41 => m40 = Some(json::Borrowed::read(cursor)?),
+                42 => m41 = Some(json::Borrowed::read(cursor)?),
+                43 => m42 = Some(json::Borrowed::read(cursor)?),
+                44 => m43 = Some(json::Borrowed::read(cursor)?),
+                45 => m44 = Some(json::Borrowed::read(cursor)?),
+                46 => m45 = Some(json::Borrowed::read(cursor)?),
+                47 => m46 = Some(json::Borrowed::read(cursor)?),
+                48 => m47 = Some(json::Borrowed::read(cursor)?),
+                49 => m48 = Some(json::Borrowed::read(cursor)?),
+                50 => m49 = Some(json::Borrowed::read(cursor)?),
+                51 => m50 = Some(json::Borrowed::read(cursor)?),
+                52 => m51 = Some(json::Borrowed::read(cursor)?),
+                53 => m52 = Some(json::Borrowed::read(cursor)?),
+                54 => m53 = Some(json::Borrowed::read(cursor)?),
+                55 => m54 = Some(json::Borrowed::read(cursor)?),
+                56 => m55 = Some(json::Borrowed::read(cursor)?),
+                57 => m56 = Some(json::Borrowed::read(cursor)?),
+                58 => m57 = Some(json::Borrowed::read(cursor)?),
+                59 => m58 = Some(json::Borrowed::read(cursor)?),
+                60 => m59 = Some(json::Borrowed::read(cursor)?),
+                61 => m60 = Some(json::Borrowed::read(cursor)?),
+                62 => m61 = Some(json::Borrowed::read(cursor)?),
+                63 => m62 = Some(json::Borrowed::read(cursor)?),
+                64 => m63 = Some(json::Borrowed::read(cursor)?),
+                65 => m64 = Some(json::Borrowed::read(cursor)?),
+                66 => m65 = Some(json::Borrowed::read(cursor)?),
+                67 => m66 = Some(json::Borrowed::read(cursor)?),
+                68 => m67 = Some(json::Borrowed::read(cursor)?),
+                69 => m68 = Some(json::Borrowed::read(cursor)?),
+                70 => m69 = Some(json::Borrowed::read(cursor)?),
+                71 => m70 = Some(json::Borrowed::read(cursor)?),
+                72 => m71 = Some(json::Borrowed::read(cursor)?),
+                73 => m72 = Some(json::Borrowed::read(cursor)?),
+                74 => m73 = Some(json::Borrowed::read(cursor)?),
+                75 => m74 = Some(json::Borrowed::read(cursor)?),
+                76 => m75 = Some(json::Borrowed::read(cursor)?),
+                77 => m76 = Some(json::Borrowed::read(cursor)?),
+                78 => m77 = Some(json::Borrowed::read(cursor)?),
+                79 => m78 = Some(json::Borrowed::read(cursor)?),
+                80 => m79 = Some(json::Borrowed::read(cursor)?),
+                81 => m80 = Some(json::Borrowed::read(cursor)?),
+                82 => m81 = Some(json::Borrowed::read(cursor)?),
+                83 => m82 = Some(json::Borrowed::read(cursor)?),
+                84 => m83 = Some(json::Borrowed::read(cursor)?),
+                85 => m84 = Some(json::Borrowed::read(cursor)?),
+                86 => m85 = Some(json::Borrowed::read(cursor)?),
+                87 => m86 = Some(json::Borrowed::read(cursor)?),
+                88 => m87 = Some(json::Borrowed::read(cursor)?),
+                89 => m88 = Some(json::Borrowed::read(cursor)?),
+                90 => m89 = Some(json::Borrowed::read(cursor)?),
+                91 => m90 = Some(json::Borrowed::read(cursor)?),
+                92 => m91 = Some(json::Borrowed::read(cursor)?),
+                93 => m92 = Some(json::Borrowed::read(cursor)?),
+                94 => m93 = Some(json::Borrowed::read(cursor)?),
+                95 => m94 = Some(json::Borrowed::read(cursor)?),
+                96 => m95 = Some(json::Borrowed::read(cursor)?),
+                97 => m96 = Some(json::Borrowed::read(cursor)?),
+                98 => m97 = Some(json::Borrowed::read(cursor)?),
+                99 => m98 = Some(json::Borrowed::read(cursor)?),
+                100 => m99 = Some(json::Borrowed::read(cursor)?),
+                101 => m100 = Some(json::Borrowed::read(cursor)?),
+                102 => m101 = Some(json::Borrowed::read(cursor)?),
+                103 => m102 = Some(json::Borrowed::read(cursor)?),
+                104 => m103 = Some(json::Borrowed::read(cursor)?),
+                105 => m104 = Some(json::Borrowed::read(cursor)?),
+                106 => m105 = Some(json::Borrowed::read(cursor)?),
+                107 => m106 = Some(json::Borrowed::read(cursor)?),
+                108 => m107 = Some(json::Borrowed::read(cursor)?),
+                109 => m108 = Some(json::Borrowed::read(cursor)?),
+                110 => m109 = Some(json::Borrowed::read(cursor)?),
+                111 => m110 = Some(json::Borrowed::read(cursor)?),
+                112 => m111 = Some(json::Borrowed::read(cursor)?),
+                113 => m112 = Some(json::Borrowed::read(cursor)?),
+                114 => m113 = Some(json::Borrowed::read(cursor)?),
+                115 => m114 = Some(json::Borrowed::read(cursor)?),
+                116 => m115 = Some(json::Borrowed::read(cursor)?),
+                117 => m116 = Some(json::Borrowed::read(cursor)?),
+                118 => m117 = Some(json::Borrowed::read(cursor)?),
+                119 => m118 = Some(json::Borrowed::read(cursor)?),
+                120 => m119 = Some(json::Borrowed::read(cursor)?),
+                121 => m120 = Some(json::Borrowed::read(cursor)?),
+                122 => m121 = Some(json::Borrowed::read(cursor)?),
+                123 => m122 = Some(json::Borrowed::read(cursor)?),
+                124 => m123 = Some(json::Borrowed::read(cursor)?),
+                125 => m124 = Some(json::Borrowed::read(cursor)?),
+                126 => m125 = Some(json::Borrowed::read(cursor)?),
+                127 => m126 = Some(json::Borrowed::read(cursor)?),
+                128 => m127 = Some(json::Borrowed::read(cursor)?),
+                129 => m128 = Some(json::Borrowed::read(cursor)?),
+                130 => m129 = Some(json::Borrowed::read(cursor)?),
+                _ => return Err(members.unknown(cursor)),
+            }
+        }
+        Ok(Self {
+            child,
+            m0: members.required(m0, 1)?,
+            m1,
+            m2,
+            m3,
+            m4,
+            m5,
+            m6,
+            m7,
+            m8,
+            m9,
+            m10,
+            m11,
+            m12,
+            m13,
+            m14,
+            m15,
+            m16,
+            m17,
+            m18,
+            m19,
+            m20,
+            m21,
+            m22,
+            m23,
+            m24,
+            m25,
+            m26,
+            m27,
+            m28,
+            m29,
+            m30,
+            m31,
+            m32,
+            m33,
+            m34,
+            m35,
+            m36,
+            m37,
+            m38,
+            m39,
+            m40,
+            m41,
+            m42,
+            m43,
+            m44,
+            m45,
+            m46,
+            m47,
+            m48,
+            m49,
+            m50,
+            m51,
+            m52,
+            m53,
+            m54,
+            m55,
+            m56,
+            m57,
+            m58,
+            m59,
+            m60,
+            m61,
+            m62,
+            m63,
+            m64,
+            m65,
+            m66,
+            m67,
+            m68,
+            m69,
+            m70: members.required(m70, 71)?,
+            m71,
+            m72,
+            m73,
+            m74,
+            m75,
+            m76,
+            m77,
+            m78,
+            m79,
+            m80,
+            m81,
+            m82,
+            m83,
+            m84,
+            m85,
+            m86,
+            m87,
+            m88,
+            m89,
+            m90,
+            m91,
+            m92,
+            m93,
+            m94,
+            m95,
+            m96,
+            m97,
+            m98,
+            m99,
+            m100,
+            m101,
+            m102,
+            m103,
+            m104,
+            m105,
+            m106,
+            m107,
+            m108,
+            m109,
+            m110,
+            m111,
+            m112,
+            m113,
+            m114,
+            m115,
+            m116,
+            m117,
+            m118,
+            m119,
+            m120,
+            m121,
+            m122,
+            m123,
+            m124,
+            m125,
+            m126,
+            m127,
+            m128,
+            m129: members.required(m129, 130)?,
+        })
+    }
+
+    fn into_owned(self) -> Wide {
+        Wide {
+            child: json::Borrowed::into_owned(self.child),
+            m0: self.m0,
+            m1: self.m1,
+            m2: json::Borrowed::into_owned(self.m2),
+            m3: self.m3,
+            m4: self.m4,
+            m5: json::Borrowed::into_owned(self.m5),
+            m6: self.m6,
+            m7: self.m7,
+            m8: json::Borrowed::into_owned(self.m8),
+            m9: self.m9,
+            m10: self.m10,
+            m11: json::Borrowed::into_owned(self.m11),
+            m12: self.m12,
+            m13: self.m13,
+            m14: json::Borrowed::into_owned(self.m14),
+            m15: self.m15,
+            m16: self.m16,
+            m17: json::Borrowed::into_owned(self.m17),
+            m18: self.m18,
+            m19: self.m19,
+            m20: json::Borrowed::into_owned(self.m20),
+            m21: self.m21,
+            m22: self.m22,
+            m23: json::Borrowed::into_owned(self.m23),
+            m24: self.m24,
+            m25: self.m25,
+            m26: json::Borrowed::into_owned(self.m26),
+            m27: self.m27,
+            m28: self.m28,
+            m29: json::Borrowed::into_owned(self.m29),
+            m30: self.m30,
+            m31: self.m31,
+            m32: json::Borrowed::into_owned(self.m32),
+            m33: self.m33,
+            m34: self.m34,
+            m35: json::Borrowed::into_owned(self.m35),
+            m36: self.m36,
+            m37: self.m37,
+            m38: json::Borrowed::into_owned(self.m38),
+            m39: self.m39,
+            m40: self.m40,
+            m41: json::Borrowed::into_owned(self.m41),
+            m42: self.m42,
+            m43: self.m43,
+            m44: json::Borrowed::into_owned(self.m44),
+            m45: self.m45,
+            m46: self.m46,
+            m47: json::Borrowed::into_owned(self.m47),
+            m48: self.m48,
+            m49: self.m49,
+            m50: json::Borrowed::into_owned(self.m50),
+            m51: self.m51,
+            m52: self.m52,
+            m53: json::Borrowed::into_owned(self.m53),
+            m54: self.m54,
+            m55: self.m55,
+            m56: json::Borrowed::into_owned(self.m56),
+            m57: self.m57,
+            m58: self.m58,
+            m59: json::Borrowed::into_owned(self.m59),
+            m60: self.m60,
+            m61: self.m61,
+            m62: json::Borrowed::into_owned(self.m62),
+            m63: self.m63,
+            m64: self.m64,
+            m65: json::Borrowed::into_owned(self.m65),
+            m66: self.m66,
+            m67: self.m67,
+            m68: json::Borrowed::into_owned(self.m68),
+            m69: self.m69,
+            m70: self.m70,
+            m71: json::Borrowed::into_owned(self.m71),
+            m72: self.m72,
+            m73: self.m73,
+            m74: json::Borrowed::into_owned(self.m74),
+            m75: self.m75,
+            m76: self.m76,
+            m77: json::Borrowed::into_owned(self.m77),
+            m78: self.m78,
+            m79: self.m79,
+            m80: json::Borrowed::into_owned(self.m80),
+            m81: self.m81,
+            m82: self.m82,
+            m83: json::Borrowed::into_owned(self.m83),
+            m84: self.m84,
+            m85: self.m85,
+            m86: json::Borrowed::into_owned(self.m86),
+            m87: self.m87,
+            m88: self.m88,
+            m89: json::Borrowed::into_owned(self.m89),
+            m90: self.m90,
+            m91: self.m91,
+            m92: json::Borrowed::into_owned(self.m92),
+            m93: self.m93,
+            m94: self.m94,
+            m95: json::Borrowed::into_owned(self.m95),
+            m96: self.m96,
+            m97: self.m97,
+            m98: json::Borrowed::into_owned(self.m98),
+            m99: self.m99,
+            m100: self.m100,
+            m101: json::Borrowed::into_owned(self.m101),
+            m102: self.m102,
+            m103: self.m103,
+            m104: json::Borrowed::into_owned(self.m104),
+            m105: self.m105,
+            m106: self.m106,
+            m107: json::Borrowed::into_owned(self.m107),
+            m108: self.m108,
+            m109: self.m109,
+            m110: json::Borrowed::into_owned(self.m110),
+            m111: self.m111,
+            m112: self.m112,
+            m113: json::Borrowed::into_owned(self.m113),
+            m114: self.m114,
+            m115: self.m115,
+            m116: json::Borrowed::into_owned(self.m116),
+            m117: self.m117,
+            m118: self.m118,
+            m119: json::Borrowed::into_owned(self.m119),
+            m120: self.m120,
+            m121: self.m121,
+            m122: json::Borrowed::into_owned(self.m122),
+            m123: self.m123,
+            m124: self.m124,
+            m125: json::Borrowed::into_owned(self.m125),
+            m126: self.m126,
+            m127: self.m127,
+            m128: json::Borrowed::into_owned(self.m128),
+            m129: self.m129,
+        }
+    }
+}
+
 impl natsmith_runtime::Payload for Wide {
     const NAME: &'static str = "Wide";
     const SCHEMA: &'static str = include_str!("../../docs/json-schema/Wide.json");
@@ -1127,3 +1942,5 @@ impl natsmith_runtime::Payload for Wide {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Wide);

@@ -2,7 +2,7 @@
 
 //! The payload [`Word`], from `payloads/word.schema.yaml`.
 
-use natsmith_runtime::{json, pattern};
+use natsmith_runtime::{borrowed, json, pattern};
 
 /// A document that is text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,6 +92,21 @@ impl json::Codec for Word {
     }
 }
 
+/// [`Word`] as it stands in a document, from which it borrows.
+pub type WordRef<'a> = borrowed::Text<'a, Word>;
+
+impl<'a> From<borrowed::Text<'a, Word>> for Word {
+    fn from(text: borrowed::Text<'a, Word>) -> Self {
+        Self(text.into_text().into_owned())
+    }
+}
+
+impl json::RuledText for Word {
+    fn rules() -> &'static json::Text {
+        &WORD
+    }
+}
+
 impl natsmith_runtime::Payload for Word {
     const NAME: &'static str = "Word";
     const SCHEMA: &'static str = include_str!("../../docs/json-schema/Word.json");
@@ -108,3 +123,5 @@ impl natsmith_runtime::Payload for Word {
         json::Codec::write(self, out);
     }
 }
+
+natsmith_runtime::serde_impls!(Word);
