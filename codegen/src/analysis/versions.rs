@@ -1,7 +1,7 @@
 //! Versions: nothing asks for a server newer than the oldest one that the contract must run on.
 
-use crate::contract::settings::{CONSUMER, STREAM, Setting, Settings};
-use crate::contract::{BUCKET, Contract, OBJECT_STORE, ServerVersion};
+use crate::contract::settings::{BUCKET, CONSUMER, OBJECT_STORE, STREAM, Setting, Settings};
+use crate::contract::{Contract, ServerVersion};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::contract as rules;
 

@@ -17,7 +17,7 @@ use indexmap::IndexMap;
 pub use examples::{Example, Verdict};
 pub use services::Service;
 pub use settings::ServerVersion;
-pub use stores::{BUCKET, OBJECT_STORE, Store, StoreKind};
+pub use stores::{Store, StoreKind};
 pub use streams::{Capture, Consumer, OnInvalid, Profile, Provisioned, ProvisionedConsumer, Stream};
 pub use subjects::{Binding, Pattern, Replies, Segment, Subject, Subscription, Template, Token, closest_to};
 

@@ -1,4 +1,4 @@
-//! Every stream and consumer setting that a contract can say, in one table.
+//! Every setting of a stream, consumer, bucket or object store that a contract can say, in one table each.
 //!
 //! A setting keeps the name it has in the JetStream API's JSON (ADR-37, ADR-15 and the server's own documents); the
 //! table says how it is written in a schema file and since which server it exists. Values are kept as the API wants
@@ -124,12 +124,12 @@ impl Settings {
 }
 
 /// A setting that every supported server knows.
-pub(super) const fn setting(name: &'static str, kind: Kind, about: &'static str) -> Setting {
+const fn setting(name: &'static str, kind: Kind, about: &'static str) -> Setting {
     since(0, name, kind, about)
 }
 
 /// A setting that came with server 2.`minor`.
-pub(super) const fn since(minor: u16, name: &'static str, kind: Kind, about: &'static str) -> Setting {
+const fn since(minor: u16, name: &'static str, kind: Kind, about: &'static str) -> Setting {
     Setting {
         name,
         kind,
@@ -138,7 +138,7 @@ pub(super) const fn since(minor: u16, name: &'static str, kind: Kind, about: &'s
     }
 }
 
-pub(super) const PLACEMENT: &[Setting] = &[
+const PLACEMENT: &[Setting] = &[
     setting("cluster", Kind::Text, "The cluster to place the asset in."),
     setting("tags", Kind::Texts, "Tags that a server must carry."),
     since(11, "preferred", Kind::Text, "The server that should lead."),
@@ -176,7 +176,7 @@ const SOURCE: &[Setting] = &[
     ),
 ];
 
-pub(super) const REPUBLISH: &[Setting] = &[
+const REPUBLISH: &[Setting] = &[
     setting("src", Kind::Text, "The filter of what is published again."),
     setting("dest", Kind::Text, "The subject it is published to."),
     setting("headers_only", Kind::Bool, "Publishes headers without the payload."),
@@ -417,4 +417,51 @@ pub const CONSUMER: &[Setting] = &[
         Kind::Duration,
         "How long a silent client stays pinned.",
     ),
+];
+
+/// The settings of a key-value bucket.
+pub const BUCKET: &[Setting] = &[
+    setting("description", Kind::Text, "What operators read about the bucket."),
+    setting("history", Kind::Count, "How many values of a key are kept: 1 to 64."),
+    setting("ttl", Kind::Duration, "How long a value is kept."),
+    setting("max_bytes", Kind::Size, "The most bytes the bucket keeps."),
+    setting("max_value_size", Kind::Size, "The largest value it takes."),
+    setting("storage", Kind::OneOf(&["file", "memory"]), "Where values are kept."),
+    setting("num_replicas", Kind::Count, "On how many servers it is kept: 1 to 5."),
+    setting("placement", Kind::Object(PLACEMENT), "Where in the cluster it is kept."),
+    setting(
+        "republish",
+        Kind::Object(REPUBLISH),
+        "Publishes again what it has stored (ADR-28).",
+    ),
+    since(
+        10,
+        "compression",
+        Kind::OneOf(&["none", "s2"]),
+        "Compression of the files.",
+    ),
+    since(10, "metadata", Kind::TextMap, "Notes for tools (ADR-33)."),
+    since(
+        11,
+        "limit_marker_ttl",
+        Kind::Duration,
+        "How long a marker tells watchers that a value aged out (ADR-48).",
+    ),
+];
+
+/// The settings of an object store.
+pub const OBJECT_STORE: &[Setting] = &[
+    setting("description", Kind::Text, "What operators read about the store."),
+    setting("ttl", Kind::Duration, "How long an object is kept."),
+    setting("max_bytes", Kind::Size, "The most bytes the store keeps."),
+    setting("storage", Kind::OneOf(&["file", "memory"]), "Where objects are kept."),
+    setting("num_replicas", Kind::Count, "On how many servers it is kept: 1 to 5."),
+    setting("placement", Kind::Object(PLACEMENT), "Where in the cluster it is kept."),
+    since(
+        10,
+        "compression",
+        Kind::OneOf(&["none", "s2"]),
+        "Compression of the files.",
+    ),
+    since(10, "metadata", Kind::TextMap, "Notes for tools (ADR-33)."),
 ];

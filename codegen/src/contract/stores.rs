@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use super::settings::{Kind, PLACEMENT, REPUBLISH, Setting, SettingValue, Settings, setting, since};
+use super::settings::{BUCKET, OBJECT_STORE, Setting, SettingValue, Settings};
 use super::streams::{Capture, Stream};
 use super::subjects::Template;
 use crate::source::Spanned;
@@ -40,53 +40,6 @@ pub enum StoreKind {
     /// Bytes of any length by name (ADR-20).
     Object,
 }
-
-/// The settings of a key-value bucket.
-pub const BUCKET: &[Setting] = &[
-    setting("description", Kind::Text, "What operators read about the bucket."),
-    setting("history", Kind::Count, "How many values of a key are kept: 1 to 64."),
-    setting("ttl", Kind::Duration, "How long a value is kept."),
-    setting("max_bytes", Kind::Size, "The most bytes the bucket keeps."),
-    setting("max_value_size", Kind::Size, "The largest value it takes."),
-    setting("storage", Kind::OneOf(&["file", "memory"]), "Where values are kept."),
-    setting("num_replicas", Kind::Count, "On how many servers it is kept: 1 to 5."),
-    setting("placement", Kind::Object(PLACEMENT), "Where in the cluster it is kept."),
-    setting(
-        "republish",
-        Kind::Object(REPUBLISH),
-        "Publishes again what it has stored (ADR-28).",
-    ),
-    since(
-        10,
-        "compression",
-        Kind::OneOf(&["none", "s2"]),
-        "Compression of the files.",
-    ),
-    since(10, "metadata", Kind::TextMap, "Notes for tools (ADR-33)."),
-    since(
-        11,
-        "limit_marker_ttl",
-        Kind::Duration,
-        "How long a marker tells watchers that a value aged out (ADR-48).",
-    ),
-];
-
-/// The settings of an object store.
-pub const OBJECT_STORE: &[Setting] = &[
-    setting("description", Kind::Text, "What operators read about the store."),
-    setting("ttl", Kind::Duration, "How long an object is kept."),
-    setting("max_bytes", Kind::Size, "The most bytes the store keeps."),
-    setting("storage", Kind::OneOf(&["file", "memory"]), "Where objects are kept."),
-    setting("num_replicas", Kind::Count, "On how many servers it is kept: 1 to 5."),
-    setting("placement", Kind::Object(PLACEMENT), "Where in the cluster it is kept."),
-    since(
-        10,
-        "compression",
-        Kind::OneOf(&["none", "s2"]),
-        "Compression of the files.",
-    ),
-    since(10, "metadata", Kind::TextMap, "Notes for tools (ADR-33)."),
-];
 
 /// What both kinds of store call otherwise than the stream behind them.
 const RENAMED: &[(&str, &str)] = &[

@@ -6,8 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::decode::{self, FromNode, expect_mapping};
 use super::settings;
-use crate::contract::settings::{Setting, Settings};
-use crate::contract::{BUCKET, OBJECT_STORE};
+use crate::contract::settings::{BUCKET, OBJECT_STORE, Setting, Settings};
 use crate::diagnostics::Report;
 use crate::source::{Node, Spanned};
 
