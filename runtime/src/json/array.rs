@@ -30,26 +30,26 @@ impl<'a> Cursor<'a> {
     /// Reads a list item by item, and says how many there were.
     #[inline]
     pub(super) fn items(&mut self, rules: &Items, mut read: impl FnMut(&mut Self) -> Parsed<()>) -> Parsed<usize> {
-        if self.peek() != b'[' {
-            return Err(self.wrong_type("a list"));
-        }
+        self.peek();
         let start = self.at;
         let mut count = 0;
-        let mut texts = Texts::new();
+        // Only where it is asked for, texts are noted down.
+        let mut texts = rules.unique.then(Texts::new);
         let mut more = self.begin_list()?;
         while more {
             self.peek();
             let item = self.at;
             read(self)?;
             count += 1;
-            if rules.unique {
+            if let Some(texts) = &mut texts {
                 texts.push(self.slice(item, self.at));
             }
             more = self.next_item()?;
         }
-        let checked = rules
-            .check_length(count)
-            .and_then(|()| texts.check(self.slice(start, self.at)));
+        let checked = rules.check_length(count).and_then(|()| match texts {
+            Some(texts) => texts.check(self.slice(start, self.at)),
+            None => Ok(()),
+        });
         match checked {
             Ok(()) => Ok(count),
             Err(fault) => Err(fault.placed(start)),

@@ -32,6 +32,7 @@ mod strings;
 mod transcode;
 mod unique;
 mod value;
+pub(crate) mod words;
 mod write;
 
 use bytes::BytesMut;
@@ -105,15 +106,16 @@ pub(crate) fn read_document<'a, T>(
     document: &'a [u8],
     read: impl FnOnce(&mut Cursor<'a>) -> Parsed<T>,
 ) -> Result<T, PayloadError> {
-    let fault = match Cursor::new(document) {
-        Ok(mut cursor) => match read(&mut cursor) {
-            Ok(value) => match cursor.end() {
-                Ok(()) => return Ok(value),
-                Err(fault) => fault,
-            },
+    let mut cursor = match Cursor::new(document) {
+        Ok(cursor) => cursor,
+        Err(fault) => return Err(fault.into_error(locate::readable(document))),
+    };
+    let fault = match read(&mut cursor) {
+        Ok(value) => match cursor.end() {
+            Ok(()) => return Ok(value),
             Err(fault) => fault,
         },
         Err(fault) => fault,
     };
-    Err(fault.into_error(document))
+    Err(fault.into_error(cursor.text))
 }

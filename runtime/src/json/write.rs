@@ -8,7 +8,7 @@ use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
 use super::Codec;
-use super::strings::plain_end;
+use super::words::plain_end;
 
 /// Writes text in quotes, with the escapes that it needs.
 #[inline]
