@@ -4,8 +4,11 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Timelike};
 
 use crate::json::words::{Word, digits_end};
 
+/// A year, month and day.
+pub(super) type Day = (u32, u32, u32);
+
 /// A day that the calendar has.
-pub(super) fn date(text: &[u8]) -> Option<(u32, u32, u32)> {
+pub(super) fn date(text: &[u8]) -> Option<Day> {
     let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else {
         return None;
     };
@@ -109,14 +112,14 @@ fn two(tens: u8, ones: u8) -> Option<u32> {
 }
 
 /// A day and a time of day.
-pub(super) fn date_time(text: &[u8]) -> Option<((u32, u32, u32), Time)> {
+pub(super) fn date_time(text: &[u8]) -> Option<(Day, Time)> {
     let (date, time, rest) = first_date_time(text)?;
     rest.is_empty().then_some((date, time))
 }
 
 /// A day and a time of day, and what follows; the digits that every moment has are looked at eight bytes at once.
 #[inline]
-fn first_date_time(text: &[u8]) -> Option<((u32, u32, u32), Time, &[u8])> {
+fn first_date_time(text: &[u8]) -> Option<(Day, Time, &[u8])> {
     let (head, rest) = text.split_first_chunk::<16>()?;
     let (seconds, rest) = rest.split_first_chunk::<3>()?;
     let (first, last) = (head.first_chunk::<8>()?, head.last_chunk::<8>()?);
