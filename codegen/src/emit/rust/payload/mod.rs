@@ -99,10 +99,7 @@ fn modules(contract: &Contract) -> TokenStream {
     let mut names: Vec<(String, &Module, Option<&Payload>)> = set
         .modules()
         .filter(|(id, _)| !set.definitions(*id).is_empty())
-        .map(|(id, module)| {
-            let payload = set.iter().find(|payload| set.definition(payload.root).module == id);
-            (module.name.clone(), module, payload)
-        })
+        .map(|(id, module)| (module.name.clone(), module, set.payload_in(id)))
         .collect();
     names.sort_by(|left, right| left.0.cmp(&right.0));
     let modules = names.iter().map(|(name, ..)| {
@@ -122,8 +119,7 @@ fn modules(contract: &Contract) -> TokenStream {
 }
 
 fn about(set: &PayloadSet, id: ModuleId, module: &Module) -> Vec<String> {
-    let payload = set.iter().find(|payload| set.definition(payload.root).module == id);
-    match payload {
+    match set.payload_in(id) {
         Some(payload) => vec![format!("The payload [`{}`], from `{}`.", payload.name, module.path)],
         None => vec![format!("Definitions that payloads share, from `{}`.", module.path)],
     }
