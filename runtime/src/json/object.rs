@@ -94,7 +94,9 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
     /// # Errors
     ///
     /// When the text is not JSON, or a member that the schema names stands a second time.
-    #[inline(always)]
+    // Without optimization a copy for each type would only take time to compile.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline(never))]
     #[allow(
         clippy::inline_always,
         reason = "what follows is the whole of a loop that runs for every member"
