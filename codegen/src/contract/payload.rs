@@ -211,6 +211,8 @@ pub struct EnumValue {
     pub text: String,
     /// What the schema says about it.
     pub description: Option<String>,
+    /// `deprecated`
+    pub deprecated: bool,
 }
 
 /// One value of an enumeration of any JSON.
@@ -222,6 +224,8 @@ pub struct ListedValue {
     pub value: serde_json::Value,
     /// What the schema says about it.
     pub description: Option<String>,
+    /// `deprecated`
+    pub deprecated: bool,
 }
 
 /// One of some objects, told apart by a member.

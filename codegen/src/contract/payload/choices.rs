@@ -69,6 +69,20 @@ impl PayloadSet {
         }
     }
 
+    /// Whether any type, member or value is deprecated.
+    #[must_use]
+    pub fn is_deprecated(&self) -> bool {
+        self.definitions.iter().any(|definition| {
+            definition.docs.deprecated
+                || match &definition.kind {
+                    DefinitionKind::Struct(object) => object.fields.iter().any(|field| field.docs.deprecated),
+                    DefinitionKind::Enum(values) => values.iter().any(|value| value.deprecated),
+                    DefinitionKind::Values(values) => values.iter().any(|value| value.deprecated),
+                    _ => false,
+                }
+        })
+    }
+
     /// The members of an object.
     pub(crate) fn fields_of(&self, id: DefinitionId) -> &[Field] {
         match &self.definition(id).kind {

@@ -119,10 +119,14 @@ fn lib(contract: &Contract) -> Result<String, EmitError> {
     let settings = connection(&contract.connection);
     let timed = settings.to_string().contains("Duration");
     let duration = timed.then(|| quote! { use std::time::Duration; });
-    let subscriptions = (!contract.subscriptions.is_empty()).then(|| quote! { pub mod subscriptions; });
-    let streams = (!contract.streams.is_empty()).then(|| quote! { pub mod provision; });
-    let stream_types = (!contract.streams.is_empty()).then(|| quote! { pub mod streams; });
-    let tokens = (!contract.tokens.is_empty()).then(|| quote! { pub mod tokens; });
+    // Only users are to be warned of what the schemas call deprecated.
+    let deprecated = contract.payloads.is_deprecated();
+    let deprecated = deprecated
+        .then(|| quote! { #[allow(deprecated, reason = "what others are not to use any more is still here")] });
+    let subscriptions = (!contract.subscriptions.is_empty()).then(|| quote! { #deprecated pub mod subscriptions; });
+    let streams = (!contract.streams.is_empty()).then(|| quote! { #deprecated pub mod provision; });
+    let stream_types = (!contract.streams.is_empty()).then(|| quote! { #deprecated pub mod streams; });
+    let tokens = (!contract.tokens.is_empty()).then(|| quote! { #deprecated pub mod tokens; });
     let items = quote! {
         #[allow(
             clippy::doc_lazy_continuation,
@@ -135,10 +139,13 @@ fn lib(contract: &Contract) -> Result<String, EmitError> {
             rustdoc::invalid_html_tags,
             reason = "names and descriptions are those of the schemas"
         )]
+        #deprecated
         pub mod payloads;
         #streams
+        #deprecated
         pub mod roles;
         #stream_types
+        #deprecated
         pub mod subjects;
         #subscriptions
         #tokens

@@ -217,6 +217,7 @@ pub(super) fn render_wrapper(
         &definition.name,
         &format!("The value `{}`.", definition.name),
     );
+    let deprecated = docs::deprecated(definition.docs.deprecated);
     let ty = scope.rust_type(inner);
     let Handling { read, check } = scope.handling(inner, &definition.name);
     let borrowed = borrowed::of_wrapper(scope, id, definition, inner, &read);
@@ -232,6 +233,7 @@ pub(super) fn render_wrapper(
     });
     quote! {
         #docs
+        #deprecated
         #[derive(Clone, Debug, PartialEq)]
         pub struct #name(
             /// The value.
@@ -262,7 +264,7 @@ fn union_docs(definition: &Definition) -> TokenStream {
         &definition.name,
         &format!("The cases of `{}`.", definition.name),
     );
-    let deprecated = definition.docs.deprecated.then(|| quote!(#[deprecated]));
+    let deprecated = docs::deprecated(definition.docs.deprecated);
     quote!(#docs #deprecated)
 }
 

@@ -4,6 +4,7 @@
 //!
 //! Each payload is a [`Payload`](natsmith_runtime::Payload): it reads, checks and writes documents by its JSON Schema.
 
+pub mod annotated;
 pub mod anything;
 pub mod collections;
 pub mod common_rules;
@@ -28,6 +29,7 @@ pub mod verdict;
 pub mod wide;
 pub mod word;
 
+pub use annotated::Annotated;
 pub use anything::{Anything, AnythingRef};
 pub use collections::{Collections, CollectionsRef};
 pub use defaults::{Defaults, DefaultsRef};

@@ -60,10 +60,14 @@ pub struct Judged {
     pub kinds: Option<super::JudgedKinds>,
 }
 
-/// The fields that every [`Judged`] has; the others are `None` in what is made of them:
+/// The fields that every [`Judged`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// Judged { conditional: Some(..), ..JudgedRequired { .. }.into() }
+/// ```
+/// use shapes::payloads::judged::{Judged, JudgedRequired};
+///
+/// fn made(required: JudgedRequired) -> Judged {
+///     Judged { conditional: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct JudgedRequired {
