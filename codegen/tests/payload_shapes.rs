@@ -46,8 +46,8 @@ use payloads::scalars::{ScalarsKind, ScalarsRequired};
 use payloads::tree::Tree;
 use payloads::unions::{Circle, Shape, UnionsValue};
 use payloads::{
-    Annotated, Anything, Forwarded, InnerIds, Judged, Legacy, LegacyRules, List, Merged, OpenNode, Reading, Scalars,
-    StrictNode, Unions, Values, Verdict, Wide, Word,
+    Annotated, Anything, Containing, Forwarded, InnerIds, Judged, Legacy, LegacyRules, List, Lists, Merged, OpenNode,
+    Reading, Scalars, StrictNode, Unions, Values, Verdict, Wide, Word,
 };
 
 /// Changed documents of each example.
@@ -156,6 +156,7 @@ payloads! {
     anything: Anything, AnythingRef;
     annotated: Annotated;
     collections: Collections, CollectionsRef;
+    containing: Containing, ContainingRef;
     defaults: Defaults, DefaultsRef;
     forwarded: Forwarded, ForwardedRef;
     inner_ids: InnerIds, InnerIdsRef;
@@ -163,6 +164,7 @@ payloads! {
     legacy: Legacy, LegacyRef;
     legacy_rules: LegacyRules, LegacyRulesRef;
     list: List, ListRef;
+    lists: Lists, ListsRef;
     merged: Merged, MergedRef;
     names: Names, NamesRef;
     open_node: OpenNode, OpenNodeRef;

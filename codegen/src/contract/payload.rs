@@ -7,6 +7,7 @@
 mod borrow;
 mod choices;
 mod json;
+mod list;
 mod lookup;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use crate::source::Span;
 
 pub use borrow::Borrowed;
 pub use json::whole;
+pub use list::{Array, Contains, Items, Position, Rest, Tuple};
 pub use lookup::{Leaf, LeafKind, LookupError};
 
 /// The payloads of a contract and the definitions that they are made of.
@@ -154,6 +156,8 @@ pub enum DefinitionKind {
     Values(Vec<ListedValue>),
     /// Text with rules.
     Text(Text),
+    /// A list whose positions have types of their own.
+    Tuple(Box<Tuple>),
     /// One of some objects, told apart by a member.
     Tagged(Tagged),
     /// One of some types, told apart by their JSON type.
@@ -412,19 +416,6 @@ pub struct Pattern {
     pub source: String,
     /// The same in Rust's dialect.
     pub rust: String,
-}
-
-/// A list.
-#[derive(Clone, Debug)]
-pub struct Array {
-    /// The type of its items.
-    pub item: Type,
-    /// `minItems`
-    pub min: u64,
-    /// `maxItems`
-    pub max: Option<u64>,
-    /// `uniqueItems`
-    pub unique: bool,
 }
 
 /// An object whose names the document chooses.

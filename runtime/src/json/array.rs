@@ -1,10 +1,15 @@
 //! Lists in a document.
 
+use bytes::BytesMut;
+
 use super::Codec;
+use super::contains;
 use super::cursor::Cursor;
-use super::fault::{Checked, Parsed, element};
+use super::fault::{Checked, Fault, Parsed, element};
 use super::rules::Items;
 use super::unique::{self, Texts};
+use super::write;
+use crate::payload::Keyword;
 
 /// There is room for so many items before a list grows; most lists of messages hold no more.
 const FIRST_ITEMS: usize = 8;
@@ -36,6 +41,10 @@ impl<'a> Cursor<'a> {
         // Only where it is asked for, texts are noted down.
         let mut texts = rules.unique.then(Texts::new);
         let mut more = self.begin_list()?;
+        if more && rules.closed {
+            self.peek();
+            return Err(Fault::at(self.at, Keyword::AdditionalItems, "no item"));
+        }
         while more {
             self.peek();
             let item = self.at;
@@ -46,10 +55,16 @@ impl<'a> Cursor<'a> {
             }
             more = self.next_item()?;
         }
-        let checked = rules.check_length(count).and_then(|()| match texts {
-            Some(texts) => texts.check(self.slice(start, self.at)),
-            None => Ok(()),
-        });
+        let checked = rules
+            .check_length(count)
+            .and_then(|()| match texts {
+                Some(texts) => texts.check(self.slice(start, self.at)),
+                None => Ok(()),
+            })
+            .and_then(|()| match rules.contains {
+                Some(_) => contains::check(rules.contains, self.slice(start, self.at)),
+                None => Ok(()),
+            });
         match checked {
             Ok(()) => Ok(count),
             Err(fault) => Err(fault.placed(start)),
@@ -111,6 +126,11 @@ impl Items {
         }
         if self.unique {
             unique::check_built(items)?;
+        }
+        if self.contains.is_some() {
+            let mut list = BytesMut::new();
+            write::array(items, &mut list);
+            contains::check(self.contains, &String::from_utf8_lossy(&list))?;
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ mod all_errors;
 mod array;
 mod borrow;
 mod codec;
+mod contains;
 mod cursor;
 mod decimal;
 #[cfg(feature = "validator")]
@@ -30,6 +31,7 @@ mod skip;
 mod strings;
 #[cfg(feature = "serde-payloads")]
 mod transcode;
+mod tuple;
 mod unique;
 mod value;
 pub(crate) mod words;
@@ -42,6 +44,7 @@ use crate::payload::{Payload, PayloadError};
 #[cfg(feature = "validator")]
 pub(crate) use all_errors::all_errors;
 pub use borrow::{Borrowed, Names, RuledText, or_default};
+pub use contains::Contains;
 pub use cursor::{Cursor, DEPTH, Kind};
 pub(crate) use locate::push_name;
 
@@ -54,6 +57,7 @@ pub use object::Members;
 pub use rules::{Count, Integer, Items, Number, Text};
 #[cfg(feature = "serde-payloads")]
 pub use transcode::{deserialize, serialize};
+pub use tuple::{ListWriter, Tuple, positions};
 pub use write::{ObjectWriter, array, map, text};
 
 /// A type that stands for a value in a document.

@@ -12,6 +12,7 @@ mod object;
 mod reading;
 mod rules;
 mod scalar;
+mod tuple;
 mod types;
 mod union;
 mod value;
@@ -131,6 +132,7 @@ fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definition) -> Token
         DefinitionKind::Enum(values) => scalar::render_enum(definition, values),
         DefinitionKind::Values(values) => listed::render(scope, definition, values),
         DefinitionKind::Text(text) => scalar::render_text(scope, id, definition, text),
+        DefinitionKind::Tuple(tuple) => tuple::render(scope, id, definition, tuple),
         DefinitionKind::Tagged(tagged) => union::render_tagged(scope, id, definition, tagged),
         DefinitionKind::Untagged(variants) => union::render_untagged(scope, id, definition, variants),
         DefinitionKind::Wrapper(inner) => union::render_wrapper(scope, id, definition, inner),

@@ -241,6 +241,10 @@ impl<'s> Scope<'s> {
     fn definition_reaches(&self, named: DefinitionId, id: DefinitionId, passed: &mut HashSet<DefinitionId>) -> bool {
         match &self.set.definition(named).kind {
             DefinitionKind::Struct(object) => object.fields.iter().any(|field| self.reaches(&field.ty, id, passed)),
+            DefinitionKind::Tuple(tuple) => tuple
+                .positions
+                .iter()
+                .any(|position| self.reaches(&position.ty, id, passed)),
             DefinitionKind::Tagged(tagged) => tagged.variants.iter().any(|variant| {
                 let definition = variant.definition;
                 definition == id || passed.insert(definition) && self.definition_reaches(definition, id, passed)

@@ -224,7 +224,7 @@ pub(super) fn render_wrapper(
     let read = read.expression(Form::Owned);
     let statics = scope.take_statics();
     let check = check.as_ref().map(|check: &Check| {
-        let check = check.expression(&Place::inner());
+        let check = check.expression(&Place::position(&Literal::usize_unsuffixed(0)));
         quote! {
             fn check(&self) -> json::Checked {
                 #check
