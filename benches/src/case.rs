@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use natsmith_runtime::{BorrowedPayload, Payload};
+use natsmith_runtime::{BorrowedPayload, FreeForm, Payload};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -30,6 +30,11 @@ pub trait Case: 'static {
 
     /// What the macro of `jsonschema` makes of the schema.
     fn is_valid(document: &Value) -> bool;
+
+    /// The value that the schema leaves open, where it has one.
+    fn free_form(_: &Self::Ours) -> Option<&FreeForm> {
+        None
+    }
 
     /// What natsmith generates to borrow from the document.
     fn borrowed(_: &Documents) -> Option<Contender> {
@@ -75,6 +80,14 @@ macro_rules! case {
     };
 }
 
+macro_rules! free_form {
+    ($member:ident) => {
+        fn free_form(payload: &Self::Ours) -> Option<&FreeForm> {
+            Some(&payload.$member)
+        }
+    };
+}
+
 macro_rules! borrowed {
     ($borrowed:ident) => {
         fn borrowed(documents: &Documents) -> Option<Contender> {
@@ -90,7 +103,7 @@ macro_rules! borrowed {
 }
 
 case!(AgentHeartbeat, agent_heartbeat;);
-case!(AgentCommand<F>, agent_command; borrowed!(AgentCommandRef););
+case!(AgentCommand<F>, agent_command; free_form!(payload); borrowed!(AgentCommandRef););
 case!(
     AgentStatus,
     agent_status;
@@ -102,5 +115,5 @@ case!(
         vec![decoder(documents, "jiter by hand", read, to_value)]
     }
 );
-case!(TaskAssignment<F>, task_assignment; borrowed!(TaskAssignmentRef););
-case!(TaskResult<F>, task_result; borrowed!(TaskResultRef););
+case!(TaskAssignment<F>, task_assignment; free_form!(task_data); borrowed!(TaskAssignmentRef););
+case!(TaskResult<F>, task_result; free_form!(result_data); borrowed!(TaskResultRef););

@@ -43,6 +43,19 @@ pub struct Decoders;
 impl Contenders for Decoders {
     fn of<C: Case>(&self, documents: &Documents) -> Vec<Contender> {
         let mut contenders = decoders::<C>(documents);
+        let first = documents.first().map(|text| C::Ours::decode(text).expect("valid"));
+        if first.as_ref().and_then(C::free_form).is_some() {
+            contenders.push(decoder(
+                documents,
+                "natsmith, then free-form as Value",
+                |text| {
+                    let payload = C::Ours::decode(text).expect("valid");
+                    let free_form = C::free_form(&payload).map(|value| value.to_value().expect("JSON"));
+                    (payload, free_form)
+                },
+                |(payload, _)| written(payload),
+            ));
+        }
         contenders.extend(C::borrowed(documents));
         contenders.extend(C::others(documents));
         contenders

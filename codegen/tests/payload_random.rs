@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 
 use mutate::Random;
 use natsmith_codegen::contract::payload::{
-    Additional, DefinitionId, DefinitionKind, Integer, Number, PayloadSet, Struct, Text, Type,
+    Additional, DefinitionId, DefinitionKind, Integer, Items, Number, PayloadSet, Rest, Struct, Text, Type,
 };
 use natsmith_codegen::diagnostics::{Level, Report};
 use natsmith_codegen::lower;
@@ -38,7 +38,7 @@ const REFUSALS: [&str; 4] = [
     "payload/meta-schema",
 ];
 
-const KEYWORDS: [&str; 42] = [
+const KEYWORDS: [&str; 45] = [
     "type",
     "type",
     "type",
@@ -79,7 +79,10 @@ const KEYWORDS: [&str; 42] = [
     "dependentRequired",
     "dependentSchemas",
     "unevaluatedProperties",
+    "contains",
     "minContains",
+    "maxContains",
+    "prefixItems",
     "$dynamicRef",
 ];
 
@@ -166,7 +169,7 @@ impl Maker {
             "maximum" | "exclusiveMaximum" => self.pick(&[json!(3), json!(2), json!(2.5), json!(1e20)]),
             "multipleOf" => self.pick(&[json!(1), json!(2), json!(0.5)]),
             "minLength" | "minItems" | "minProperties" | "minContains" => json!(self.random.below(3)),
-            "maxLength" | "maxItems" | "maxProperties" => json!(1 + self.random.below(3)),
+            "maxLength" | "maxItems" | "maxProperties" | "maxContains" => json!(1 + self.random.below(3)),
             "pattern" => self.pick(&[json!("a"), json!("^b"), json!("^(?!a)")]),
             "format" => self.pick(&[json!("ipv4"), json!("date"), json!("hostname")]),
             "uniqueItems" => json!(true),
@@ -245,8 +248,59 @@ fn written_back(set: &PayloadSet, root: DefinitionId, draft: &Value) -> Value {
             definitions.insert(name(id), kind(&definition.kind, &name(id)));
         }
     }
+    let mut written = Value::Object(definitions);
+    in_words_of(
+        &mut written,
+        draft.as_str().is_some_and(|draft| draft.contains("draft-07")),
+    );
+    let definitions = written;
     // Both drafts read both words in a pointer.
     json!({ "$schema": draft, "allOf": [{ "$ref": format!("#/definitions/{}", name(root)) }], "definitions": definitions })
+}
+
+/// Says in the words of a draft what each of them spells in its own way.
+fn in_words_of(schema: &mut Value, draft7: bool) {
+    let children: Vec<&mut Value> = match schema {
+        Value::Array(items) => items.iter_mut().collect(),
+        Value::Object(members) => {
+            let (positions, rest) = if draft7 {
+                ("items", "additionalItems")
+            } else {
+                ("prefixItems", "items")
+            };
+            for (from, to) in [("x-positions", positions), ("x-rest", rest)] {
+                if let Some(value) = members.remove(from) {
+                    members.insert(to.to_owned(), value);
+                }
+            }
+            members.values_mut().collect()
+        }
+        _ => return,
+    };
+    for child in children {
+        in_words_of(child, draft7);
+    }
+}
+
+/// A list that follows rules, with what they say of each `contains`.
+fn list(mut schema: Value, rules: &Items) -> Value {
+    schema["type"] = json!("array");
+    schema["minItems"] = json!(rules.min);
+    schema["maxItems"] = json!(rules.max.unwrap_or(u64::MAX));
+    schema["uniqueItems"] = json!(rules.unique);
+    if rules.closed {
+        schema["items"] = json!(false);
+    }
+    if let Some(contains) = &rules.contains {
+        schema["contains"] = ty(&contains.ty);
+        if contains.min != 1 {
+            schema["minContains"] = json!(contains.min);
+        }
+        if let Some(max) = contains.max {
+            schema["maxContains"] = json!(max);
+        }
+    }
+    schema
 }
 
 fn name(id: DefinitionId) -> String {
@@ -261,6 +315,14 @@ fn kind(kind: &DefinitionKind, name: &str) -> Value {
             json!({ "enum": values.iter().map(|value| &value.value).collect::<Vec<_>>() })
         }
         DefinitionKind::Text(rules) => text(rules),
+        DefinitionKind::Tuple(tuple) => {
+            let rest = match &tuple.rest {
+                Rest::Refused => json!(false),
+                Rest::Kept(kept) => ty(kept),
+            };
+            let positions: Vec<Value> = tuple.positions.iter().map(|position| ty(&position.ty)).collect();
+            list(json!({ "x-positions": positions, "x-rest": rest }), &tuple.rules)
+        }
         DefinitionKind::Tagged(tagged) => {
             let variants = tagged.variants.iter().map(|variant| {
                 json!({ "allOf": [
@@ -385,10 +447,7 @@ fn ty(ty_: &Type) -> Value {
         Type::Uuid => json!({ "type": "string", "format": "uuid" }),
         Type::DateTime => json!({ "type": "string", "format": "date-time" }),
         Type::Constant(value) => json!({ "const": value }),
-        Type::Array(array) => json!({
-            "type": "array", "items": ty(&array.item), "minItems": array.min,
-            "maxItems": array.max.unwrap_or(u64::MAX), "uniqueItems": array.unique,
-        }),
+        Type::Array(array) => list(json!({ "items": ty(&array.item) }), &array.rules),
         Type::Map(map) => json!({
             "type": "object", "additionalProperties": ty(&map.value), "minProperties": map.count.min,
             "maxProperties": map.count.max.unwrap_or(u64::MAX),

@@ -4,6 +4,7 @@
 //! `NATSMITH_BLESS=1 cargo test -p natsmith-codegen --test payload_shapes` writes the checked-in code anew.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on stops")]
+#![allow(deprecated, reason = "what is deprecated is tested too")]
 
 #[path = "../../tests/support/agree.rs"]
 mod agree;
@@ -11,6 +12,7 @@ mod agree;
 mod mutate;
 #[allow(
     dead_code,
+    deprecated,
     clippy::doc_lazy_continuation,
     clippy::doc_markdown,
     clippy::just_underscores_and_digits,
@@ -44,8 +46,8 @@ use payloads::scalars::{ScalarsKind, ScalarsRequired};
 use payloads::tree::Tree;
 use payloads::unions::{Circle, Shape, UnionsValue};
 use payloads::{
-    Anything, Forwarded, InnerIds, Judged, Legacy, LegacyRules, List, Merged, OpenNode, Reading, Scalars, StrictNode,
-    Unions, Values, Verdict, Wide, Word,
+    Annotated, Anything, Containing, Forwarded, InnerIds, Judged, Legacy, LegacyRules, List, Lists, Merged, OpenNode,
+    Reading, Scalars, StrictNode, Unions, Values, Verdict, Wide, Word,
 };
 
 /// Changed documents of each example.
@@ -152,7 +154,9 @@ macro_rules! payloads {
 
 payloads! {
     anything: Anything, AnythingRef;
+    annotated: Annotated;
     collections: Collections, CollectionsRef;
+    containing: Containing, ContainingRef;
     defaults: Defaults, DefaultsRef;
     forwarded: Forwarded, ForwardedRef;
     inner_ids: InnerIds, InnerIdsRef;
@@ -160,6 +164,7 @@ payloads! {
     legacy: Legacy, LegacyRef;
     legacy_rules: LegacyRules, LegacyRulesRef;
     list: List, ListRef;
+    lists: Lists, ListsRef;
     merged: Merged, MergedRef;
     names: Names, NamesRef;
     open_node: OpenNode, OpenNodeRef;

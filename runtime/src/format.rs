@@ -6,6 +6,7 @@ mod template;
 mod time;
 mod uri;
 
+pub(crate) use time::first_moment;
 pub use time::{is_date_time, parse_date_time};
 
 use uuid::Uuid;

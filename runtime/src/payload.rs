@@ -141,7 +141,7 @@ pub enum Keyword {
     Not,
     /// A value where the schema is `false`.
     FalseSchema,
-    /// `additionalItems`
+    /// `additionalItems`, or `items` beside `prefixItems`
     AdditionalItems,
     /// `contains`, `minContains` or `maxContains`
     Contains,

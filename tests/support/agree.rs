@@ -231,8 +231,10 @@ fn locate_error<P: Payload>(judge: &jsonschema::Validator, error: &natsmith_runt
         panic!("{name}: {error}: no place in the schema, but {objections:?}: {document}");
     };
     let pointer = match error.keyword() {
-        // The pointer leads to the member that is too much; the judge's to the object.
-        Keyword::AdditionalProperties => error.pointer().rsplit_once('/').map_or("", |(object, _)| object),
+        // The pointer leads to the member that is too much; the judge's to the object. So it is with items in draft-07.
+        Keyword::AdditionalProperties | Keyword::AdditionalItems => {
+            error.pointer().rsplit_once('/').map_or("", |(object, _)| object)
+        }
         _ => error.pointer(),
     };
     // The judge's place is one in the resource, which a schema with an `$id` within another one is.
@@ -242,10 +244,16 @@ fn locate_error<P: Payload>(judge: &jsonschema::Validator, error: &natsmith_runt
         .strip_suffix("/type")
         .filter(|_| error.keyword() == Keyword::Type);
     let beside = beside.map(|schema| format!("{}/enum", schema.trim_start_matches('#')));
+    // The judge blames `maxContains` for too few items too.
+    let contains = location
+        .rsplit_once('/')
+        .filter(|_| error.keyword() == Keyword::Contains)
+        .map(|(schema, _)| format!("{}/maxContains", schema.trim_start_matches('#')));
     let ours = |(place, keyword): &(String, String)| {
         (place == pointer || place == error.pointer() || pointer.starts_with(&**place) && keyword.ends_with("Of"))
             && (location.strip_prefix('#') == Some(keyword)
                 || beside.as_ref() == Some(keyword)
+                || contains.as_ref() == Some(keyword)
                 || has_resources && location.ends_with(&**keyword))
     };
     assert!(

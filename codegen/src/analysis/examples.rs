@@ -1,19 +1,20 @@
 //! Examples: the schemas accept the valid ones and refuse the others.
 
+use indexmap::IndexMap;
+
 use crate::contract::{Contract, Example, Verdict};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::example as rules;
 
 pub(super) fn check(contract: &Contract, report: &mut Report) {
-    for payload in contract.payloads.iter() {
-        let mut examples = contract
-            .examples
-            .iter()
-            .filter(|example| example.payload == payload.name)
-            .peekable();
-        if examples.peek().is_none() {
+    let mut by_payload: IndexMap<&str, Vec<&Example>> = IndexMap::new();
+    for example in &contract.examples {
+        by_payload.entry(&example.payload).or_default().push(example);
+    }
+    for (payload, examples) in by_payload {
+        let Some(payload) = contract.payloads.get(payload) else {
             continue;
-        }
+        };
         // A schema that cannot be compiled was reported when it was resolved.
         let Ok(validator) = jsonschema::options()
             .should_validate_formats(true)

@@ -1,6 +1,6 @@
 //! Names: no two things of the contract become one name in the generated crate.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::casing;
 use crate::contract::{Contract, Role};
@@ -54,15 +54,13 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
             report,
         );
     }
-    let modules: BTreeSet<&str> = contract
-        .subjects
-        .values()
-        .map(|subject| subject.module.as_str())
-        .collect();
-    for module in modules {
-        let subjects = contract.subjects.values().filter(|subject| subject.module == module);
-        let types = subjects.map(|subject| (casing::pascal(&subject.leaf), subject.name.clone()));
-        distinct(types, "the subjects of one module", report);
+    let mut modules: BTreeMap<&str, Vec<(String, Spanned<String>)>> = BTreeMap::new();
+    for subject in contract.subjects.values() {
+        let ty = (casing::pascal(&subject.leaf), subject.name.clone());
+        modules.entry(&subject.module).or_default().push(ty);
+    }
+    for types in modules.into_values() {
+        distinct(types.into_iter(), "the subjects of one module", report);
     }
     for role in contract.roles.values() {
         distinct(

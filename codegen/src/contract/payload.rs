@@ -7,7 +7,10 @@
 mod borrow;
 mod choices;
 mod json;
+mod list;
 mod lookup;
+
+use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
@@ -15,6 +18,7 @@ use crate::source::Span;
 
 pub use borrow::Borrowed;
 pub use json::whole;
+pub use list::{Array, Contains, Items, Position, Rest, Tuple};
 pub use lookup::{Leaf, LeafKind, LookupError};
 
 /// The payloads of a contract and the definitions that they are made of.
@@ -23,6 +27,10 @@ pub struct PayloadSet {
     payloads: IndexMap<String, Payload>,
     modules: Vec<Module>,
     definitions: Vec<Definition>,
+    /// The definitions of each module, in the order in which their schemas stand in the file.
+    by_module: Vec<Vec<DefinitionId>>,
+    /// The index of the payload whose documents are of a definition.
+    roots: HashMap<DefinitionId, usize>,
 }
 
 /// A schema that messages are held against.
@@ -148,6 +156,8 @@ pub enum DefinitionKind {
     Values(Vec<ListedValue>),
     /// Text with rules.
     Text(Text),
+    /// A list whose positions have types of their own.
+    Tuple(Box<Tuple>),
     /// One of some objects, told apart by a member.
     Tagged(Tagged),
     /// One of some types, told apart by their JSON type.
@@ -205,6 +215,8 @@ pub struct EnumValue {
     pub text: String,
     /// What the schema says about it.
     pub description: Option<String>,
+    /// `deprecated`
+    pub deprecated: bool,
 }
 
 /// One value of an enumeration of any JSON.
@@ -216,6 +228,8 @@ pub struct ListedValue {
     pub value: serde_json::Value,
     /// What the schema says about it.
     pub description: Option<String>,
+    /// `deprecated`
+    pub deprecated: bool,
 }
 
 /// One of some objects, told apart by a member.
@@ -404,19 +418,6 @@ pub struct Pattern {
     pub rust: String,
 }
 
-/// A list.
-#[derive(Clone, Debug)]
-pub struct Array {
-    /// The type of its items.
-    pub item: Type,
-    /// `minItems`
-    pub min: u64,
-    /// `maxItems`
-    pub max: Option<u64>,
-    /// `uniqueItems`
-    pub unique: bool,
-}
-
 /// An object whose names the document chooses.
 #[derive(Clone, Debug)]
 pub struct Map {
@@ -515,10 +516,26 @@ impl Format {
 
 impl PayloadSet {
     pub(crate) fn new(payloads: IndexMap<String, Payload>, modules: Vec<Module>, definitions: Vec<Definition>) -> Self {
+        let mut by_module = vec![Vec::new(); modules.len()];
+        let mut in_order: Vec<(Span, ModuleId, DefinitionId)> = definitions
+            .iter()
+            .enumerate()
+            .map(|(index, definition)| (definition.origin, definition.module, DefinitionId(index)))
+            .collect();
+        in_order.sort_by_key(|(origin, _, id)| (*origin, *id));
+        for (_, module, id) in in_order {
+            if let Some(ids) = by_module.get_mut(module.0) {
+                ids.push(id);
+            }
+        }
+        let roots = payloads.values().enumerate();
+        let roots = roots.map(|(index, payload)| (payload.root, index)).collect();
         Self {
             payloads,
             modules,
             definitions,
+            by_module,
+            roots,
         }
     }
 
@@ -574,18 +591,18 @@ impl PayloadSet {
         &self.definitions[id.0]
     }
 
+    /// The payload that a module describes; `None` for one that only holds definitions.
+    #[must_use]
+    pub fn payload_in(&self, module: ModuleId) -> Option<&Payload> {
+        let ids = self.by_module.get(module.0)?;
+        ids.iter().find_map(|id| self.payload_of(*id))
+    }
+
     /// The definitions of a module, in the order in which their schemas stand in the file.
     #[must_use]
     pub fn definitions(&self, module: ModuleId) -> Vec<(DefinitionId, &Definition)> {
-        let mut definitions: Vec<_> = self
-            .definitions
-            .iter()
-            .enumerate()
-            .filter(|(_, definition)| definition.module == module)
-            .map(|(index, definition)| (DefinitionId(index), definition))
-            .collect();
-        definitions.sort_by_key(|(id, definition)| (definition.origin, *id));
-        definitions
+        let ids = self.by_module.get(module.0).map(Vec::as_slice).unwrap_or_default();
+        ids.iter().map(|id| (*id, self.definition(*id))).collect()
     }
 
     /// Whether a validator has to judge any of the values.
@@ -598,6 +615,8 @@ impl PayloadSet {
     /// The payload whose documents are of a definition.
     #[must_use]
     pub fn payload_of(&self, id: DefinitionId) -> Option<&Payload> {
-        self.payloads.values().find(|payload| payload.root == id)
+        self.payloads
+            .get_index(*self.roots.get(&id)?)
+            .map(|(_, payload)| payload)
     }
 }

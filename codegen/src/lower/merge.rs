@@ -58,16 +58,25 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
         once(&mut header.subscribing, file.subscribing, "subscribing", report);
         once(&mut header.limits, file.limits, "limits", report);
         header.faulty.extend(file.faulty);
-        collect(&mut merged.roles, file.roles, report);
-        collect(&mut merged.profiles, file.profiles, report);
-        collect(&mut merged.tokens, file.tokens, report);
-        collect(&mut merged.subjects, file.subjects, report);
-        collect(&mut merged.subscriptions, file.subscriptions, report);
-        collect(&mut merged.services, file.services, report);
-        collect(&mut merged.streams, file.streams, report);
-        collect(&mut merged.kv, file.kv, report);
-        collect(&mut merged.object_stores, file.object_stores, report);
+        collect(&mut merged.roles, file.roles);
+        collect(&mut merged.profiles, file.profiles);
+        collect(&mut merged.tokens, file.tokens);
+        collect(&mut merged.subjects, file.subjects);
+        collect(&mut merged.subscriptions, file.subscriptions);
+        collect(&mut merged.services, file.services);
+        collect(&mut merged.streams, file.streams);
+        collect(&mut merged.kv, file.kv);
+        collect(&mut merged.object_stores, file.object_stores);
     }
+    distinct(&mut merged.roles, report);
+    distinct(&mut merged.profiles, report);
+    distinct(&mut merged.tokens, report);
+    distinct(&mut merged.subjects, report);
+    distinct(&mut merged.subscriptions, report);
+    distinct(&mut merged.services, report);
+    distinct(&mut merged.streams, report);
+    distinct(&mut merged.kv, report);
+    distinct(&mut merged.object_stores, report);
     merged
 }
 
@@ -80,20 +89,22 @@ fn once<T>(slot: &mut Option<Spanned<T>>, found: Option<Spanned<T>>, key: &str, 
     }
 }
 
-fn collect<T>(all: &mut Named<T>, found: Named<T>, report: &mut Report) {
-    let first: HashMap<String, Span> = all
-        .sound
-        .iter()
-        .map(|(name, _)| (name.value.clone(), name.span))
-        .collect();
-    // Within one file no key stands twice.
-    for (name, value) in found.sound {
-        match first.get(&name.value) {
-            Some(first) => report.push(twice(&name, name.span, *first)),
-            None => all.sound.push((name, value)),
-        }
-    }
+fn collect<T>(all: &mut Named<T>, found: Named<T>) {
+    all.sound.extend(found.sound);
     all.faulty.extend(found.faulty);
+}
+
+/// Keeps the first declaration of each name and reports the others.
+fn distinct<T>(all: &mut Named<T>, report: &mut Report) {
+    let mut first: HashMap<String, Span> = HashMap::new();
+    all.sound.retain(|(name, _)| {
+        let earlier = first.get(&name.value).copied();
+        match earlier {
+            Some(earlier) => report.push(twice(name, name.span, earlier)),
+            None => _ = first.insert(name.value.clone(), name.span),
+        }
+        earlier.is_none()
+    });
 }
 
 fn twice(name: &str, second: Span, first: Span) -> Diagnostic {

@@ -8,8 +8,8 @@ use super::text::{Texts, only};
 use super::value::{Maker, size};
 use super::{Detail, NearMiss, number};
 use crate::contract::payload::{
-    Additional, Array, Count, DefinitionId, DefinitionKind, EnumValue, Format, JsonType, ListedValue, Map, PayloadSet,
-    Struct, Tagged, Text, Type, UntaggedVariant,
+    Additional, Array, Count, DefinitionId, DefinitionKind, EnumValue, Format, Items, JsonType, ListedValue, Map,
+    PayloadSet, Rest, Struct, Tagged, Text, Tuple, Type, UntaggedVariant,
 };
 
 /// The longest list that is made to be too long.
@@ -176,6 +176,7 @@ impl<'s> Finder<'s> {
                 seen.push(*id);
                 match &self.set.definition(*id).kind {
                     DefinitionKind::Struct(_) | DefinitionKind::Tagged(_) => vec![JsonType::Object],
+                    DefinitionKind::Tuple(_) => vec![JsonType::Array],
                     DefinitionKind::Enum(_) | DefinitionKind::Text(_) => vec![JsonType::String],
                     DefinitionKind::Untagged(variants) => variants.iter().map(|variant| variant.json).collect(),
                     DefinitionKind::Wrapper(ty) => self.types(ty, seen),
@@ -214,6 +215,7 @@ impl<'s> Finder<'s> {
             DefinitionKind::Enum(values) => self.unlisted(values, place),
             DefinitionKind::Values(values) => self.unknown_value(values, place),
             DefinitionKind::Text(rules) => self.text(rules, place),
+            DefinitionKind::Tuple(tuple) => self.tuple(tuple, place),
             DefinitionKind::Tagged(tagged) => self.tagged(tagged, place),
             DefinitionKind::Untagged(variants) => self.untagged(variants, place),
             DefinitionKind::Wrapper(ty) => self.rules(ty, place),
@@ -355,11 +357,12 @@ impl<'s> Finder<'s> {
             self.value(&array.item, &place.child("0"));
         }
         let make = |count: u64| self.maker().items(array, size(count), 0);
-        let few = array.min.checked_sub(1).filter(|few| *few < LONGEST).and_then(make);
-        let many = array.max.filter(|most| *most < LONGEST).and_then(|most| make(most + 1));
+        let rules = &array.rules;
+        let few = rules.min.checked_sub(1).filter(|few| *few < LONGEST).and_then(make);
+        let many = rules.max.filter(|most| *most < LONGEST).and_then(|most| make(most + 1));
         // One of them stands twice, and there are still enough of them and not too many.
-        let different = array.min.saturating_sub(1).max(1);
-        let fits = array.unique && array.max.is_none_or(|most| different < most) && different < LONGEST;
+        let different = rules.min.saturating_sub(1).max(1);
+        let fits = rules.unique && rules.max.is_none_or(|most| different < most) && different < LONGEST;
         let twice = fits.then(|| make(different)).flatten();
         if let Some(items) = few {
             self.miss(place, "too-few", "minItems", items);
@@ -370,6 +373,74 @@ impl<'s> Finder<'s> {
         if let Some(Value::Array(mut items)) = twice {
             items.extend(items.first().cloned());
             self.miss(place, "twice", "uniqueItems", Value::Array(items));
+        }
+        if rules.closed {
+            let first = child(&place.pointer, "0");
+            self.miss_at(place, "beyond", "additionalItems", &first, json!([true]));
+        }
+        if let Some(contains) = &rules.contains {
+            // As many items of the list's own type as there were.
+            let plain = Array {
+                item: array.item.clone(),
+                rules: Items {
+                    contains: None,
+                    ..rules.clone()
+                },
+            };
+            let count = items.len().max(size(rules.min));
+            if let Some(items) = self.maker().items(&plain, count, 0).filter(|_| contains.min > 0) {
+                self.miss(place, "contains-too-few", "contains", items);
+            }
+            let matching = Array {
+                item: contains.ty.clone(),
+                ..plain
+            };
+            if let Some(most) = contains.max.filter(|most| *most < LONGEST)
+                && let Some(items) = self.maker().items(&matching, size(most + 1).max(size(rules.min)), 0)
+                && rules.max.is_none_or(|max| most < max)
+            {
+                self.miss(place, "contains-too-many", "contains", items);
+            }
+        }
+    }
+
+    fn tuple(&mut self, tuple: &'s Tuple, place: &Place) {
+        let Some(Value::Array(items)) = place.value() else {
+            return;
+        };
+        let items = items.clone();
+        let rest = match &tuple.rest {
+            Rest::Kept(ty) => Some(ty),
+            Rest::Refused => None,
+        };
+        for index in 0..items.len().min(tuple.positions.len() + 1) {
+            if let Some(ty) = tuple.at(index) {
+                self.value(ty, &place.child(&index.to_string()));
+            }
+        }
+        if let Some(few) = tuple.rules.min.checked_sub(1)
+            && let Some(few) = items.get(..size(few))
+        {
+            self.miss(place, "too-few", "minItems", Value::Array(few.to_vec()));
+        }
+        let most = tuple.rules.max.filter(|most| *most < LONGEST);
+        let (most, keyword) = match (most, rest) {
+            (Some(most), _) => (size(most), "maxItems"),
+            (None, None) if items.len() == tuple.positions.len() => (items.len(), "additionalItems"),
+            (None, _) => return,
+        };
+        let mut many = items.clone();
+        while many.len() <= most {
+            let Some(more) = rest.map_or(Some(json!(true)), |ty| self.make(ty)) else {
+                return;
+            };
+            many.push(more);
+        }
+        if keyword == "additionalItems" {
+            let pointer = child(&place.pointer, &most.to_string());
+            self.miss_at(place, "beyond", keyword, &pointer, Value::Array(many));
+        } else {
+            self.miss(place, "too-many", keyword, Value::Array(many));
         }
     }
 

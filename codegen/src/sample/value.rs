@@ -5,7 +5,8 @@ use serde_json::{Map as Object, Value, json};
 use super::text::{Texts, only};
 use super::{Detail, number};
 use crate::contract::payload::{
-    Additional, Array, DefinitionId, DefinitionKind, Docs, Format, Map, PayloadSet, Struct, Tagged, Type,
+    Additional, Array, DefinitionId, DefinitionKind, Docs, Format, Items, Map, PayloadSet, Rest, Struct, Tagged, Tuple,
+    Type,
 };
 
 /// After so many values, members that may be left out are left out.
@@ -77,12 +78,44 @@ impl<'s> Maker<'s> {
             if items.len() == count {
                 break;
             }
-            let item = self.value(&array.item, salt)?;
-            if !(array.unique && items.contains(&item)) {
+            let item = self.value(wanted(array, items.len()), salt)?;
+            if !(array.rules.unique && items.contains(&item)) {
                 items.push(item);
             }
         }
         (items.len() == count).then_some(Value::Array(items))
+    }
+
+    /// A tuple of so many items, all of them different if it asks for that.
+    pub(super) fn positions(&mut self, tuple: &Tuple, count: usize, salt: u64) -> Option<Value> {
+        let mut items: Vec<Value> = Vec::new();
+        for index in 0..count {
+            let ty = tuple.at(index)?;
+            let missing = wanted_types(&tuple.rules).nth(count - index - 1);
+            let ty = missing.filter(|_| index >= tuple.positions.len()).unwrap_or(ty);
+            let tries = if tuple.rules.unique { count as u64 + 16 } else { 1 };
+            let item = (salt..salt.saturating_add(tries)).find_map(|salt| {
+                let item = self.value(ty, salt)?;
+                (!tuple.rules.unique || !items.contains(&item)).then_some(item)
+            });
+            items.push(item?);
+        }
+        Some(Value::Array(items))
+    }
+
+    fn tuple(&mut self, tuple: &Tuple, salt: u64) -> Option<Value> {
+        let least = size(tuple.rules.min).max(tuple.required);
+        let more = match &tuple.rest {
+            Rest::Kept(_) => wanted_types(&tuple.rules).count().max(1),
+            Rest::Refused => 0,
+        };
+        let full = (tuple.positions.len() + more).max(least);
+        let most = tuple.rules.max.map_or(usize::MAX, size);
+        let made = self
+            .full()
+            .then(|| self.positions(tuple, full.min(most), salt))
+            .flatten();
+        made.or_else(|| self.positions(tuple, least.max(wanted_types(&tuple.rules).count()), salt))
     }
 
     /// A map of so many members.
@@ -119,6 +152,7 @@ impl<'s> Maker<'s> {
                 .and_then(|salt| salt.checked_rem(values.len()))
                 .and_then(|index| Some(values.get(index)?.value.clone())),
             DefinitionKind::Text(rules) => self.texts.text(rules, salt).map(Value::from),
+            DefinitionKind::Tuple(tuple) => self.tuple(tuple, salt),
             DefinitionKind::Tagged(Tagged { variants, .. }) => {
                 variants.iter().find_map(|variant| self.named(variant.definition, salt))
             }
@@ -195,9 +229,11 @@ impl<'s> Maker<'s> {
     }
 
     fn array(&mut self, array: &Array, salt: u64) -> Option<Value> {
-        let least = size(array.min);
+        let contained: u64 = array.rules.contains.iter().map(|contains| contains.min).sum();
+        let least = size(array.rules.min.max(contained));
         let wanted = if self.full() || salt > 0 { least.max(1) } else { least };
-        let wanted = wanted.min(array.max.map_or(usize::MAX, size));
+        let most = if array.rules.closed { Some(0) } else { array.rules.max };
+        let wanted = wanted.min(most.map_or(usize::MAX, size));
         let items = self.items(array, wanted, salt);
         items.or_else(|| (least == 0).then(|| json!([])))
     }
@@ -210,6 +246,17 @@ impl<'s> Maker<'s> {
         let members = members.or_else(|| (least == 0).then(Object::new));
         members.map(Value::Object)
     }
+}
+
+/// The types that the items of a list need for its `contains`, each as often as it is asked for.
+fn wanted_types(rules: &Items) -> impl Iterator<Item = &Type> {
+    let each = rules.contains.iter();
+    each.flat_map(|contains| std::iter::repeat_n(&contains.ty, size(contains.min)))
+}
+
+/// The type that an item of a list is made of.
+fn wanted(array: &Array, index: usize) -> &Type {
+    wanted_types(&array.rules).nth(index).unwrap_or(&array.item)
 }
 
 /// A number of things; more than memory can hold is more than anybody asks for.

@@ -2,8 +2,13 @@
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Timelike};
 
+use crate::json::words::{Word, digits_end};
+
+/// A year, month and day.
+pub(super) type Day = (u32, u32, u32);
+
 /// A day that the calendar has.
-pub(super) fn date(text: &[u8]) -> Option<(u32, u32, u32)> {
+pub(super) fn date(text: &[u8]) -> Option<Day> {
     let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else {
         return None;
     };
@@ -41,26 +46,29 @@ pub(super) fn time(text: &[u8]) -> Option<Time> {
     let &[h1, h2, b':', m1, m2, b':', s1, s2] = clock else {
         return None;
     };
-    Time::new(two(h1, h2)?, two(m1, m2)?, two(s1, s2)?, rest)
+    let (time, rest) = Time::new(two(h1, h2)?, two(m1, m2)?, two(s1, s2)?, rest)?;
+    rest.is_empty().then_some(time)
 }
 
 impl Time {
-    /// The hour, minute and second that were read, with the fraction and the offset that follow them.
+    /// The hour, minute and second that were read, with the fraction and the offset that follow them; and what follows
+    /// those.
     #[inline]
-    fn new(hour: u32, minute: u32, second: u32, rest: &[u8]) -> Option<Self> {
+    fn new(hour: u32, minute: u32, second: u32, rest: &[u8]) -> Option<(Self, &[u8])> {
         let (nanosecond, zone) = match rest.split_first() {
             Some((b'.', fraction)) => nanoseconds(fraction)?,
             _ => (0, rest),
         };
-        let offset = offset(zone)?;
+        let (offset, rest) = offset(zone)?;
         let valid = hour < 24 && minute < 60 && (second < 60 || second == 60 && is_leap_minute(hour, minute, offset));
-        valid.then_some(Self {
+        let time = Self {
             hour,
             minute,
             second,
             nanosecond,
             offset,
-        })
+        };
+        valid.then_some((time, rest))
     }
 }
 
@@ -71,33 +79,27 @@ fn is_leap_minute(hour: u32, minute: u32, offset: i32) -> bool {
 
 #[inline]
 fn nanoseconds(fraction: &[u8]) -> Option<(u32, &[u8])> {
-    let mut value = 0;
-    let mut unit = 100_000_000;
-    let mut length = 0;
-    for byte in fraction {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
-        value += u32::from(digit) * unit;
-        unit /= 10;
-        length += 1;
+    let (length, value) = Word::at(fraction, 0).fraction();
+    let value = u32::try_from(value).ok()? * 10;
+    if length < 8 {
+        return (length > 0).then_some((value, fraction.get(length..)?));
     }
-    let rest = fraction.get(length..)?;
-    (length > 0).then_some((value, rest))
+    let ninth = fraction.get(8).map_or(0, |byte| byte.wrapping_sub(b'0'));
+    let rest = fraction.get(digits_end(fraction, 8)..)?;
+    Some((if ninth <= 9 { value + u32::from(ninth) } else { value }, rest))
 }
 
 #[inline]
-fn offset(zone: &[u8]) -> Option<i32> {
+fn offset(zone: &[u8]) -> Option<(i32, &[u8])> {
     match zone {
-        b"Z" | b"z" => Some(0),
-        &[sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+        [b'Z' | b'z', rest @ ..] => Some((0, rest)),
+        &[sign @ (b'+' | b'-'), h1, h2, b':', m1, m2, ref rest @ ..] => {
             let (hours, minutes) = (two(h1, h2)?, two(m1, m2)?);
             if hours > 23 || minutes > 59 {
                 return None;
             }
             let offset = i32::try_from(hours * 60 + minutes).ok()?;
-            Some(if sign == b'-' { -offset } else { offset })
+            Some((if sign == b'-' { -offset } else { offset }, rest))
         }
         _ => None,
     }
@@ -109,9 +111,15 @@ fn two(tens: u8, ones: u8) -> Option<u32> {
     (tens <= 9 && ones <= 9).then(|| u32::from(tens) * 10 + u32::from(ones))
 }
 
-/// A day and a time of day; the digits that every moment has are looked at eight bytes at once.
+/// A day and a time of day.
+pub(super) fn date_time(text: &[u8]) -> Option<(Day, Time)> {
+    let (date, time, rest) = first_date_time(text)?;
+    rest.is_empty().then_some((date, time))
+}
+
+/// A day and a time of day, and what follows; the digits that every moment has are looked at eight bytes at once.
 #[inline]
-pub(super) fn date_time(text: &[u8]) -> Option<((u32, u32, u32), Time)> {
+fn first_date_time(text: &[u8]) -> Option<(Day, Time, &[u8])> {
     let (head, rest) = text.split_first_chunk::<16>()?;
     let (seconds, rest) = rest.split_first_chunk::<3>()?;
     let (first, last) = (head.first_chunk::<8>()?, head.last_chunk::<8>()?);
@@ -124,10 +132,8 @@ pub(super) fn date_time(text: &[u8]) -> Option<((u32, u32, u32), Time)> {
     if !is_day(year, month, day) {
         return None;
     }
-    Some((
-        (year, month, day),
-        Time::new(last.two(3), last.two(6), two(s1, s2)?, rest)?,
-    ))
+    let (time, rest) = Time::new(last.two(3), last.two(6), two(s1, s2)?, rest)?;
+    Some(((year, month, day), time, rest))
 }
 
 /// Eight bytes that look like a template, in which `0` stands for any digit.
@@ -158,7 +164,14 @@ impl Digits {
 /// Reads a moment with its offset from UTC; digits beyond the nanosecond are dropped.
 #[must_use]
 pub fn parse_date_time(text: &[u8]) -> Option<DateTime<FixedOffset>> {
-    let ((year, month, day), time) = date_time(text)?;
+    let (moment, rest) = first_moment(text)?;
+    rest.is_empty().then_some(moment)
+}
+
+/// Reads a moment that a text begins with, and gives what follows.
+#[inline]
+pub(crate) fn first_moment(text: &[u8]) -> Option<(DateTime<FixedOffset>, &[u8])> {
+    let ((year, month, day), time, rest) = first_date_time(text)?;
     // chrono writes a leap second as the second before it with a thousand milliseconds more.
     let (second, nanosecond) = match time.second {
         60 => (59, time.nanosecond + 1_000_000_000),
@@ -172,7 +185,7 @@ pub fn parse_date_time(text: &[u8]) -> Option<DateTime<FixedOffset>> {
         0 => local,
         _ => local.checked_sub_offset(offset)?,
     };
-    Some(DateTime::from_naive_utc_and_offset(utc, offset))
+    Some((DateTime::from_naive_utc_and_offset(utc, offset), rest))
 }
 
 /// Whether RFC 3339 can write the moment: a year of four digits, an offset of whole minutes, leap seconds where they

@@ -1,10 +1,15 @@
 //! Lists in a document.
 
+use bytes::BytesMut;
+
 use super::Codec;
+use super::contains;
 use super::cursor::Cursor;
-use super::fault::{Checked, Parsed, element};
+use super::fault::{Checked, Fault, Parsed, element};
 use super::rules::Items;
 use super::unique::{self, Texts};
+use super::write;
+use crate::payload::Keyword;
 
 /// There is room for so many items before a list grows; most lists of messages hold no more.
 const FIRST_ITEMS: usize = 8;
@@ -30,26 +35,36 @@ impl<'a> Cursor<'a> {
     /// Reads a list item by item, and says how many there were.
     #[inline]
     pub(super) fn items(&mut self, rules: &Items, mut read: impl FnMut(&mut Self) -> Parsed<()>) -> Parsed<usize> {
-        if self.peek() != b'[' {
-            return Err(self.wrong_type("a list"));
-        }
+        self.peek();
         let start = self.at;
         let mut count = 0;
-        let mut texts = Texts::new();
+        // Only where it is asked for, texts are noted down.
+        let mut texts = rules.unique.then(Texts::new);
         let mut more = self.begin_list()?;
+        if more && rules.closed {
+            self.peek();
+            return Err(Fault::at(self.at, Keyword::AdditionalItems, "no item"));
+        }
         while more {
             self.peek();
             let item = self.at;
             read(self)?;
             count += 1;
-            if rules.unique {
+            if let Some(texts) = &mut texts {
                 texts.push(self.slice(item, self.at));
             }
             more = self.next_item()?;
         }
         let checked = rules
             .check_length(count)
-            .and_then(|()| texts.check(self.slice(start, self.at)));
+            .and_then(|()| match texts {
+                Some(texts) => texts.check(self.slice(start, self.at)),
+                None => Ok(()),
+            })
+            .and_then(|()| match rules.contains {
+                Some(_) => contains::check(rules.contains, self.slice(start, self.at)),
+                None => Ok(()),
+            });
         match checked {
             Ok(()) => Ok(count),
             Err(fault) => Err(fault.placed(start)),
@@ -111,6 +126,11 @@ impl Items {
         }
         if self.unique {
             unique::check_built(items)?;
+        }
+        if self.contains.is_some() {
+            let mut list = BytesMut::new();
+            write::array(items, &mut list);
+            contains::check(self.contains, &String::from_utf8_lossy(&list))?;
         }
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! What goes wrong while a document is read or a value is checked.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use super::locate;
 use crate::payload::{Keyword, PayloadError, Turn};
@@ -82,16 +81,16 @@ impl Fault {
         self
     }
 
-    /// The error for a document that was read.
+    /// The error for a document that was read, at least up to the fault.
     #[cold]
     #[inline(never)]
-    pub(crate) fn into_error(self, document: &[u8]) -> PayloadError {
+    pub(crate) fn into_error(self, document: &str) -> PayloadError {
         let fault = *self.0;
         let pointer = locate::pointer(document, fault.offset);
         let found = match fault.found {
             Some(found) => locate::shorten(&found),
             None if fault.keyword == Keyword::AdditionalProperties => locate::last_name(&pointer),
-            None => locate::excerpt(document, fault.offset),
+            None => locate::excerpt(document, fault.offset, fault.keyword),
         };
         let turns = turns(fault.steps);
         PayloadError::new(pointer, fault.keyword, fault.expected, found, Some(fault.offset), turns)
@@ -115,9 +114,7 @@ impl Fault {
         for step in fault.steps.iter().rev() {
             match step {
                 Step::Member(name) => locate::push_name(&mut pointer, name),
-                Step::Element(index) => {
-                    let _ = write!(pointer, "/{index}");
-                }
+                Step::Element(index) => locate::push_index(&mut pointer, *index),
                 Step::Turn(_) => {}
             }
         }

@@ -10,6 +10,7 @@ mod all_errors;
 mod array;
 mod borrow;
 mod codec;
+mod contains;
 mod cursor;
 mod decimal;
 #[cfg(feature = "validator")]
@@ -30,8 +31,10 @@ mod skip;
 mod strings;
 #[cfg(feature = "serde-payloads")]
 mod transcode;
+mod tuple;
 mod unique;
 mod value;
+pub(crate) mod words;
 mod write;
 
 use bytes::BytesMut;
@@ -41,6 +44,7 @@ use crate::payload::{Payload, PayloadError};
 #[cfg(feature = "validator")]
 pub(crate) use all_errors::all_errors;
 pub use borrow::{Borrowed, Names, RuledText, or_default};
+pub use contains::Contains;
 pub use cursor::{Cursor, DEPTH, Kind};
 pub(crate) use locate::push_name;
 
@@ -53,6 +57,7 @@ pub use object::Members;
 pub use rules::{Count, Integer, Items, Number, Text};
 #[cfg(feature = "serde-payloads")]
 pub use transcode::{deserialize, serialize};
+pub use tuple::{ListWriter, Tuple, positions};
 pub use write::{ObjectWriter, array, map, text};
 
 /// A type that stands for a value in a document.
@@ -105,15 +110,16 @@ pub(crate) fn read_document<'a, T>(
     document: &'a [u8],
     read: impl FnOnce(&mut Cursor<'a>) -> Parsed<T>,
 ) -> Result<T, PayloadError> {
-    let fault = match Cursor::new(document) {
-        Ok(mut cursor) => match read(&mut cursor) {
-            Ok(value) => match cursor.end() {
-                Ok(()) => return Ok(value),
-                Err(fault) => fault,
-            },
+    let mut cursor = match Cursor::new(document) {
+        Ok(cursor) => cursor,
+        Err(fault) => return Err(fault.into_error(locate::readable(document))),
+    };
+    let fault = match read(&mut cursor) {
+        Ok(value) => match cursor.end() {
+            Ok(()) => return Ok(value),
             Err(fault) => fault,
         },
         Err(fault) => fault,
     };
-    Err(fault.into_error(document))
+    Err(fault.into_error(cursor.text))
 }

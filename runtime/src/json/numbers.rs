@@ -4,15 +4,13 @@ use super::cursor::Cursor;
 use super::decimal::Decimal;
 use super::fault::{Fault, Parsed};
 use super::rules::{Integer, Number};
+use super::words::{Word, digits_end};
 use crate::payload::Keyword;
 
-/// Longer whole numbers may not fit an `i64`.
-const FAST_DIGITS: usize = 18;
-
-/// A float holds every whole number of so many digits, and every power of ten up to it, so that one division rounds
-/// correctly.
-const EXACT_DIGITS: usize = 15;
-const POWERS: [f64; EXACT_DIGITS + 1] = [
+/// Two words hold so many digits and the byte behind them. A float holds every whole number of so many digits, and every
+/// power of ten up to it, so that one division rounds correctly.
+const FAST_DIGITS: usize = 15;
+const POWERS: [f64; FAST_DIGITS + 1] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
 ];
 
@@ -66,7 +64,7 @@ impl Cursor<'_> {
     #[inline]
     fn float(&mut self) -> Parsed<f64> {
         let negative = self.peek() == b'-';
-        match digits(self.bytes(), self.at + usize::from(negative)) {
+        match Digits::of(self.bytes(), self.at + usize::from(negative)) {
             Some(Digits { value, decimals, end }) => {
                 self.at = end;
                 #[allow(clippy::cast_precision_loss, reason = "fifteen digits are exact")]
@@ -99,24 +97,13 @@ impl Cursor<'_> {
     #[inline]
     fn short_number(&mut self) -> Option<i64> {
         let negative = self.peek() == b'-';
-        let bytes = self.bytes();
         let start = self.at + usize::from(negative);
-        let mut end = start;
-        let mut value: u64 = 0;
-        while let Some(digit) = bytes.get(end).map(|byte| byte.wrapping_sub(b'0'))
-            && digit <= 9
-        {
-            // Whatever runs over has too many digits.
-            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
-            end += 1;
-        }
-        let length = end - start;
-        let leading_zero = length > 1 && bytes.get(start) == Some(&b'0');
-        let longer = length > FAST_DIGITS || matches!(bytes.get(end), Some(b'.' | b'e' | b'E'));
-        if length == 0 || leading_zero || longer {
+        let (length, value, next) = digits(self.bytes(), start);
+        let leading_zero = length > 1 && self.bytes().get(start) == Some(&b'0');
+        if !(1..=FAST_DIGITS).contains(&length) || leading_zero || matches!(next, b'.' | b'e' | b'E') {
             return None;
         }
-        self.at = end;
+        self.at = start + length;
         let value = i64::try_from(value).ok()?;
         Some(if negative { -value } else { value })
     }
@@ -148,51 +135,96 @@ impl Cursor<'_> {
             // Only an exponent or hundreds of digits lead beyond a float.
             Some((end, exponent)) if !exponent && end - at <= 300 => Ok(end),
             Some((end, _)) if self.slice(at, end).parse::<f64>().is_ok_and(f64::is_finite) => Ok(end),
-            Some(_) => Err(self.syntax_at(at, "a number within the range of a 64-bit float")),
-            None => Err(self.syntax_at(at, "a JSON number")),
+            Some(_) => Err(self.number_fault(at, "a number within the range of a 64-bit float")),
+            None => Err(self.number_fault(at, "a JSON number")),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn number_fault(&mut self, at: usize, expected: &'static str) -> Fault {
+        self.at = at;
+        self.syntax(expected)
     }
 }
 
-/// The digits of a number without its sign, if they are few and follow JSON's grammar.
+/// How many digits follow, the number that they make, and the byte behind them; no more than sixteen are looked at.
 #[inline]
-fn digits(bytes: &[u8], start: usize) -> Option<Digits> {
-    let mut value: u64 = 0;
-    let mut take = |mut at: usize| {
-        while let Some(digit) = bytes.get(at).map(|byte| byte.wrapping_sub(b'0'))
-            && digit <= 9
-        {
-            // Whatever runs over has too many digits.
-            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
-            at += 1;
+fn digits(bytes: &[u8], start: usize) -> (usize, u64, u8) {
+    let word = Word::at(bytes, start);
+    let (length, value) = word.number();
+    if length < 8 {
+        (length, value, word.byte(length))
+    } else {
+        many_digits(bytes, start, value)
+    }
+}
+
+#[inline(never)]
+fn many_digits(bytes: &[u8], start: usize, first: u64) -> (usize, u64, u8) {
+    let word = Word::at(bytes, start + 8);
+    let (length, value) = word.number();
+    (8 + length, first * whole_power(length) + value, word.byte(length))
+}
+
+#[inline]
+fn whole_power(exponent: usize) -> u64 {
+    const POWERS: [u64; FAST_DIGITS + 1] = [
+        1,
+        10,
+        100,
+        1_000,
+        10_000,
+        100_000,
+        1_000_000,
+        10_000_000,
+        100_000_000,
+        1_000_000_000,
+        10_000_000_000,
+        100_000_000_000,
+        1_000_000_000_000,
+        10_000_000_000_000,
+        100_000_000_000_000,
+        1_000_000_000_000_000,
+    ];
+    POWERS.get(exponent).copied().unwrap_or(0)
+}
+
+impl Digits {
+    /// Those of a number without its sign, if they are few and follow JSON's grammar.
+    #[inline]
+    fn of(bytes: &[u8], start: usize) -> Option<Self> {
+        let (whole, value, next) = digits(bytes, start);
+        if !(1..=FAST_DIGITS).contains(&whole) || whole > 1 && bytes.get(start) == Some(&b'0') {
+            return None;
         }
-        at
-    };
-    let point = take(start);
-    let whole = point - start;
-    let (end, decimals) = match bytes.get(point) {
-        Some(b'.') => {
-            let end = take(point + 1);
-            (end, end - point - 1)
+        let point = start + whole;
+        match next {
+            b'.' => {
+                let (decimals, fraction, next) = digits(bytes, point + 1);
+                let fits = decimals > 0 && whole + decimals <= FAST_DIGITS && !matches!(next, b'e' | b'E');
+                fits.then(|| Self {
+                    value: value * whole_power(decimals) + fraction,
+                    decimals,
+                    end: point + 1 + decimals,
+                })
+            }
+            b'e' | b'E' => None,
+            _ => Some(Self {
+                value,
+                decimals: 0,
+                end: point,
+            }),
         }
-        _ => (point, 0),
-    };
-    let leading_zero = whole > 1 && bytes.get(start) == Some(&b'0');
-    let bare_point = end != point && decimals == 0;
-    let exponent = matches!(bytes.get(end), Some(b'e' | b'E'));
-    let fits = whole > 0 && whole + decimals <= EXACT_DIGITS && !leading_zero && !bare_point && !exponent;
-    fits.then_some(Digits { value, decimals, end })
+    }
 }
 
 /// The end of the number that begins at a place, if there is a number by JSON's grammar, and whether it has an exponent.
 #[inline]
 fn token_end(bytes: &[u8], mut at: usize) -> Option<(usize, bool)> {
-    let digits = |mut at: usize| {
-        let start = at;
-        while bytes.get(at).is_some_and(u8::is_ascii_digit) {
-            at += 1;
-        }
-        (at > start).then_some(at)
+    let digits = |start: usize| {
+        let end = digits_end(bytes, start);
+        (end > start).then_some(end)
     };
     if bytes.get(at) == Some(&b'-') {
         at += 1;

@@ -19,7 +19,8 @@ pub struct Members<'a, const WORDS: usize = 1> {
     /// The member that follows the last one in the schema; documents mostly keep that order.
     next: usize,
     start: usize,
-    first: bool,
+    /// What stands before the next member's name.
+    separator: u8,
     /// The last name that the schema does not know.
     other: Cow<'a, str>,
 }
@@ -36,14 +37,12 @@ impl<'a> Cursor<'a> {
             return Err(self.wrong_type("an object"));
         }
         self.enter(levels::<WORDS>())?;
-        let start = self.at;
-        self.at += 1;
         Ok(Members {
             names,
             seen: [0; WORDS],
             next: 0,
-            start,
-            first: true,
+            start: self.at,
+            separator: b'{',
             other: Cow::Borrowed(""),
         })
     }
@@ -72,6 +71,22 @@ impl<'a> Cursor<'a> {
     }
 }
 
+impl Cursor<'_> {
+    /// Passes the separator and `"name":` if exactly that stands here, without white space.
+    #[inline]
+    fn take_member(&mut self, separator: u8, name: &str) -> bool {
+        let end = self.at + name.len() + 4;
+        let fits = match self.bytes().get(self.at..end) {
+            Some([first, b'"', text @ .., b'"', b':']) => *first == separator && is_same(text, name.as_bytes()),
+            _ => false,
+        };
+        if fits {
+            self.at = end;
+        }
+        fits
+    }
+}
+
 impl<'a, const WORDS: usize> Members<'a, WORDS> {
     /// Goes to the next member's value: gives the index of its name, one beyond the last for a name that the schema
     /// does not know, and nothing at the object's end.
@@ -79,20 +94,22 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
     /// # Errors
     ///
     /// When the text is not JSON, or a member that the schema names stands a second time.
-    #[inline(always)]
+    // Without optimization a copy for each type would only take time to compile.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline(never))]
     #[allow(
         clippy::inline_always,
         reason = "what follows is the whole of a loop that runs for every member"
     )]
     pub fn next(&mut self, cursor: &mut Cursor<'a>) -> Parsed<Option<usize>> {
         let index = match self.names.get(self.next) {
-            Some(name) if self.take_expected(name, cursor) => self.next,
+            Some(name) if cursor.take_member(self.separator, name) => self.next,
             _ => match self.find(cursor)? {
                 Some(index) => index,
                 None => return Ok(None),
             },
         };
-        self.first = false;
+        self.separator = b',';
         self.next = index + 1;
         if index < self.names.len()
             && let Some(word) = self.seen.get_mut(index / 64)
@@ -106,38 +123,22 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
         Ok(Some(index))
     }
 
-    /// Passes the separator and `"name":` if exactly that stands here, without white space.
-    #[inline]
-    fn take_expected(&self, name: &str, cursor: &mut Cursor<'a>) -> bool {
-        let (start, separator) = if self.first {
-            (self.start, b'{')
-        } else {
-            (cursor.at, b',')
-        };
-        let end = start + name.len() + 4;
-        match cursor.bytes().get(start..end) {
-            Some([first, b'"', text @ .., b'"', b':']) if *first == separator && is_same(text, name.as_bytes()) => {
-                cursor.at = end;
-                true
-            }
-            _ => false,
-        }
-    }
-
     /// Goes to the next member's value, whichever it is.
     #[inline(never)]
     fn find(&mut self, cursor: &mut Cursor<'a>) -> Parsed<Option<usize>> {
+        let first = self.separator == b'{';
+        cursor.at += usize::from(first);
         match cursor.peek() {
             b'}' => {
                 cursor.at += 1;
                 cursor.leave(levels::<WORDS>());
                 return Ok(None);
             }
-            b',' if !self.first => {
+            b',' if !first => {
                 cursor.at += 1;
                 cursor.peek();
             }
-            _ if self.first => {}
+            _ if first => {}
             _ => return Err(cursor.syntax("`,` or `}`")),
         }
         match self.names.get(self.next) {
@@ -281,15 +282,15 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
     }
 }
 
-/// Whether texts of the same length are the same; names of eight to sixteen bytes, as most are, need no call.
+/// Whether texts of the same length are the same; names of four to sixteen bytes, as most are, need no call.
 #[inline]
 fn is_same(text: &[u8], name: &[u8]) -> bool {
-    match (text.first_chunk::<8>(), name.first_chunk::<8>()) {
-        (Some(first), Some(name_first)) => {
-            first == name_first
-                && text.last_chunk::<8>() == name.last_chunk::<8>()
-                && (name.len() <= 16 || text == name)
-        }
+    fn are_ends_same<const N: usize>(text: &[u8], name: &[u8]) -> bool {
+        text.first_chunk::<N>() == name.first_chunk() && text.last_chunk::<N>() == name.last_chunk()
+    }
+    match name.len() {
+        4..8 => are_ends_same::<4>(text, name),
+        8..=16 => are_ends_same::<8>(text, name),
         _ => text == name,
     }
 }

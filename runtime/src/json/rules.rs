@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use super::contains::Contains;
 use super::decimal;
 use super::fault::{Checked, Fault};
 use crate::format::Format;
@@ -376,6 +377,8 @@ pub struct Items {
     pub(super) min: usize,
     pub(super) max: usize,
     pub(super) unique: bool,
+    pub(super) closed: bool,
+    pub(super) contains: Option<&'static Contains>,
 }
 
 impl Items {
@@ -386,6 +389,8 @@ impl Items {
             min: 0,
             max: usize::MAX,
             unique: false,
+            closed: false,
+            contains: None,
         }
     }
 
@@ -407,6 +412,25 @@ impl Items {
         Self { unique: true, ..self }
     }
 
+    /// No item at all.
+    #[must_use]
+    pub const fn closed(self) -> Self {
+        Self {
+            max: 0,
+            closed: true,
+            ..self
+        }
+    }
+
+    /// So many items of some kind.
+    #[must_use]
+    pub const fn containing(self, contains: &'static Contains) -> Self {
+        Self {
+            contains: Some(contains),
+            ..self
+        }
+    }
+
     #[inline]
     pub(super) fn check_length(&self, length: usize) -> Checked {
         if length < self.min || length > self.max {
@@ -417,7 +441,7 @@ impl Items {
 
     #[cold]
     #[inline(never)]
-    fn length_fault(&self, length: usize) -> Fault {
+    pub(super) fn length_fault(&self, length: usize) -> Fault {
         let (keyword, expected) = if length < self.min {
             (Keyword::MinItems, at_least(self.min, "item"))
         } else {
@@ -505,17 +529,17 @@ fn format_fault(format: Format, text: &str) -> Fault {
 }
 
 #[cold]
-fn at_least(count: usize, thing: &str) -> String {
+pub(super) fn at_least(count: usize, thing: &str) -> String {
     format!("at least {}", counted(count, thing))
 }
 
 #[cold]
-fn at_most(count: usize, thing: &str) -> String {
+pub(super) fn at_most(count: usize, thing: &str) -> String {
     format!("at most {}", counted(count, thing))
 }
 
 #[cold]
-fn counted(count: usize, thing: &str) -> String {
+pub(super) fn counted(count: usize, thing: &str) -> String {
     match count {
         1 => format!("1 {thing}"),
         _ => format!("{count} {thing}s"),

@@ -2,144 +2,170 @@
 
 use super::cursor::{Cursor, DEPTH};
 use super::fault::{Fault, Parsed};
-use super::strings::plain_end;
+use super::words::{Word, behind_plain};
 
-impl Cursor<'_> {
+impl<'a> Cursor<'a> {
     /// Passes any value.
     ///
     /// # Errors
     ///
     /// When the text is not JSON.
     pub fn skip(&mut self) -> Parsed<()> {
-        // The place stays in a register: the cursor itself only moves at the end, and to a fault.
-        self.at = self.value_end(self.at)?;
-        Ok(())
-    }
-
-    fn value_end(&mut self, mut at: usize) -> Parsed<usize> {
-        let bytes = self.bytes();
+        // What is left stays in registers: the cursor itself only moves at the end, and to a fault.
+        let mut rest = self.bytes().get(self.at..).unwrap_or_default();
         // One bit a level says whether an object or a list is open; 128 levels are exactly a u128.
         let mut objects: u128 = 0;
         let mut levels: u32 = 0;
         loop {
-            at = space_end(bytes, at);
-            match byte(bytes, at) {
-                b'"' => at = self.string_end(at)?,
-                open @ (b'{' | b'[') => {
+            rest = behind_space(rest);
+            if objects & 1 == 1 {
+                rest = self.behind_name(rest)?;
+            }
+            rest = match rest {
+                [b'"', text @ ..] => self.behind_text(text)?,
+                [b'0'..=b'9', ..] => match behind_number(rest) {
+                    Some(rest) => rest,
+                    None => self.behind_long_number(rest)?,
+                },
+                [open @ (b'{' | b'['), inside @ ..] => {
                     if self.depth + levels == DEPTH {
-                        self.at = at;
+                        self.at = self.place(rest);
                         return Err(self.too_deep());
                     }
-                    at = space_end(bytes, at + 1);
-                    let object = open == b'{';
-                    if byte(bytes, at) == if object { b'}' } else { b']' } {
-                        at += 1;
-                    } else {
-                        levels += 1;
-                        objects = (objects << 1) | u128::from(object);
-                        if object {
-                            at = self.key_end(at)?;
+                    let object = *open == b'{';
+                    match behind_space(inside) {
+                        [b'}', rest @ ..] if object => rest,
+                        [b']', rest @ ..] if !object => rest,
+                        inside => {
+                            levels += 1;
+                            objects = (objects << 1) | u128::from(object);
+                            rest = inside;
+                            continue;
                         }
-                        continue;
                     }
                 }
-                b'-' | b'0'..=b'9' => at = self.number_end(at)?,
-                b't' => at = self.word_end(at, "true")?,
-                b'f' => at = self.word_end(at, "false")?,
-                b'n' => at = self.word_end(at, "null")?,
-                _ => return Err(self.syntax_at(at, "a JSON value")),
-            }
+                [b't', ..] => self.behind_word(rest, "true")?,
+                [b'f', ..] => self.behind_word(rest, "false")?,
+                [b'n', ..] => self.behind_word(rest, "null")?,
+                [b'-', ..] => self.behind_long_number(rest)?,
+                _ => return Err(self.syntax_at(rest, "a JSON value")),
+            };
             // A value has ended: close what ends with it, or go on to its neighbour.
             loop {
                 if levels == 0 {
-                    return Ok(at);
+                    self.at = self.place(rest);
+                    return Ok(());
                 }
-                at = space_end(bytes, at);
+                rest = behind_space(rest);
                 let object = objects & 1 == 1;
-                match byte(bytes, at) {
-                    b',' if object => {
-                        at = self.key_end(space_end(bytes, at + 1))?;
+                match rest {
+                    [b',', next @ ..] => {
+                        rest = next;
                         break;
                     }
-                    b',' => {
-                        at += 1;
-                        break;
-                    }
-                    b'}' if object => {}
-                    b']' if !object => {}
-                    _ => return Err(self.syntax_at(at, if object { "`,` or `}`" } else { "`,` or `]`" })),
+                    [b'}', next @ ..] if object => rest = next,
+                    [b']', next @ ..] if !object => rest = next,
+                    _ => return Err(self.syntax_at(rest, if object { "`,` or `}`" } else { "`,` or `]`" })),
                 }
-                at += 1;
                 objects >>= 1;
                 levels -= 1;
             }
         }
     }
 
-    /// The end of a member's name and the colon behind it.
+    /// What follows a member's name and the colon behind it, up to the value.
     #[inline]
-    fn key_end(&mut self, at: usize) -> Parsed<usize> {
-        let bytes = self.bytes();
-        if byte(bytes, at) != b'"' {
-            return Err(self.syntax_at(at, "a member's name in quotes"));
-        }
-        let at = self.string_end(at)?;
-        if byte(bytes, at) == b':' {
-            return Ok(at + 1);
-        }
-        let at = space_end(bytes, at);
-        if byte(bytes, at) != b':' {
-            return Err(self.syntax_at(at, "`:`"));
-        }
-        Ok(at + 1)
-    }
-
-    #[inline]
-    fn string_end(&mut self, at: usize) -> Parsed<usize> {
-        let end = plain_end(self.bytes(), at + 1);
-        if byte(self.bytes(), end) == b'"' {
-            Ok(end + 1)
-        } else {
-            self.escaped_end(end)
+    fn behind_name(&mut self, rest: &'a [u8]) -> Parsed<&'a [u8]> {
+        let [b'"', name @ ..] = rest else {
+            return Err(self.syntax_at(rest, "a member's name in quotes"));
+        };
+        let rest = behind_space(self.behind_text(name)?);
+        match rest {
+            [b':', rest @ ..] => Ok(behind_space(rest)),
+            _ => Err(self.syntax_at(rest, "`:`")),
         }
     }
 
-    fn word_end(&mut self, at: usize, word: &'static str) -> Parsed<usize> {
-        self.at = at;
-        self.literal(word)?;
-        Ok(self.at)
+    /// What follows a text of which the opening quote was passed.
+    #[inline]
+    fn behind_text(&mut self, text: &'a [u8]) -> Parsed<&'a [u8]> {
+        let rest = behind_plain(text);
+        match rest {
+            [b'"', rest @ ..] => Ok(rest),
+            _ => self.behind_escapes(rest),
+        }
+    }
+
+    #[inline(never)]
+    fn behind_escapes(&mut self, rest: &'a [u8]) -> Parsed<&'a [u8]> {
+        let end = self.escaped_end(self.place(rest))?;
+        Ok(self.bytes().get(end..).unwrap_or_default())
+    }
+
+    #[inline(never)]
+    fn behind_long_number(&mut self, rest: &'a [u8]) -> Parsed<&'a [u8]> {
+        let end = self.number_end(self.place(rest))?;
+        Ok(self.bytes().get(end..).unwrap_or_default())
+    }
+
+    #[inline]
+    fn behind_word(&mut self, rest: &'a [u8], word: &'static str) -> Parsed<&'a [u8]> {
+        match rest.strip_prefix(word.as_bytes()) {
+            Some(rest) => Ok(rest),
+            None => Err(self.syntax_at(rest, word)),
+        }
+    }
+
+    /// Where in the document this rest of it begins.
+    #[inline]
+    fn place(&self, rest: &[u8]) -> usize {
+        self.text.len() - rest.len()
     }
 
     #[cold]
     #[inline(never)]
-    pub(super) fn syntax_at(&mut self, at: usize, expected: &'static str) -> Fault {
-        self.at = at;
+    fn syntax_at(&mut self, rest: &[u8], expected: &'static str) -> Fault {
+        self.at = self.place(rest);
         self.syntax(expected)
     }
 }
 
-/// The byte at a place, or 0 behind the end.
+/// What follows a number of a few digits without a sign or an exponent, as most are.
 #[inline]
-fn byte(bytes: &[u8], at: usize) -> u8 {
-    bytes.get(at).copied().unwrap_or(0)
+fn behind_number(rest: &[u8]) -> Option<&[u8]> {
+    let word = Word::first(rest)?;
+    let whole = word.digits();
+    if !(1..8).contains(&whole) || whole > 1 && word.byte(0) == b'0' {
+        return None;
+    }
+    match word.byte(whole) {
+        b'.' => {
+            let rest = rest.get(whole + 1..)?;
+            let word = Word::first(rest)?;
+            let decimals = word.digits();
+            let fits = (1..8).contains(&decimals) && !matches!(word.byte(decimals), b'e' | b'E');
+            if fits { rest.get(decimals..) } else { None }
+        }
+        b'e' | b'E' => None,
+        _ => rest.get(whole..),
+    }
 }
 
-/// The first place from `at` on that holds no white space.
+/// What follows white space.
 #[inline]
-fn space_end(bytes: &[u8], at: usize) -> usize {
-    if byte(bytes, at) > b' ' {
-        at
-    } else {
-        long_space_end(bytes, at)
+fn behind_space(rest: &[u8]) -> &[u8] {
+    match rest.first() {
+        Some(&byte) if byte > b' ' => rest,
+        _ => behind_long_space(rest),
     }
 }
 
 #[inline(never)]
-fn long_space_end(bytes: &[u8], mut at: usize) -> usize {
-    while matches!(bytes.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
-        at += 1;
+fn behind_long_space(mut rest: &[u8]) -> &[u8] {
+    while let Some((b' ' | b'\n' | b'\r' | b'\t', next)) = rest.split_first() {
+        rest = next;
     }
-    at
+    rest
 }
 
 #[cfg(test)]

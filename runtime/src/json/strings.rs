@@ -8,45 +8,9 @@ use uuid::Uuid;
 use super::cursor::Cursor;
 use super::fault::{Fault, Parsed};
 use super::rules::Text;
+use super::words::plain_end;
 use crate::format;
 use crate::payload::Keyword;
-
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
-
-/// Bytes of a word that end plain text: `"`, `\` and control characters, each marked by its high bit.
-///
-/// Only the lowest mark is exact, and that is the one that is used.
-#[inline]
-const fn stops(word: u64) -> u64 {
-    let quote = word ^ (ONES * b'"' as u64);
-    let backslash = word ^ (ONES * b'\\' as u64);
-    (word.wrapping_sub(ONES * 0x20) | quote.wrapping_sub(ONES) | backslash.wrapping_sub(ONES)) & !word & HIGH
-}
-
-/// The next byte from `at` on that ends plain text, or the end.
-#[inline]
-pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        let marks = stops(u64::from_le_bytes(*word));
-        if marks != 0 {
-            return at + (marks.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    short_plain_end(bytes, at)
-}
-
-/// The same for the last few bytes of a document.
-fn short_plain_end(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(&byte) = bytes.get(at) {
-        if byte < b' ' || byte == b'"' || byte == b'\\' {
-            return at;
-        }
-        at += 1;
-    }
-    at
-}
 
 impl<'a> Cursor<'a> {
     /// Reads text; it is borrowed where it holds no escapes.
@@ -170,6 +134,12 @@ impl<'a> Cursor<'a> {
     pub fn date_time(&mut self) -> Parsed<DateTime<FixedOffset>> {
         self.peek();
         let start = self.at;
+        if let Some((b'"', text)) = self.bytes().get(start..).and_then(<[u8]>::split_first)
+            && let Some((moment, [b'"', rest @ ..])) = format::first_moment(text)
+        {
+            self.at = self.text.len() - rest.len();
+            return Ok(moment);
+        }
         let moment = match self.plain() {
             Some(text) => format::parse_date_time(text.as_bytes()),
             None => format::parse_date_time(self.string()?.as_bytes()),
@@ -243,8 +213,7 @@ impl<'a> Cursor<'a> {
     #[inline(never)]
     fn escaped(&mut self, mut start: usize) -> Parsed<String> {
         // Escapes are longer than what they stand for, so that this is room enough.
-        let end = self.escaped_end(start)?;
-        let mut text = String::with_capacity(end - start);
+        let mut text = String::with_capacity(self.quote(start) - start);
         loop {
             let end = plain_end(self.bytes(), start);
             text.push_str(self.slice(start, end));
@@ -258,6 +227,17 @@ impl<'a> Cursor<'a> {
                 _ => return Err(self.unended()),
             }
             start = self.at;
+        }
+    }
+
+    /// Where the quote stands that ends text with escapes, which are not looked at; or the end of the document.
+    fn quote(&self, mut at: usize) -> usize {
+        loop {
+            at = plain_end(self.bytes(), at);
+            match self.bytes().get(at) {
+                Some(b'\\') => at = self.text.len().min(at + 2),
+                _ => return at,
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
 use super::Codec;
-use super::strings::plain_end;
+use super::words::plain_end;
 
 /// Writes text in quotes, with the escapes that it needs.
 #[inline]
@@ -184,7 +184,9 @@ impl<'o> ObjectWriter<'o> {
     }
 
     /// Writes a key, or a member that is always the same.
-    #[inline(always)]
+    // Without optimization a copy for each member would only take time to compile.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline(never))]
     #[allow(
         clippy::inline_always,
         reason = "only where the length is known it is copied without a call"

@@ -164,11 +164,7 @@ fn walk<'t>(pieces: &[Piece], mut text: &'t [u8]) -> Option<&'t [u8]> {
                 text = tail;
             }
             Piece::Run { set, min, max } => {
-                let length = text
-                    .iter()
-                    .take(*max)
-                    .take_while(|byte| set.get(usize::from(**byte)) == Some(&true))
-                    .count();
+                let length = run_length(set, text.get(..*max).unwrap_or(text));
                 if length < *min {
                     return None;
                 }
@@ -192,6 +188,23 @@ fn walk<'t>(pieces: &[Piece], mut text: &'t [u8]) -> Option<&'t [u8]> {
         }
     }
     Some(text)
+}
+
+/// How many bytes of a set come first.
+#[inline]
+#[allow(
+    clippy::needless_bitwise_bool,
+    reason = "without a way out in the middle eight bytes are looked at together"
+)]
+fn run_length(set: &[bool; 256], text: &[u8]) -> usize {
+    let has = |byte: &u8| set.get(usize::from(*byte)) == Some(&true);
+    let mut rest = text;
+    while let Some((eight, behind)) = rest.split_first_chunk::<8>()
+        && eight.iter().fold(true, |all, byte| all & has(byte))
+    {
+        rest = behind;
+    }
+    text.len() - rest.len() + rest.iter().take_while(|byte| has(byte)).count()
 }
 
 /// What a shape is made from.

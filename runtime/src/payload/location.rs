@@ -378,6 +378,11 @@ fn union(parts: &[Part<'_>]) -> Option<String> {
 
 /// The keyword in the schemas that hold together: where several have it, the one that asks for what was expected.
 fn keyword_of(parts: &[Part<'_>], keyword: Keyword, expected: &str) -> Option<String> {
+    if keyword == Keyword::AdditionalItems {
+        // The pointer leads to the item that is too much, and its schema is `false`.
+        let never = parts.iter().find(|part| part.schema == &Value::Bool(false))?;
+        return Some(never.at.clone());
+    }
     let keys: &[&str] = match keyword {
         Keyword::Syntax
         | Keyword::Encoding
@@ -390,6 +395,8 @@ fn keyword_of(parts: &[Part<'_>], keyword: Keyword, expected: &str) -> Option<St
         Keyword::Enum | Keyword::Const => &["enum", "const", "oneOf", "anyOf"],
         // The tag of a union is missing.
         Keyword::Required => &["required", "oneOf", "anyOf"],
+        Keyword::Contains if expected.starts_with("at most") => &["maxContains"],
+        Keyword::Contains => &["minContains", "contains"],
         other => &[other.as_str()],
     };
     keys.iter().find_map(|key| {

@@ -44,7 +44,8 @@ impl Borrowed {
     fn kind_borrows(&self, kind: &DefinitionKind) -> bool {
         match kind {
             DefinitionKind::Text(_) | DefinitionKind::Judged(_) => true,
-            DefinitionKind::Enum(_) | DefinitionKind::Values(_) => false,
+            // Tuples are small, and what follows one in its list cannot be borrowed without it.
+            DefinitionKind::Enum(_) | DefinitionKind::Values(_) | DefinitionKind::Tuple(_) => false,
             DefinitionKind::Struct(object) if matches!(object.additional, Additional::Kept(_)) => true,
             DefinitionKind::Struct(object) => object.fields.iter().any(|field| self.type_borrows(&field.ty)),
             DefinitionKind::Tagged(tagged) => tagged.variants.iter().any(|variant| self.borrows(variant.definition)),
@@ -105,6 +106,7 @@ impl PayloadSet {
             DefinitionKind::Wrapper(inner) => self.reach_type(inner, reached),
             DefinitionKind::Enum(_)
             | DefinitionKind::Values(_)
+            | DefinitionKind::Tuple(_)
             | DefinitionKind::Text(_)
             | DefinitionKind::Judged(_) => {}
         }

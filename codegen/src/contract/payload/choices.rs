@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Additional, DefinitionId, DefinitionKind, Field, Format, PayloadSet, Text, Type};
+use super::{Additional, DefinitionId, DefinitionKind, Field, Format, PayloadSet, Rest, Text, Type};
 
 impl PayloadSet {
     /// Lets the open objects that payloads are made of keep members that their schemas do not name, and gives them.
@@ -59,6 +59,17 @@ impl PayloadSet {
                         each(&mut variant.ty, &text);
                     }
                 }
+                DefinitionKind::Tuple(tuple) => {
+                    for position in &mut tuple.positions {
+                        each(&mut position.ty, &text);
+                    }
+                    if let Rest::Kept(ty) = &mut tuple.rest {
+                        each(ty, &text);
+                    }
+                    if let Some(contains) = &mut tuple.rules.contains {
+                        each(&mut contains.ty, &text);
+                    }
+                }
                 DefinitionKind::Wrapper(inner) => each(inner, &text),
                 DefinitionKind::Enum(_)
                 | DefinitionKind::Values(_)
@@ -67,6 +78,20 @@ impl PayloadSet {
                 | DefinitionKind::Judged(_) => {}
             }
         }
+    }
+
+    /// Whether any type, member or value is deprecated.
+    #[must_use]
+    pub fn is_deprecated(&self) -> bool {
+        self.definitions.iter().any(|definition| {
+            definition.docs.deprecated
+                || match &definition.kind {
+                    DefinitionKind::Struct(object) => object.fields.iter().any(|field| field.docs.deprecated),
+                    DefinitionKind::Enum(values) => values.iter().any(|value| value.deprecated),
+                    DefinitionKind::Values(values) => values.iter().any(|value| value.deprecated),
+                    _ => false,
+                }
+        })
     }
 
     /// The members of an object.
@@ -83,7 +108,12 @@ fn each(ty: &mut Type, change: &dyn Fn(&mut Type)) {
     change(ty);
     match ty {
         Type::Nullable(inner) => each(inner, change),
-        Type::Array(array) => each(&mut array.item, change),
+        Type::Array(array) => {
+            each(&mut array.item, change);
+            if let Some(contains) = &mut array.rules.contains {
+                each(&mut contains.ty, change);
+            }
+        }
         Type::Map(map) => each(&mut map.value, change),
         _ => {}
     }

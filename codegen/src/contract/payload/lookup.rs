@@ -141,6 +141,7 @@ impl PayloadSet {
                 DefinitionKind::Text(text) => LeafKind::Text(text),
                 DefinitionKind::Enum(values) => LeafKind::Enum(values),
                 DefinitionKind::Wrapper(_) | DefinitionKind::Struct(_) => LeafKind::Other("an object"),
+                DefinitionKind::Tuple(_) => LeafKind::Other("a list"),
                 DefinitionKind::Values(_) => LeafKind::Other("one of some values of any type"),
                 DefinitionKind::Judged(_) => LeafKind::Other("JSON that a validator judges"),
                 DefinitionKind::Tagged(_) | DefinitionKind::Untagged(_) => LeafKind::Other("a union"),

@@ -119,13 +119,21 @@ fn lib(contract: &Contract) -> Result<String, EmitError> {
     let settings = connection(&contract.connection);
     let timed = settings.to_string().contains("Duration");
     let duration = timed.then(|| quote! { use std::time::Duration; });
-    let subscriptions = (!contract.subscriptions.is_empty()).then(|| quote! { pub mod subscriptions; });
-    let provision = contract.has_assets().then(|| quote! { pub mod provision; });
-    let kv = (!contract.kv.is_empty()).then(|| quote! { pub mod kv; });
-    let object_stores = (!contract.object_stores.is_empty()).then(|| quote! { pub mod object_stores; });
-    let stream_types = (!contract.streams.is_empty()).then(|| quote! { pub mod streams; });
-    let services = (!contract.services.is_empty()).then(|| quote! { pub mod services; });
-    let tokens = (!contract.tokens.is_empty()).then(|| quote! { pub mod tokens; });
+    // Only users are to be warned of what the schemas call deprecated.
+    let deprecated = contract.payloads.is_deprecated();
+    let deprecated = deprecated
+        .then(|| quote! { #[allow(deprecated, reason = "what others are not to use any more is still here")] });
+    let module = |wanted: bool, name: &str| {
+        let name = ident(name);
+        wanted.then(|| quote! { #deprecated pub mod #name; })
+    };
+    let kv = module(!contract.kv.is_empty(), "kv");
+    let object_stores = module(!contract.object_stores.is_empty(), "object_stores");
+    let subscriptions = module(!contract.subscriptions.is_empty(), "subscriptions");
+    let provision = module(contract.has_assets(), "provision");
+    let stream_types = module(!contract.streams.is_empty(), "streams");
+    let services = module(!contract.services.is_empty(), "services");
+    let tokens = module(!contract.tokens.is_empty(), "tokens");
     let items = quote! {
         #kv
         #object_stores
@@ -140,11 +148,14 @@ fn lib(contract: &Contract) -> Result<String, EmitError> {
             rustdoc::invalid_html_tags,
             reason = "names and descriptions are those of the schemas"
         )]
+        #deprecated
         pub mod payloads;
         #provision
+        #deprecated
         pub mod roles;
         #services
         #stream_types
+        #deprecated
         pub mod subjects;
         #subscriptions
         #tokens

@@ -180,6 +180,13 @@ fn is_named_written(definitions: &[Definition], id: DefinitionId, value: &Value,
         (DefinitionKind::Judged(_), _) | (DefinitionKind::Text(_), Value::String(_)) => true,
         (DefinitionKind::Enum(values), Value::String(text)) => values.iter().any(|value| value.text == *text),
         (DefinitionKind::Values(values), value) => values.iter().any(|listed| listed.value == *value),
+        (DefinitionKind::Tuple(tuple), Value::Array(items)) => {
+            items.len() >= tuple.required
+                && items.iter().enumerate().all(|(index, item)| {
+                    let ty = tuple.at(index);
+                    ty.is_some_and(|ty| is_written(definitions, ty, item, needed))
+                })
+        }
         (DefinitionKind::Wrapper(inner), value) => is_written(definitions, inner, value, needed),
         (DefinitionKind::Untagged(variants), value) => variants
             .iter()

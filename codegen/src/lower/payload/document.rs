@@ -43,6 +43,8 @@ impl Place {
 #[derive(Default)]
 pub(super) struct Documents<'n> {
     pub list: Vec<Document<'n>>,
+    by_path: HashMap<&'n str, usize>,
+    by_id: HashMap<&'n str, usize>,
     /// Files whose own fault is reported; what refers to them is not at fault.
     pub broken: Vec<&'n str>,
 }
@@ -164,6 +166,15 @@ fn collect_anchors<'n>(node: &'n Node, pointer: &mut String, anchors: &mut HashM
 }
 
 impl<'n> Documents<'n> {
+    pub(super) fn add(&mut self, document: Document<'n>) {
+        let index = self.list.len();
+        self.by_path.entry(document.path).or_insert(index);
+        if let Some(id) = document.root.get("$id").and_then(Node::as_str) {
+            self.by_id.entry(id.trim_end_matches('#')).or_insert(index);
+        }
+        self.list.push(document);
+    }
+
     pub(super) fn get(&self, document: usize) -> Option<&Document<'n>> {
         self.list.get(document)
     }
@@ -221,20 +232,16 @@ impl<'n> Documents<'n> {
         if uri.is_empty() {
             return Ok(from);
         }
-        let by_id = |document: &Document<'_>| {
-            let id = document.root.get("$id").and_then(Node::as_str);
-            id.is_some_and(|id| id.trim_end_matches('#') == uri)
-        };
-        if let Some(document) = self.list.iter().position(by_id) {
-            return Ok(document);
+        if let Some(document) = self.by_id.get(uri) {
+            return Ok(*document);
         }
         if uri.contains("://") || uri.starts_with("urn:") {
             return Err(RefFault::Remote);
         }
         let base = self.get(from).map_or("", |document| document.path);
         let path = join(base, &percent_decode(uri));
-        if let Some(document) = self.list.iter().position(|document| document.path == path) {
-            return Ok(document);
+        if let Some(document) = self.by_path.get(path.as_str()) {
+            return Ok(*document);
         }
         if self.broken.contains(&path.as_str()) {
             return Err(RefFault::Broken);

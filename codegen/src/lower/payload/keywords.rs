@@ -49,6 +49,7 @@ const LOWERED: &[&str] = &[
     "minItems",
     "maxItems",
     "uniqueItems",
+    "contains",
     "properties",
     "required",
     "additionalProperties",
@@ -56,8 +57,8 @@ const LOWERED: &[&str] = &[
     "maxProperties",
 ];
 
-/// Keywords that are judged in both drafts. 2020-12 has no `dependencies` and no `additionalItems` of its own, and asks
-/// readers to keep to what they meant.
+/// Keywords that are judged in both drafts. 2020-12 has no `dependencies` of its own, and asks readers to keep to what
+/// they meant.
 const JUDGED: &[&str] = &[
     "if",
     "then",
@@ -66,17 +67,17 @@ const JUDGED: &[&str] = &[
     "patternProperties",
     "propertyNames",
     "dependencies",
-    "contains",
-    "additionalItems",
 ];
+
+/// Keywords that are lowered in 2020-12, and that draft-07 does not have.
+const LOWERED_2020_12: &[&str] = &["prefixItems", "minContains", "maxContains"];
 
 /// Keywords that are judged in 2020-12, and that draft-07 does not have.
 const JUDGED_2020_12: &[&str] = &[
     "dependentRequired",
     "dependentSchemas",
-    "minContains",
-    "maxContains",
-    "prefixItems",
+    // It has none of its own, and asks readers to keep to what they meant.
+    "additionalItems",
     "unevaluatedItems",
     "unevaluatedProperties",
     "$dynamicRef",
@@ -87,7 +88,11 @@ const CONTENT: &[&str] = &["contentEncoding", "contentMediaType"];
 
 /// Whether a keyword restricts documents.
 pub(super) fn is_assertion(key: &str, draft: Draft) -> bool {
-    LOWERED.contains(&key) || is_judged(key, draft)
+    let of_draft = match draft {
+        Draft::Draft7 => key == "additionalItems",
+        Draft::Draft202012 => LOWERED_2020_12.contains(&key),
+    };
+    LOWERED.contains(&key) || of_draft || is_judged(key, draft)
 }
 
 /// Whether a keyword restricts documents and only a validator knows how.
@@ -139,7 +144,6 @@ pub(super) fn way_out(key: &str) -> &'static str {
             "describe the cases as `oneOf` objects that a `const` member tells apart"
         }
         "patternProperties" | "propertyNames" => "use `additionalProperties` with the type of the values",
-        "prefixItems" | "additionalItems" => "use an object with a named member for each position",
         "unevaluatedProperties" => "use `additionalProperties` in the schema that lists the `properties`",
         "$dynamicRef" => "use `$ref`",
         _ => "a type of its own needs rules that can be said with other keywords",

@@ -48,7 +48,7 @@ pub fn resolve(files: &[(FileId, String, Node)], report: &mut Report) -> Payload
     let mut documents = Documents::default();
     for (file, path, root) in files {
         match Document::new(*file, path, root, report) {
-            Some(document) if meta::check(&document, report) => documents.list.push(document),
+            Some(document) if meta::check(&document, report) => documents.add(document),
             _ => documents.broken.push(path),
         }
     }

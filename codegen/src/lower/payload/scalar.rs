@@ -40,7 +40,7 @@ fn strictest<T: PartialOrd + Copy>(values: impl Iterator<Item = T>, greatest: bo
     values.reduce(|kept, next| if (next > kept) == greatest { next } else { kept })
 }
 
-fn size(parts: &[Part<'_>], key: &str, greatest: bool) -> Option<u64> {
+pub(super) fn size(parts: &[Part<'_>], key: &str, greatest: bool) -> Option<u64> {
     let values = entries(parts, key).into_iter().filter_map(|entry| {
         let number = number(&entry.value)?;
         whole(number).and_then(|value| u64::try_from(value).ok())

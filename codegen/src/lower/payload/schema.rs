@@ -117,7 +117,7 @@ impl<'n> Lowerer<'n, '_> {
     }
 
     /// The type of parts that say which JSON types a value may have.
-    fn typed(&mut self, parts: &[Part<'n>], types: Types, context: &Context) -> Type {
+    pub(super) fn typed(&mut self, parts: &[Part<'n>], types: Types, context: &Context) -> Type {
         let nullable = types.has(JsonType::Null);
         let others = types.without(JsonType::Null).list();
         let ty = match others.as_slice() {

@@ -216,9 +216,14 @@ fn listed_branches(branches: &[Branch<'_>]) -> Option<Vec<Listed>> {
         let listed = listed
             .into_iter()
             .filter(|value| branch.types.and(Types::of_value(value)) == Types::of_value(value));
-        values.extend(listed.map(|value| Listed {
-            value: value.to_json(),
-            description: description.filter(|_| only).map(str::to_owned),
+        values.extend(listed.map(|value| {
+            Listed {
+                value: value.to_json(),
+                description: description.filter(|_| only).map(str::to_owned),
+                deprecated: part
+                    .get("deprecated")
+                    .is_some_and(|node| node.value == Value::Bool(true)),
+            }
         }));
     }
     Some(values)

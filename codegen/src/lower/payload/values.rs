@@ -21,6 +21,7 @@ const LONGEST: usize = 60;
 pub(super) struct Listed {
     pub value: Json,
     pub description: Option<String>,
+    pub deprecated: bool,
 }
 
 /// The values that `enum` and `const` leave, where one of them is there.
@@ -98,6 +99,7 @@ impl<'n> Lowerer<'n, '_> {
         let values = values.iter().map(|value| Listed {
             value: value.to_json(),
             description: None,
+            deprecated: false,
         });
         self.of_values(parts, distinct(values.collect()), context)
     }
@@ -192,6 +194,7 @@ impl<'n> Lowerer<'n, '_> {
                 Some(EnumValue {
                     text: listed.value.as_str()?.to_owned(),
                     description: listed.description,
+                    deprecated: listed.deprecated,
                 })
             });
             let values: Vec<EnumValue> = values.collect();
@@ -205,6 +208,7 @@ impl<'n> Lowerer<'n, '_> {
                 variant: variant(&listed.value).chars().take(LONGEST).collect(),
                 value: listed.value,
                 description: listed.description,
+                deprecated: listed.deprecated,
             });
             let values: Vec<ListedValue> = values.collect();
             let shown: Vec<String> = values.iter().map(|listed| listed.value.to_string()).collect();

@@ -27,10 +27,14 @@ pub struct AgentRequest {
     pub priority: u8,
 }
 
-/// The fields that every [`AgentRequest`] has; the others have their defaults or are `None` in what is made of them:
+/// The fields that every [`AgentRequest`] has; the others have their defaults or are `None` in what is made of them.
 ///
-/// ```text
-/// AgentRequest { metadata: Some(..), ..AgentRequestRequired { .. }.into() }
+/// ```
+/// use agent_mesh::payloads::agent_request::{AgentRequest, AgentRequestRequired};
+///
+/// fn made(required: AgentRequestRequired) -> AgentRequest {
+///     AgentRequest { metadata: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentRequestRequired {

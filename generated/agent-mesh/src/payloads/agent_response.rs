@@ -27,10 +27,14 @@ pub struct AgentResponse {
     pub priority: u8,
 }
 
-/// The fields that every [`AgentResponse`] has; the others have their defaults or are `None` in what is made of them:
+/// The fields that every [`AgentResponse`] has; the others have their defaults or are `None` in what is made of them.
 ///
-/// ```text
-/// AgentResponse { metadata: Some(..), ..AgentResponseRequired { .. }.into() }
+/// ```
+/// use agent_mesh::payloads::agent_response::{AgentResponse, AgentResponseRequired};
+///
+/// fn made(required: AgentResponseRequired) -> AgentResponse {
+///     AgentResponse { metadata: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentResponseRequired {

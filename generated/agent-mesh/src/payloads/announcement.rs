@@ -26,10 +26,14 @@ pub struct Announcement {
     pub priority: u8,
 }
 
-/// The fields that every [`Announcement`] has; the others have their defaults or are `None` in what is made of them:
+/// The fields that every [`Announcement`] has; the others have their defaults or are `None` in what is made of them.
 ///
-/// ```text
-/// Announcement { metadata: Some(..), ..AnnouncementRequired { .. }.into() }
+/// ```
+/// use agent_mesh::payloads::announcement::{Announcement, AnnouncementRequired};
+///
+/// fn made(required: AnnouncementRequired) -> Announcement {
+///     Announcement { metadata: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnnouncementRequired {
@@ -239,10 +243,14 @@ pub struct AnnouncementMetadata {
     pub last_heartbeat: Option<DateTime<FixedOffset>>,
 }
 
-/// The fields that every [`AnnouncementMetadata`] has; the others are `None` in what is made of them:
+/// The fields that every [`AnnouncementMetadata`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// AnnouncementMetadata { model: Some(..), ..AnnouncementMetadataRequired { .. }.into() }
+/// ```
+/// use agent_mesh::payloads::announcement::{AnnouncementMetadata, AnnouncementMetadataRequired};
+///
+/// fn made(required: AnnouncementMetadataRequired) -> AnnouncementMetadata {
+///     AnnouncementMetadata { model: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnnouncementMetadataRequired {

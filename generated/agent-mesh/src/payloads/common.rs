@@ -278,10 +278,14 @@ pub struct AgentMetadata {
     pub last_heartbeat: Option<DateTime<FixedOffset>>,
 }
 
-/// The fields that every [`AgentMetadata`] has; the others are `None` in what is made of them:
+/// The fields that every [`AgentMetadata`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// AgentMetadata { model: Some(..), ..AgentMetadataRequired { .. }.into() }
+/// ```
+/// use agent_mesh::payloads::common::{AgentMetadata, AgentMetadataRequired};
+///
+/// fn made(required: AgentMetadataRequired) -> AgentMetadata {
+///     AgentMetadata { model: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentMetadataRequired {

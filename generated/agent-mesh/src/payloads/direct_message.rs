@@ -31,10 +31,14 @@ pub struct DirectMessage {
     pub priority: u8,
 }
 
-/// The fields that every [`DirectMessage`] has; the others have their defaults or are `None` in what is made of them:
+/// The fields that every [`DirectMessage`] has; the others have their defaults or are `None` in what is made of them.
 ///
-/// ```text
-/// DirectMessage { in_reply_to: Some(..), ..DirectMessageRequired { .. }.into() }
+/// ```
+/// use agent_mesh::payloads::direct_message::{DirectMessage, DirectMessageRequired};
+///
+/// fn made(required: DirectMessageRequired) -> DirectMessage {
+///     DirectMessage { in_reply_to: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct DirectMessageRequired {

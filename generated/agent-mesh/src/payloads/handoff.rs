@@ -25,10 +25,14 @@ pub struct Handoff {
     pub priority: u8,
 }
 
-/// The fields that every [`Handoff`] has; the others are `None` in what is made of them:
+/// The fields that every [`Handoff`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// Handoff { metadata: Some(..), ..HandoffRequired { .. }.into() }
+/// ```
+/// use agent_mesh::payloads::handoff::{Handoff, HandoffRequired};
+///
+/// fn made(required: HandoffRequired) -> Handoff {
+///     Handoff { metadata: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct HandoffRequired {

@@ -23,10 +23,14 @@ pub struct AgentCapabilities {
     pub resource_usage: Option<super::common::ResourceUsage>,
 }
 
-/// The fields that every [`AgentCapabilities`] has; the others are `None` in what is made of them:
+/// The fields that every [`AgentCapabilities`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// AgentCapabilities { resource_usage: Some(..), ..AgentCapabilitiesRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::agent_capabilities::{AgentCapabilities, AgentCapabilitiesRequired};
+///
+/// fn made(required: AgentCapabilitiesRequired) -> AgentCapabilities {
+///     AgentCapabilities { resource_usage: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentCapabilitiesRequired {

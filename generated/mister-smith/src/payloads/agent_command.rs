@@ -32,10 +32,14 @@ pub struct AgentCommand {
     pub metadata: CommandMetadata,
 }
 
-/// The fields that every [`AgentCommand`] has; the others are `None` in what is made of them:
+/// The fields that every [`AgentCommand`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// AgentCommand { timeout_ms: Some(..), ..AgentCommandRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::agent_command::{AgentCommand, AgentCommandRequired};
+///
+/// fn made(required: AgentCommandRequired) -> AgentCommand {
+///     AgentCommand { timeout_ms: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentCommandRequired {

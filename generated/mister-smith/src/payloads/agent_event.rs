@@ -26,10 +26,14 @@ pub struct AgentEvent {
     pub details: Option<FreeForm>,
 }
 
-/// The fields that every [`AgentEvent`] has; the others are `None` in what is made of them:
+/// The fields that every [`AgentEvent`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// AgentEvent { task_id: Some(..), ..AgentEventRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::agent_event::{AgentEvent, AgentEventRequired};
+///
+/// fn made(required: AgentEventRequired) -> AgentEvent {
+///     AgentEvent { task_id: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentEventRequired {

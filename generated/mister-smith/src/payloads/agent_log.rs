@@ -28,10 +28,14 @@ pub struct AgentLog {
     pub fields: Option<FreeForm>,
 }
 
-/// The fields that every [`AgentLog`] has; the others are `None` in what is made of them:
+/// The fields that every [`AgentLog`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// AgentLog { target: Some(..), ..AgentLogRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::agent_log::{AgentLog, AgentLogRequired};
+///
+/// fn made(required: AgentLogRequired) -> AgentLog {
+///     AgentLog { target: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentLogRequired {

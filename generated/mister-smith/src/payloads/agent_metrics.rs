@@ -23,10 +23,14 @@ pub struct AgentMetrics {
     pub labels: Option<BTreeMap<String, String>>,
 }
 
-/// The fields that every [`AgentMetrics`] has; the others are `None` in what is made of them:
+/// The fields that every [`AgentMetrics`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// AgentMetrics { interval_ms: Some(..), ..AgentMetricsRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::agent_metrics::{AgentMetrics, AgentMetricsRequired};
+///
+/// fn made(required: AgentMetricsRequired) -> AgentMetrics {
+///     AgentMetrics { interval_ms: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentMetricsRequired {
@@ -367,10 +371,14 @@ pub struct HistogramSample {
     pub unit: Option<String>,
 }
 
-/// The fields that every [`HistogramSample`] has; the others are `None` in what is made of them:
+/// The fields that every [`HistogramSample`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// HistogramSample { buckets: Some(..), ..HistogramSampleRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::agent_metrics::{HistogramSample, HistogramSampleRequired};
+///
+/// fn made(required: HistogramSampleRequired) -> HistogramSample {
+///     HistogramSample { buckets: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistogramSampleRequired {

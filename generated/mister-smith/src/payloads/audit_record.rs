@@ -28,10 +28,14 @@ pub struct AuditRecord {
     pub details: Option<FreeForm>,
 }
 
-/// The fields that every [`AuditRecord`] has; the others are `None` in what is made of them:
+/// The fields that every [`AuditRecord`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// AuditRecord { reason: Some(..), ..AuditRecordRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::audit_record::{AuditRecord, AuditRecordRequired};
+///
+/// fn made(required: AuditRecordRequired) -> AuditRecord {
+///     AuditRecord { reason: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuditRecordRequired {

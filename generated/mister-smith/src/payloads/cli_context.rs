@@ -27,10 +27,14 @@ pub struct CliContext {
     pub agent_id: Option<super::common::AgentId>,
 }
 
-/// The fields that every [`CliContext`] has; the others are `None` in what is made of them:
+/// The fields that every [`CliContext`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// CliContext { expires_at: Some(..), ..CliContextRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::cli_context::{CliContext, CliContextRequired};
+///
+/// fn made(required: CliContextRequired) -> CliContext {
+///     CliContext { expires_at: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct CliContextRequired {

@@ -29,10 +29,14 @@ pub struct CliMutation {
     pub diff: Option<String>,
 }
 
-/// The fields that every [`CliMutation`] has; the others are `None` in what is made of them:
+/// The fields that every [`CliMutation`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// CliMutation { previous_path: Some(..), ..CliMutationRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::cli_mutation::{CliMutation, CliMutationRequired};
+///
+/// fn made(required: CliMutationRequired) -> CliMutation {
+///     CliMutation { previous_path: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct CliMutationRequired {

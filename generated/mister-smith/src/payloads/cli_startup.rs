@@ -22,10 +22,14 @@ pub struct CliStartup {
     pub hooks: Option<Vec<super::common::HookType>>,
 }
 
-/// The fields that every [`CliStartup`] has; the others are `None` in what is made of them:
+/// The fields that every [`CliStartup`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// CliStartup { working_directory: Some(..), ..CliStartupRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::cli_startup::{CliStartup, CliStartupRequired};
+///
+/// fn made(required: CliStartupRequired) -> CliStartup {
+///     CliStartup { working_directory: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct CliStartupRequired {

@@ -28,10 +28,14 @@ pub struct ConfigChange {
     pub revision: Option<u64>,
 }
 
-/// The fields that every [`ConfigChange`] has; the others are `None` in what is made of them:
+/// The fields that every [`ConfigChange`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// ConfigChange { value: Some(..), ..ConfigChangeRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::config_change::{ConfigChange, ConfigChangeRequired};
+///
+/// fn made(required: ConfigChangeRequired) -> ConfigChange {
+///     ConfigChange { value: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConfigChangeRequired {

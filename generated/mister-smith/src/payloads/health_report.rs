@@ -22,10 +22,14 @@ pub struct HealthReport {
     pub uptime_seconds: Option<u64>,
 }
 
-/// The fields that every [`HealthReport`] has; the others are `None` in what is made of them:
+/// The fields that every [`HealthReport`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// HealthReport { instance_id: Some(..), ..HealthReportRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::health_report::{HealthReport, HealthReportRequired};
+///
+/// fn made(required: HealthReportRequired) -> HealthReport {
+///     HealthReport { instance_id: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct HealthReportRequired {

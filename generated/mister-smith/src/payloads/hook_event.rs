@@ -30,10 +30,14 @@ pub struct HookEvent {
     pub context_id: Option<String>,
 }
 
-/// The fields that every [`HookEvent`] has; the others are `None` in what is made of them:
+/// The fields that every [`HookEvent`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// HookEvent { tool_name: Some(..), ..HookEventRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::hook_event::{HookEvent, HookEventRequired};
+///
+/// fn made(required: HookEventRequired) -> HookEvent {
+///     HookEvent { tool_name: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct HookEventRequired {

@@ -23,10 +23,14 @@ pub struct HookResponse {
     pub modifications: Option<FreeForm>,
 }
 
-/// The fields that every [`HookResponse`] has; the others are `None` in what is made of them:
+/// The fields that every [`HookResponse`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// HookResponse { reason: Some(..), ..HookResponseRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::hook_response::{HookResponse, HookResponseRequired};
+///
+/// fn made(required: HookResponseRequired) -> HookResponse {
+///     HookResponse { reason: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct HookResponseRequired {

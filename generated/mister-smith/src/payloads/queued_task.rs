@@ -32,10 +32,14 @@ pub struct QueuedTask {
     pub callback_subject: Option<super::common::SubjectName>,
 }
 
-/// The fields that every [`QueuedTask`] has; the others are `None` in what is made of them:
+/// The fields that every [`QueuedTask`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// QueuedTask { deadline: Some(..), ..QueuedTaskRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::queued_task::{QueuedTask, QueuedTaskRequired};
+///
+/// fn made(required: QueuedTaskRequired) -> QueuedTask {
+///     QueuedTask { deadline: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueuedTaskRequired {

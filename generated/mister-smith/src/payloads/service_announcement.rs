@@ -27,10 +27,14 @@ pub struct ServiceAnnouncement {
     pub labels: Option<BTreeMap<String, String>>,
 }
 
-/// The fields that every [`ServiceAnnouncement`] has; the others are `None` in what is made of them:
+/// The fields that every [`ServiceAnnouncement`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// ServiceAnnouncement { capabilities: Some(..), ..ServiceAnnouncementRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::service_announcement::{ServiceAnnouncement, ServiceAnnouncementRequired};
+///
+/// fn made(required: ServiceAnnouncementRequired) -> ServiceAnnouncement {
+///     ServiceAnnouncement { capabilities: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceAnnouncementRequired {

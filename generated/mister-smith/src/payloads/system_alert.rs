@@ -34,10 +34,14 @@ pub struct SystemAlert {
     pub labels: Option<BTreeMap<String, String>>,
 }
 
-/// The fields that every [`SystemAlert`] has; the others are `None` in what is made of them:
+/// The fields that every [`SystemAlert`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// SystemAlert { description: Some(..), ..SystemAlertRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::system_alert::{SystemAlert, SystemAlertRequired};
+///
+/// fn made(required: SystemAlertRequired) -> SystemAlert {
+///     SystemAlert { description: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct SystemAlertRequired {

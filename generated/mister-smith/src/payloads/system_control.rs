@@ -25,10 +25,14 @@ pub struct SystemControl {
     pub grace_period_ms: Option<u32>,
 }
 
-/// The fields that every [`SystemControl`] has; the others are `None` in what is made of them:
+/// The fields that every [`SystemControl`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// SystemControl { targets: Some(..), ..SystemControlRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::system_control::{SystemControl, SystemControlRequired};
+///
+/// fn made(required: SystemControlRequired) -> SystemControl {
+///     SystemControl { targets: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct SystemControlRequired {

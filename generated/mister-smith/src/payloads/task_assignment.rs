@@ -34,10 +34,14 @@ pub struct TaskAssignment {
     pub callback_subject: Option<super::common::SubjectName>,
 }
 
-/// The fields that every [`TaskAssignment`] has; the others are `None` in what is made of them:
+/// The fields that every [`TaskAssignment`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// TaskAssignment { deadline: Some(..), ..TaskAssignmentRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::task_assignment::{TaskAssignment, TaskAssignmentRequired};
+///
+/// fn made(required: TaskAssignmentRequired) -> TaskAssignment {
+///     TaskAssignment { deadline: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskAssignmentRequired {

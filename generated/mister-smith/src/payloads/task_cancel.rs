@@ -24,10 +24,14 @@ pub struct TaskCancel {
     pub grace_period_ms: Option<u32>,
 }
 
-/// The fields that every [`TaskCancel`] has; the others have their defaults or are `None` in what is made of them:
+/// The fields that every [`TaskCancel`] has; the others have their defaults or are `None` in what is made of them.
 ///
-/// ```text
-/// TaskCancel { reason: Some(..), ..TaskCancelRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::task_cancel::{TaskCancel, TaskCancelRequired};
+///
+/// fn made(required: TaskCancelRequired) -> TaskCancel {
+///     TaskCancel { reason: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskCancelRequired {

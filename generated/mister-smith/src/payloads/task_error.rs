@@ -25,10 +25,14 @@ pub struct TaskError {
     pub retry_after_ms: Option<u64>,
 }
 
-/// The fields that every [`TaskError`] has; the others are `None` in what is made of them:
+/// The fields that every [`TaskError`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// TaskError { retry_after_ms: Some(..), ..TaskErrorRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::task_error::{TaskError, TaskErrorRequired};
+///
+/// fn made(required: TaskErrorRequired) -> TaskError {
+///     TaskError { retry_after_ms: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskErrorRequired {

@@ -26,10 +26,14 @@ pub struct TaskProgress {
     pub output: Option<Vec<super::task_output::TaskOutput>>,
 }
 
-/// The fields that every [`TaskProgress`] has; the others are `None` in what is made of them:
+/// The fields that every [`TaskProgress`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// TaskProgress { percent_complete: Some(..), ..TaskProgressRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::task_progress::{TaskProgress, TaskProgressRequired};
+///
+/// fn made(required: TaskProgressRequired) -> TaskProgress {
+///     TaskProgress { percent_complete: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskProgressRequired {

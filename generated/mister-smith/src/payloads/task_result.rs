@@ -30,10 +30,14 @@ pub struct TaskResult {
     pub metrics: Option<ExecutionMetrics>,
 }
 
-/// The fields that every [`TaskResult`] has; the others are `None` in what is made of them:
+/// The fields that every [`TaskResult`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// TaskResult { error_details: Some(..), ..TaskResultRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::task_result::{TaskResult, TaskResultRequired};
+///
+/// fn made(required: TaskResultRequired) -> TaskResult {
+///     TaskResult { error_details: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskResultRequired {

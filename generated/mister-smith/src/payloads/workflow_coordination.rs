@@ -27,10 +27,14 @@ pub struct WorkflowCoordination {
     pub data: Option<FreeForm>,
 }
 
-/// The fields that every [`WorkflowCoordination`] has; the others are `None` in what is made of them:
+/// The fields that every [`WorkflowCoordination`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// WorkflowCoordination { task_id: Some(..), ..WorkflowCoordinationRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::workflow_coordination::{WorkflowCoordination, WorkflowCoordinationRequired};
+///
+/// fn made(required: WorkflowCoordinationRequired) -> WorkflowCoordination {
+///     WorkflowCoordination { task_id: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorkflowCoordinationRequired {

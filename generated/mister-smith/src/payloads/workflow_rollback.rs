@@ -27,10 +27,14 @@ pub struct WorkflowRollback {
     pub strategy: WorkflowRollbackStrategy,
 }
 
-/// The fields that every [`WorkflowRollback`] has; the others have their defaults or are `None` in what is made of them:
+/// The fields that every [`WorkflowRollback`] has; the others have their defaults or are `None` in what is made of them.
 ///
-/// ```text
-/// WorkflowRollback { failed_task: Some(..), ..WorkflowRollbackRequired { .. }.into() }
+/// ```
+/// use mister_smith::payloads::workflow_rollback::{WorkflowRollback, WorkflowRollbackRequired};
+///
+/// fn made(required: WorkflowRollbackRequired) -> WorkflowRollback {
+///     WorkflowRollback { failed_task: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorkflowRollbackRequired {

@@ -6,6 +6,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::docs;
 use super::object::Codec;
 use super::reading::{Form, Reading};
 use super::types::Scope;
@@ -39,7 +40,7 @@ impl Pair {
             about.push(String::new());
             about.push(" Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).".to_owned());
         }
-        let deprecated = definition.docs.deprecated.then(|| quote!(#[deprecated]));
+        let deprecated = docs::deprecated(definition.docs.deprecated);
         Some(Self {
             name: name(&owned),
             owned,

@@ -53,6 +53,11 @@ fn said(docs: &Docs, default: Option<String>, name: &str, fallback: &str) -> Tok
     lines(&paragraphs.join("\n\n"))
 }
 
+/// What has the compiler warn those who use something.
+pub(super) fn deprecated(deprecated: bool) -> Option<TokenStream> {
+    deprecated.then(|| quote!(#[deprecated]))
+}
+
 /// The doc comment of text.
 pub(super) fn lines(text: &str) -> TokenStream {
     let lines = wrapped(text).into_iter().map(|line| {

@@ -20,7 +20,7 @@ pub(super) fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definitio
         &definition.name,
         &format!("The value `{}`.", definition.name),
     );
-    let deprecated = definition.docs.deprecated.then(|| quote!(#[deprecated]));
+    let deprecated = docs::deprecated(definition.docs.deprecated);
     let rules: Ident = scope.judge(&definition.name, &raw(&format!("{schema:#}")));
     let statics = scope.take_statics();
     let borrowed = borrowed::of_judged(scope, id, definition, &rules);

@@ -17,10 +17,11 @@ pub(super) fn render(scope: &Scope<'_>, definition: &Definition, values: &[Liste
         &definition.name,
         &format!("The values of `{}`.", definition.name),
     );
-    let deprecated = definition.docs.deprecated.then(|| quote!(#[deprecated]));
+    let deprecated = docs::deprecated(definition.docs.deprecated);
     let plain: Vec<String> = values.iter().map(|listed| listed.value.to_string()).collect();
     let texts: Vec<TokenStream> = plain.iter().map(|text| raw(text)).collect();
     let variants: Vec<Ident> = values.iter().map(|listed| names::ident(&listed.variant)).collect();
+    let old: Vec<Option<TokenStream>> = values.iter().map(|value| docs::deprecated(value.deprecated)).collect();
     let comments = values.iter().zip(&plain).map(|(listed, text)| {
         let docs = Docs {
             description: listed.description.clone(),
@@ -51,7 +52,7 @@ pub(super) fn render(scope: &Scope<'_>, definition: &Definition, values: &[Liste
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #deprecated
         pub enum #name {
-            #(#comments #variants,)*
+            #(#comments #old #variants,)*
         }
 
         #statics

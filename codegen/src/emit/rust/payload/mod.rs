@@ -12,6 +12,7 @@ mod object;
 mod reading;
 mod rules;
 mod scalar;
+mod tuple;
 mod types;
 mod union;
 mod value;
@@ -24,7 +25,7 @@ use super::names;
 use super::print::file;
 use crate::contract::Contract;
 use crate::contract::payload::{
-    Borrowed, Definition, DefinitionId, DefinitionKind, Module, ModuleId, Payload, PayloadSet, Type,
+    Borrowed, Definition, DefinitionId, DefinitionKind, Module, ModuleId, Payload, PayloadSet,
 };
 use crate::emit::tree::{EmitError, Tree};
 
@@ -99,10 +100,7 @@ fn modules(contract: &Contract) -> TokenStream {
     let mut names: Vec<(String, &Module, Option<&Payload>)> = set
         .modules()
         .filter(|(id, _)| !set.definitions(*id).is_empty())
-        .map(|(id, module)| {
-            let payload = set.iter().find(|payload| set.definition(payload.root).module == id);
-            (module.name.clone(), module, payload)
-        })
+        .map(|(id, module)| (module.name.clone(), module, set.payload_in(id)))
         .collect();
     names.sort_by(|left, right| left.0.cmp(&right.0));
     let modules = names.iter().map(|(name, ..)| {
@@ -122,8 +120,7 @@ fn modules(contract: &Contract) -> TokenStream {
 }
 
 fn about(set: &PayloadSet, id: ModuleId, module: &Module) -> Vec<String> {
-    let payload = set.iter().find(|payload| set.definition(payload.root).module == id);
-    match payload {
+    match set.payload_in(id) {
         Some(payload) => vec![format!("The payload [`{}`], from `{}`.", payload.name, module.path)],
         None => vec![format!("Definitions that payloads share, from `{}`.", module.path)],
     }
@@ -135,6 +132,7 @@ fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definition) -> Token
         DefinitionKind::Enum(values) => scalar::render_enum(definition, values),
         DefinitionKind::Values(values) => listed::render(scope, definition, values),
         DefinitionKind::Text(text) => scalar::render_text(scope, id, definition, text),
+        DefinitionKind::Tuple(tuple) => tuple::render(scope, id, definition, tuple),
         DefinitionKind::Tagged(tagged) => union::render_tagged(scope, id, definition, tagged),
         DefinitionKind::Untagged(variants) => union::render_untagged(scope, id, definition, variants),
         DefinitionKind::Wrapper(inner) => union::render_wrapper(scope, id, definition, inner),
@@ -143,12 +141,7 @@ fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definition) -> Token
     let copied = borrowed::copied(scope, id, definition);
     let payload = scope.set.payload_of(id).map(|of| payload(scope, of));
     let name = names::type_ident(&definition.name);
-    let tokens = quote!(#item #copied #payload natsmith_runtime::serde_impls!(#name););
-    if mentions_deprecated(scope.set, definition) {
-        allow_deprecated(tokens)
-    } else {
-        tokens
-    }
+    quote!(#item #copied #payload natsmith_runtime::serde_impls!(#name);)
 }
 
 fn payload(scope: &Scope<'_>, payload: &Payload) -> TokenStream {
@@ -172,53 +165,5 @@ fn payload(scope: &Scope<'_>, payload: &Payload) -> TokenStream {
                 json::Codec::write(self, out);
             }
         }
-    }
-}
-
-/// Lets items name what the schema calls deprecated: only its users are to be warned.
-fn allow_deprecated(tokens: TokenStream) -> TokenStream {
-    let Ok(mut file) = syn::parse2::<syn::File>(tokens.clone()) else {
-        return tokens;
-    };
-    for item in &mut file.items {
-        let attributes = match item {
-            syn::Item::Impl(item) => &mut item.attrs,
-            syn::Item::Struct(item) => &mut item.attrs,
-            syn::Item::Enum(item) => &mut item.attrs,
-            _ => continue,
-        };
-        attributes.push(syn::parse_quote!(#[allow(deprecated)]));
-    }
-    quote!(#file)
-}
-
-fn mentions_deprecated(set: &PayloadSet, definition: &Definition) -> bool {
-    let deprecated = |ty: &Type| names_deprecated(set, ty);
-    definition.docs.deprecated
-        || match &definition.kind {
-            DefinitionKind::Struct(object) => object
-                .fields
-                .iter()
-                .any(|field| field.docs.deprecated || deprecated(&field.ty)),
-            DefinitionKind::Tagged(tagged) => tagged
-                .variants
-                .iter()
-                .any(|variant| set.definition(variant.definition).docs.deprecated),
-            DefinitionKind::Untagged(variants) => variants.iter().any(|variant| deprecated(&variant.ty)),
-            DefinitionKind::Wrapper(inner) => deprecated(inner),
-            DefinitionKind::Enum(_)
-            | DefinitionKind::Values(_)
-            | DefinitionKind::Text(_)
-            | DefinitionKind::Judged(_) => false,
-        }
-}
-
-fn names_deprecated(set: &PayloadSet, ty: &Type) -> bool {
-    match ty {
-        Type::Named(id) => set.definition(*id).docs.deprecated,
-        Type::Nullable(inner) => names_deprecated(set, inner),
-        Type::Array(array) => names_deprecated(set, &array.item),
-        Type::Map(map) => names_deprecated(set, &map.value),
-        _ => false,
     }
 }

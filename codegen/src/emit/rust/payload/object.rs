@@ -10,7 +10,7 @@ use super::rules::{Check, Handling, Place, raw};
 use super::types::Scope;
 use super::value::Written;
 use crate::contract::payload::{Additional, Borrowed, Definition, DefinitionId, Field, Struct, Type};
-use crate::emit::rust::names;
+use crate::emit::rust::{names, print};
 
 /// From this many fields on, a struct with optional ones can be made from its required ones.
 const MANY_FIELDS: usize = 5;
@@ -60,7 +60,7 @@ impl Member<'_> {
     pub(super) fn docs(&self) -> TokenStream {
         let field = self.field;
         let comment = docs::member(field);
-        let deprecated = field.docs.deprecated.then(|| quote!(#[deprecated]));
+        let deprecated = docs::deprecated(field.docs.deprecated);
         quote!(#comment #deprecated)
     }
 }
@@ -77,7 +77,7 @@ pub(super) fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definitio
         _ => None,
     };
     let declaration = declaration(definition, &members, &absent, kept.as_ref());
-    let required = required(definition, &members, &absent, kept.is_some());
+    let required = required(scope, id, definition, &members, &absent, kept.is_some());
     let handlings = members
         .iter()
         .map(|member| scope.handling(&member.field.ty, &format!("{} {}", definition.name, member.field.name)))
@@ -160,7 +160,7 @@ fn declaration(
         &definition.name,
         &format!("The object `{}`.", definition.name),
     );
-    let deprecated = definition.docs.deprecated.then(|| quote!(#[deprecated]));
+    let deprecated = docs::deprecated(definition.docs.deprecated);
     let stored: Vec<&Member<'_>> = members.iter().filter(|member| !member.constant).collect();
     let values: Option<Vec<&Written>> = stored_values(members, absent).map(|(_, absent)| absent).collect();
     let derived = values
@@ -221,7 +221,14 @@ fn stored_values<'m, 'f>(
 }
 
 /// The required fields as a struct of their own, from which the whole one is made.
-fn required(definition: &Definition, members: &[Member<'_>], absent: &[Option<Written>], kept: bool) -> TokenStream {
+fn required(
+    scope: &Scope<'_>,
+    id: DefinitionId,
+    definition: &Definition,
+    members: &[Member<'_>],
+    absent: &[Option<Written>],
+    kept: bool,
+) -> TokenStream {
     let stored: Vec<_> = stored_values(members, absent).collect();
     let (optional, required): (Vec<_>, Vec<_>) = stored.iter().copied().partition(|(_, absent)| absent.is_some());
     if stored.len() < MANY_FIELDS || required.is_empty() || optional.is_empty() {
@@ -235,17 +242,27 @@ fn required(definition: &Definition, members: &[Member<'_>], absent: &[Option<Wr
     } else {
         "are `None`"
     };
-    let set = optional.first().map_or_else(String::new, |(member, _)| {
-        let value = if member.optional { "Some(..)" } else { ".." };
-        format!("{}: {value}", member.ident)
-    });
-    let about = [
-        format!(" The fields that every [`{whole}`] has; the others {others} in what is made of them:"),
-        String::new(),
-        " ```text".to_owned(),
-        format!(" {whole} {{ {set}, ..{name} {{ .. }}.into() }}"),
-        " ```".to_owned(),
-    ];
+    let mut about = vec![format!(
+        "The fields that every [`{whole}`] has; the others {others} in what is made of them."
+    )];
+    // One that is `None` can be shown without knowing what else is there.
+    let shown = optional
+        .iter()
+        .find(|(member, _)| member.optional && !member.field.docs.deprecated);
+    if let Some((shown, _)) = shown {
+        let module = scope.user_path(id);
+        about.extend([
+            String::new(),
+            "```".to_owned(),
+            format!("use {module}::{{{whole}, {name}}};"),
+            String::new(),
+            format!("fn made(required: {name}) -> {whole} {{"),
+            format!("    {whole} {{ {}: None, ..required.into() }}", shown.ident),
+            "}".to_owned(),
+            "```".to_owned(),
+        ]);
+    }
+    let about = print::doc(&about);
     let fields = required.iter().map(|(member, _)| {
         let (docs, ident, ty) = (member.docs(), &member.ident, member.field_type());
         quote!(#docs pub #ident: #ty)
@@ -257,7 +274,7 @@ fn required(definition: &Definition, members: &[Member<'_>], absent: &[Option<Wr
     });
     let kept = kept.then(|| quote!(additional_properties: BTreeMap::new(),));
     quote! {
-        #(#[doc = #about])*
+        #about
         #[derive(Clone, Debug, PartialEq)]
         pub struct #name {
             #(#fields,)*

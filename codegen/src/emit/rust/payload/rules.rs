@@ -1,13 +1,13 @@
 //! How a type is read and checked, with the statics that say what the schema asks of it.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::literal;
-use super::reading::Reading;
+use super::reading::{Form, Reading};
 use super::types::{Scope, integer_type};
 use crate::casing;
-use crate::contract::payload::{Count, DefinitionKind, Format, Integer, Number, Text, Type};
+use crate::contract::payload::{Contains, Count, DefinitionKind, Format, Integer, Items, Number, Text, Type};
 use crate::emit::rust::names;
 
 /// A value that is checked, as it is named in code.
@@ -37,12 +37,12 @@ impl Place {
         }
     }
 
-    /// The one field of a tuple struct.
-    pub(super) fn inner() -> Self {
+    /// A field of a tuple struct.
+    pub(super) fn position(index: &Literal) -> Self {
         Self {
-            value: quote!(self.0),
-            reference: quote!(&self.0),
-            held: quote!(self.0.as_ref()),
+            value: quote!(self.#index),
+            reference: quote!(&self.#index),
+            held: quote!(self.#index.as_ref()),
         }
     }
 }
@@ -141,7 +141,7 @@ impl Scope<'_> {
             }
             Type::Array(array) => {
                 let item = self.handling(&array.item, &format!("{name} item"));
-                let rules = items_rules(array.min, array.max, array.unique);
+                let rules = self.items_rules(name, &array.rules);
                 self.inner(item, name, &quote!(Items), &rules, Reading::Array, "check")
             }
             Type::Map(map) => {
@@ -211,9 +211,48 @@ impl Scope<'_> {
         Handling::of(read(rules, Box::new(item.read)), Some(check))
     }
 
+    /// A static with the rules of a list that is read position by position.
+    pub(super) fn tuple_rules(&self, name: &str, items: &Items) -> Ident {
+        let rules = self.items_rules(name, items);
+        self.rules(name, &quote!(Items), &rules)
+    }
+
+    fn items_rules(&self, name: &str, items: &Items) -> TokenStream {
+        let count = count_rules(Count {
+            min: items.min,
+            max: items.max,
+        });
+        let unique = items.unique.then(|| quote!(.unique()));
+        let closed = items.closed.then(|| quote!(.closed()));
+        let contains = items.contains.as_ref().map(|contains| {
+            let rules = self.contains_rules(name, contains);
+            quote!(.containing(&#rules))
+        });
+        quote!(#count #unique #closed #contains)
+    }
+
+    fn contains_rules(&self, name: &str, contains: &Contains) -> Ident {
+        let read = self
+            .handling(&contains.ty, &format!("{name} contained"))
+            .read
+            .expression(Form::Owned);
+        let read = match contains.ty {
+            Type::Null => quote!(json::Codec::read),
+            ref ty => {
+                let ty = self.rust_type(ty);
+                quote!(|cursor| #read.map(|_: #ty| ()))
+            }
+        };
+        let min = literal::size(contains.min);
+        let max = contains.max.map(literal::size).map(|max| quote!(.max(#max)));
+        let min = (contains.min != 1).then(|| quote!(.min(#min)));
+        let rules = quote!(json::Contains::new(#read)#min #max);
+        self.add_static(&format!("{name} contains"), &quote!(json::Contains), &rules)
+    }
+
     /// A static with rules.
     fn rules(&self, name: &str, kind: &TokenStream, rules: &TokenStream) -> Ident {
-        self.add_static(name, kind, &quote!(json::#kind::any()#rules))
+        self.add_static(name, &quote!(json::#kind), &quote!(json::#kind::any()#rules))
     }
 
     /// A static with the rules of text.
@@ -239,7 +278,7 @@ impl Scope<'_> {
             let format = format_ident!("{}", format_variant(format));
             quote!(.format(format::Format::#format))
         });
-        self.add_static(name, &quote!(Text), &quote!(#start #min #max #format))
+        self.add_static(name, &quote!(json::Text), &quote!(#start #min #max #format))
     }
 
     fn add_static(&self, name: &str, kind: &TokenStream, value: &TokenStream) -> Ident {
@@ -252,20 +291,18 @@ impl Scope<'_> {
             name = format!("{wanted}_{count}");
         }
         let name = names::ident(&name);
-        self.pending
-            .borrow_mut()
-            .push(quote!(static #name: json::#kind = #value;));
+        self.pending.borrow_mut().push(quote!(static #name: #kind = #value;));
         name
     }
 
     /// A static that judges values by a schema.
     pub(super) fn judge(&self, name: &str, schema: &TokenStream) -> Ident {
-        self.add_static(name, &quote!(Judge), &quote!(json::Judge::new(#schema)))
+        self.add_static(name, &quote!(json::Judge), &quote!(json::Judge::new(#schema)))
     }
 
     /// A static that lists values.
     pub(super) fn listed(&self, name: &str, texts: &TokenStream) -> Ident {
-        self.add_static(name, &quote!(Listed), &quote!(json::Listed::new(#texts)))
+        self.add_static(name, &quote!(json::Listed), &quote!(json::Listed::new(#texts)))
     }
 
     /// A static that says how many members there may be.
@@ -331,12 +368,6 @@ fn number_rules(number: &Number) -> TokenStream {
         Some(quote!(.#name(#bound)))
     });
     quote!(#(#bounds)*)
-}
-
-fn items_rules(min: u64, max: Option<u64>, unique: bool) -> TokenStream {
-    let count = count_rules(Count { min, max });
-    let unique = unique.then(|| quote!(.unique()));
-    quote!(#count #unique)
 }
 
 fn count_rules(count: Count) -> TokenStream {

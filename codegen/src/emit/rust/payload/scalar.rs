@@ -17,9 +17,10 @@ pub(super) fn render_enum(definition: &Definition, values: &[EnumValue]) -> Toke
         &definition.name,
         &format!("The values of `{}`.", definition.name),
     );
-    let deprecated = definition.docs.deprecated.then(|| quote!(#[deprecated]));
+    let deprecated = docs::deprecated(definition.docs.deprecated);
     let texts: Vec<&str> = values.iter().map(|value| value.text.as_str()).collect();
     let variants: Vec<_> = texts.iter().map(|text| names::variant_ident(text)).collect();
+    let old: Vec<Option<TokenStream>> = values.iter().map(|value| docs::deprecated(value.deprecated)).collect();
     let comments = values.iter().map(|value| {
         let docs = Docs {
             description: value.description.clone(),
@@ -32,7 +33,7 @@ pub(super) fn render_enum(definition: &Definition, values: &[EnumValue]) -> Toke
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #deprecated
         pub enum #name {
-            #(#comments #variants,)*
+            #(#comments #old #variants,)*
         }
 
         impl #name {
@@ -97,7 +98,7 @@ pub(super) fn render_text(scope: &Scope<'_>, id: DefinitionId, definition: &Defi
         &definition.name,
         &format!("The text `{}`.", definition.name),
     );
-    let deprecated = definition.docs.deprecated.then(|| quote!(#[deprecated]));
+    let deprecated = docs::deprecated(definition.docs.deprecated);
     let rules = scope.text_rules(&definition.name, text);
     let statics = scope.take_statics();
     let borrowed = borrowed::of_text(scope, id, definition, &rules);

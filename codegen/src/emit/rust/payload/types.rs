@@ -18,6 +18,8 @@ pub(super) struct Scope<'s> {
     pub(super) borrowed: &'s Borrowed,
     /// The type of moments.
     date_time: DateTimeType,
+    /// The crate, as its users name it.
+    krate: String,
     module: ModuleId,
     /// The one definition that the file is for, where it is in a folder of the module's.
     only: Option<DefinitionId>,
@@ -94,6 +96,7 @@ impl<'s> Scope<'s> {
         Self {
             set: &contract.payloads,
             date_time: contract.rust.date_time,
+            krate: contract.rust.crate_name.replace('-', "_"),
             borrowed,
             module,
             only: None,
@@ -112,6 +115,12 @@ impl<'s> Scope<'s> {
     /// What paths of files begin with that lead out of the module.
     pub(super) fn deeper(&self) -> &'static str {
         if self.only.is_some() { "../" } else { "" }
+    }
+
+    /// The module of a definition, as users of the crate name it.
+    pub(super) fn user_path(&self, id: DefinitionId) -> String {
+        let module = &self.set.module(self.set.definition(id).module).name;
+        format!("{}::payloads::{}", self.krate, names::module_ident(module))
     }
 
     /// The name of a definition, as this module says it.
@@ -232,6 +241,10 @@ impl<'s> Scope<'s> {
     fn definition_reaches(&self, named: DefinitionId, id: DefinitionId, passed: &mut HashSet<DefinitionId>) -> bool {
         match &self.set.definition(named).kind {
             DefinitionKind::Struct(object) => object.fields.iter().any(|field| self.reaches(&field.ty, id, passed)),
+            DefinitionKind::Tuple(tuple) => tuple
+                .positions
+                .iter()
+                .any(|position| self.reaches(&position.ty, id, passed)),
             DefinitionKind::Tagged(tagged) => tagged.variants.iter().any(|variant| {
                 let definition = variant.definition;
                 definition == id || passed.insert(definition) && self.definition_reaches(definition, id, passed)

@@ -217,13 +217,14 @@ pub(super) fn render_wrapper(
         &definition.name,
         &format!("The value `{}`.", definition.name),
     );
+    let deprecated = docs::deprecated(definition.docs.deprecated);
     let ty = scope.rust_type(inner);
     let Handling { read, check } = scope.handling(inner, &definition.name);
     let borrowed = borrowed::of_wrapper(scope, id, definition, inner, &read);
     let read = read.expression(Form::Owned);
     let statics = scope.take_statics();
     let check = check.as_ref().map(|check: &Check| {
-        let check = check.expression(&Place::inner());
+        let check = check.expression(&Place::position(&Literal::usize_unsuffixed(0)));
         quote! {
             fn check(&self) -> json::Checked {
                 #check
@@ -232,6 +233,7 @@ pub(super) fn render_wrapper(
     });
     quote! {
         #docs
+        #deprecated
         #[derive(Clone, Debug, PartialEq)]
         pub struct #name(
             /// The value.
@@ -262,7 +264,7 @@ fn union_docs(definition: &Definition) -> TokenStream {
         &definition.name,
         &format!("The cases of `{}`.", definition.name),
     );
-    let deprecated = definition.docs.deprecated.then(|| quote!(#[deprecated]));
+    let deprecated = docs::deprecated(definition.docs.deprecated);
     quote!(#docs #deprecated)
 }
 

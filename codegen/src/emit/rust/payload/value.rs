@@ -8,7 +8,7 @@ use super::literal;
 use super::object::{self, Member};
 use super::rules::raw;
 use super::types::Scope;
-use crate::contract::payload::{Additional, DefinitionId, DefinitionKind, Struct, Type, whole};
+use crate::contract::payload::{Additional, DefinitionId, DefinitionKind, Position, Rest, Struct, Tuple, Type, whole};
 use crate::emit::rust::names;
 
 /// An expression for a value.
@@ -182,6 +182,7 @@ impl Scope<'_> {
                 let value = self.free_form(value).tokens;
                 Written::new(quote!(#path(#value)))
             }
+            (DefinitionKind::Tuple(tuple), Value::Array(items)) => self.tuple(id, tuple, items),
             (DefinitionKind::Wrapper(inner), value) => {
                 let written = self.value(inner, value);
                 written.within(|value| quote!(#path(#value)))
@@ -207,6 +208,44 @@ impl Scope<'_> {
             }
             (DefinitionKind::Struct(object), Value::Object(members)) => self.object(id, object, members),
             _ => Written::new(TokenStream::new()),
+        }
+    }
+
+    fn tuple(&self, id: DefinitionId, tuple: &Tuple, items: &[Value]) -> Written {
+        let path = self.path(id);
+        let mut is_constant = true;
+        let mut positions: Vec<TokenStream> = Vec::new();
+        for (index, Position { ty, .. }) in tuple.positions.iter().enumerate() {
+            let Some(item) = items.get(index) else {
+                positions.push(quote!(None));
+                continue;
+            };
+            let boxed = self.holds(ty, id);
+            let written = self.value(ty, item);
+            is_constant &= written.is_constant && !boxed;
+            let mut value = written.tokens;
+            if boxed {
+                value = quote!(Box::new(#value));
+            }
+            if index >= tuple.required {
+                value = quote!(Some(#value));
+            }
+            positions.push(value);
+        }
+        if let Rest::Kept(ty) = &tuple.rest {
+            is_constant = false;
+            let others = items.iter().skip(tuple.positions.len());
+            let others: Vec<TokenStream> = others.map(|item| self.value(ty, item).tokens).collect();
+            positions.push(if others.is_empty() {
+                quote!(Vec::new())
+            } else {
+                quote!(vec![#(#others),*])
+            });
+        }
+        Written {
+            tokens: quote!(#path(#(#positions),*)),
+            is_default: false,
+            is_constant,
         }
     }
 

@@ -28,10 +28,14 @@ pub struct Moments {
     pub nil: Uuid,
 }
 
-/// The fields that every [`Moments`] has; the others have their defaults or are `None` in what is made of them:
+/// The fields that every [`Moments`] has; the others have their defaults or are `None` in what is made of them.
 ///
-/// ```text
-/// Moments { until: Some(..), ..MomentsRequired { .. }.into() }
+/// ```
+/// use moments::payloads::moments::{Moments, MomentsRequired};
+///
+/// fn made(required: MomentsRequired) -> Moments {
+///     Moments { until: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct MomentsRequired {

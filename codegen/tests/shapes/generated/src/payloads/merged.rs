@@ -22,10 +22,14 @@ pub struct Merged {
     pub by: Option<super::legacy_parts::Signer>,
 }
 
-/// The fields that every [`Merged`] has; the others are `None` in what is made of them:
+/// The fields that every [`Merged`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// Merged { alias: Some(..), ..MergedRequired { .. }.into() }
+/// ```
+/// use shapes::payloads::merged::{Merged, MergedRequired};
+///
+/// fn made(required: MergedRequired) -> Merged {
+///     Merged { alias: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct MergedRequired {

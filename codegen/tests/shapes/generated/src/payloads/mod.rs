@@ -4,9 +4,11 @@
 //!
 //! Each payload is a [`Payload`](natsmith_runtime::Payload): it reads, checks and writes documents by its JSON Schema.
 
+pub mod annotated;
 pub mod anything;
 pub mod collections;
 pub mod common_rules;
+pub mod containing;
 pub mod defaults;
 pub mod forwarded;
 pub mod inner_ids;
@@ -15,6 +17,7 @@ pub mod legacy;
 pub mod legacy_parts;
 pub mod legacy_rules;
 pub mod list;
+pub mod lists;
 pub mod merged;
 pub mod names;
 pub mod open_node;
@@ -28,8 +31,10 @@ pub mod verdict;
 pub mod wide;
 pub mod word;
 
+pub use annotated::Annotated;
 pub use anything::{Anything, AnythingRef};
 pub use collections::{Collections, CollectionsRef};
+pub use containing::{Containing, ContainingRef};
 pub use defaults::{Defaults, DefaultsRef};
 pub use forwarded::{Forwarded, ForwardedRef};
 pub use inner_ids::{InnerIds, InnerIdsRef};
@@ -37,6 +42,7 @@ pub use judged::{Judged, JudgedRef};
 pub use legacy::{Legacy, LegacyRef};
 pub use legacy_rules::{LegacyRules, LegacyRulesRef};
 pub use list::{List, ListRef};
+pub use lists::{Lists, ListsRef};
 pub use merged::{Merged, MergedRef};
 pub use names::{Names, NamesRef};
 pub use open_node::{OpenNode, OpenNodeRef};

@@ -44,10 +44,14 @@ pub struct Names {
     pub n1: Option<bool>,
 }
 
-/// The fields that every [`Names`] has; the others are `None` in what is made of them:
+/// The fields that every [`Names`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// Names { crate_: Some(..), ..NamesRequired { .. }.into() }
+/// ```
+/// use shapes::payloads::names::{Names, NamesRequired};
+///
+/// fn made(required: NamesRequired) -> Names {
+///     Names { crate_: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct NamesRequired {

@@ -24,10 +24,14 @@ pub struct Tree {
     pub pair: Option<Pair>,
 }
 
-/// The fields that every [`Tree`] has; the others are `None` in what is made of them:
+/// The fields that every [`Tree`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// Tree { left: Some(..), ..TreeRequired { .. }.into() }
+/// ```
+/// use shapes::payloads::tree::{Tree, TreeRequired};
+///
+/// fn made(required: TreeRequired) -> Tree {
+///     Tree { left: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct TreeRequired {

@@ -273,10 +273,14 @@ pub struct Wide {
     pub m129: i64,
 }
 
-/// The fields that every [`Wide`] has; the others are `None` in what is made of them:
+/// The fields that every [`Wide`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// Wide { child: Some(..), ..WideRequired { .. }.into() }
+/// ```
+/// use shapes::payloads::wide::{Wide, WideRequired};
+///
+/// fn made(required: WideRequired) -> Wide {
+///     Wide { child: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct WideRequired {

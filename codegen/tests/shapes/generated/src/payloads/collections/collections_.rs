@@ -44,10 +44,14 @@ pub struct Collections {
     pub closed: Option<super::CollectionsClosed>,
 }
 
-/// The fields that every [`Collections`] has; the others are `None` in what is made of them:
+/// The fields that every [`Collections`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// Collections { numbers: Some(..), ..CollectionsRequired { .. }.into() }
+/// ```
+/// use shapes::payloads::collections::{Collections, CollectionsRequired};
+///
+/// fn made(required: CollectionsRequired) -> Collections {
+///     Collections { numbers: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct CollectionsRequired {

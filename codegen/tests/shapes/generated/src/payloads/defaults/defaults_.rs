@@ -10,7 +10,6 @@ use natsmith_runtime::{borrowed, json};
 
 /// Members that mean something where a document leaves them out.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(deprecated)]
 pub struct Defaults {
     /// The member `id`.
     pub id: u8,
@@ -117,19 +116,21 @@ pub struct Defaults {
     pub old: i64,
 }
 
-/// The fields that every [`Defaults`] has; the others have their defaults or are `None` in what is made of them:
+/// The fields that every [`Defaults`] has; the others have their defaults or are `None` in what is made of them.
 ///
-/// ```text
-/// Defaults { flag: .., ..DefaultsRequired { .. }.into() }
+/// ```
+/// use shapes::payloads::defaults::{Defaults, DefaultsRequired};
+///
+/// fn made(required: DefaultsRequired) -> Defaults {
+///     Defaults { maybe: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-#[allow(deprecated)]
 pub struct DefaultsRequired {
     /// The member `id`.
     pub id: u8,
 }
 
-#[allow(deprecated)]
 impl From<DefaultsRequired> for Defaults {
     fn from(required: DefaultsRequired) -> Self {
         Self {
@@ -169,7 +170,6 @@ impl From<DefaultsRequired> for Defaults {
     }
 }
 
-#[allow(deprecated)]
 impl Defaults {
     const MEMBERS: &'static [&'static str] = &[
         "id",
@@ -208,7 +208,6 @@ static DEFAULTS_COUNT: json::Integer = json::Integer::any().minimum(0).maximum(1
 
 static DEFAULTS_NAME: json::Text = json::Text::any().min_length(1);
 
-#[allow(deprecated)]
 impl json::Codec for Defaults {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         let mut id = None;
@@ -370,7 +369,6 @@ impl json::Codec for Defaults {
 ///
 /// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
 #[derive(Clone, Debug, PartialEq)]
-#[allow(deprecated)]
 pub struct DefaultsRef<'a> {
     /// The member `id`.
     pub id: u8,
@@ -477,7 +475,6 @@ pub struct DefaultsRef<'a> {
     pub old: i64,
 }
 
-#[allow(deprecated)]
 impl<'a> json::Borrowed<'a> for DefaultsRef<'a> {
     type Owned = Defaults;
 
@@ -608,7 +605,6 @@ impl<'a> json::Borrowed<'a> for DefaultsRef<'a> {
     }
 }
 
-#[allow(deprecated)]
 impl natsmith_runtime::Payload for Defaults {
     const NAME: &'static str = "Defaults";
     const SCHEMA: &'static str = include_str!("../../../docs/json-schema/Defaults.json");

@@ -24,8 +24,6 @@ pub struct Judged {
     pub patterned: Option<super::JudgedPatterned>,
     /// The member `named`.
     pub named: Option<super::JudgedNamed>,
-    /// The member `containing`.
-    pub containing: Option<super::JudgedContaining>,
     /// The member `tuple`.
     pub tuple: Option<super::JudgedTuple>,
     /// The member `unevaluated`.
@@ -42,8 +40,6 @@ pub struct Judged {
     pub look_ahead: Option<super::JudgedLookAhead>,
     /// The member `beside`.
     pub beside: Option<super::JudgedBeside>,
-    /// The member `closed`.
-    pub closed: Option<super::JudgedClosed>,
     /// A rule that holds more rules.
     pub shared: Option<super::Rule>,
     /// The member `many`.
@@ -60,10 +56,14 @@ pub struct Judged {
     pub kinds: Option<super::JudgedKinds>,
 }
 
-/// The fields that every [`Judged`] has; the others are `None` in what is made of them:
+/// The fields that every [`Judged`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// Judged { conditional: Some(..), ..JudgedRequired { .. }.into() }
+/// ```
+/// use shapes::payloads::judged::{Judged, JudgedRequired};
+///
+/// fn made(required: JudgedRequired) -> Judged {
+///     Judged { conditional: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct JudgedRequired {
@@ -82,7 +82,6 @@ impl From<JudgedRequired> for Judged {
             dependent: None,
             patterned: None,
             named: None,
-            containing: None,
             tuple: None,
             unevaluated: None,
             unevaluated_items: None,
@@ -91,7 +90,6 @@ impl From<JudgedRequired> for Judged {
             huge: None,
             look_ahead: None,
             beside: None,
-            closed: None,
             shared: None,
             many: None,
             by_name: None,
@@ -113,7 +111,6 @@ impl Judged {
         "dependent",
         "patterned",
         "named",
-        "containing",
         "tuple",
         "unevaluated",
         "unevaluated_items",
@@ -122,7 +119,6 @@ impl Judged {
         "huge",
         "look_ahead",
         "beside",
-        "closed",
         "shared",
         "many",
         "by_name",
@@ -145,7 +141,6 @@ impl json::Codec for Judged {
         let mut dependent = None;
         let mut patterned = None;
         let mut named = None;
-        let mut containing = None;
         let mut tuple = None;
         let mut unevaluated = None;
         let mut unevaluated_items = None;
@@ -154,7 +149,6 @@ impl json::Codec for Judged {
         let mut huge = None;
         let mut look_ahead = None;
         let mut beside = None;
-        let mut closed = None;
         let mut shared = None;
         let mut many = None;
         let mut by_name = None;
@@ -173,23 +167,21 @@ impl json::Codec for Judged {
                 5 => dependent = Some(json::Codec::read(cursor)?),
                 6 => patterned = Some(json::Codec::read(cursor)?),
                 7 => named = Some(json::Codec::read(cursor)?),
-                8 => containing = Some(json::Codec::read(cursor)?),
-                9 => tuple = Some(json::Codec::read(cursor)?),
-                10 => unevaluated = Some(json::Codec::read(cursor)?),
-                11 => unevaluated_items = Some(json::Codec::read(cursor)?),
-                12 => patterns = Some(json::Codec::read(cursor)?),
-                13 => formats = Some(json::Codec::read(cursor)?),
-                14 => huge = Some(json::Codec::read(cursor)?),
-                15 => look_ahead = Some(json::Codec::read(cursor)?),
-                16 => beside = Some(json::Codec::read(cursor)?),
-                17 => closed = Some(json::Codec::read(cursor)?),
-                18 => shared = Some(json::Codec::read(cursor)?),
-                19 => many = Some(cursor.array(&JUDGED_MANY, json::Codec::read)?),
-                20 => by_name = Some(json::Codec::read(cursor)?),
-                21 => same_twice = Some(json::Codec::read(cursor)?),
-                22 => nullable = json::Codec::read(cursor)?,
-                23 => cases = Some(json::Codec::read(cursor)?),
-                24 => kinds = Some(json::Codec::read(cursor)?),
+                8 => tuple = Some(json::Codec::read(cursor)?),
+                9 => unevaluated = Some(json::Codec::read(cursor)?),
+                10 => unevaluated_items = Some(json::Codec::read(cursor)?),
+                11 => patterns = Some(json::Codec::read(cursor)?),
+                12 => formats = Some(json::Codec::read(cursor)?),
+                13 => huge = Some(json::Codec::read(cursor)?),
+                14 => look_ahead = Some(json::Codec::read(cursor)?),
+                15 => beside = Some(json::Codec::read(cursor)?),
+                16 => shared = Some(json::Codec::read(cursor)?),
+                17 => many = Some(cursor.array(&JUDGED_MANY, json::Codec::read)?),
+                18 => by_name = Some(json::Codec::read(cursor)?),
+                19 => same_twice = Some(json::Codec::read(cursor)?),
+                20 => nullable = json::Codec::read(cursor)?,
+                21 => cases = Some(json::Codec::read(cursor)?),
+                22 => kinds = Some(json::Codec::read(cursor)?),
                 _ => return Err(members.unknown(cursor)),
             }
         }
@@ -202,7 +194,6 @@ impl json::Codec for Judged {
             dependent,
             patterned,
             named,
-            containing,
             tuple,
             unevaluated,
             unevaluated_items,
@@ -211,7 +202,6 @@ impl json::Codec for Judged {
             huge,
             look_ahead,
             beside,
-            closed,
             shared,
             many,
             by_name,
@@ -242,7 +232,6 @@ impl json::Codec for Judged {
         object.optional(r#","dependent":"#, self.dependent.as_ref());
         object.optional(r#","patterned":"#, self.patterned.as_ref());
         object.optional(r#","named":"#, self.named.as_ref());
-        object.optional(r#","containing":"#, self.containing.as_ref());
         object.optional(r#","tuple":"#, self.tuple.as_ref());
         object.optional(r#","unevaluated":"#, self.unevaluated.as_ref());
         object.optional(r#","unevaluated_items":"#, self.unevaluated_items.as_ref());
@@ -251,7 +240,6 @@ impl json::Codec for Judged {
         object.optional(r#","huge":"#, self.huge.as_ref());
         object.optional(r#","look_ahead":"#, self.look_ahead.as_ref());
         object.optional(r#","beside":"#, self.beside.as_ref());
-        object.optional(r#","closed":"#, self.closed.as_ref());
         object.optional(r#","shared":"#, self.shared.as_ref());
         object.optional(r#","many":"#, self.many.as_ref());
         object.optional(r#","by_name":"#, self.by_name.as_ref());
@@ -284,8 +272,6 @@ pub struct JudgedRef<'a> {
     pub patterned: Option<super::JudgedPatternedRef<'a>>,
     /// The member `named`.
     pub named: Option<super::JudgedNamedRef<'a>>,
-    /// The member `containing`.
-    pub containing: Option<super::JudgedContainingRef<'a>>,
     /// The member `tuple`.
     pub tuple: Option<super::JudgedTupleRef<'a>>,
     /// The member `unevaluated`.
@@ -302,8 +288,6 @@ pub struct JudgedRef<'a> {
     pub look_ahead: Option<super::JudgedLookAheadRef<'a>>,
     /// The member `beside`.
     pub beside: Option<super::JudgedBesideRef<'a>>,
-    /// The member `closed`.
-    pub closed: Option<super::JudgedClosedRef<'a>>,
     /// A rule that holds more rules.
     pub shared: Option<super::RuleRef<'a>>,
     /// The member `many`.
@@ -332,7 +316,6 @@ impl<'a> json::Borrowed<'a> for JudgedRef<'a> {
         let mut dependent = None;
         let mut patterned = None;
         let mut named = None;
-        let mut containing = None;
         let mut tuple = None;
         let mut unevaluated = None;
         let mut unevaluated_items = None;
@@ -341,7 +324,6 @@ impl<'a> json::Borrowed<'a> for JudgedRef<'a> {
         let mut huge = None;
         let mut look_ahead = None;
         let mut beside = None;
-        let mut closed = None;
         let mut shared = None;
         let mut many = None;
         let mut by_name = None;
@@ -360,25 +342,23 @@ impl<'a> json::Borrowed<'a> for JudgedRef<'a> {
                 5 => dependent = Some(json::Borrowed::read(cursor)?),
                 6 => patterned = Some(json::Borrowed::read(cursor)?),
                 7 => named = Some(json::Borrowed::read(cursor)?),
-                8 => containing = Some(json::Borrowed::read(cursor)?),
-                9 => tuple = Some(json::Borrowed::read(cursor)?),
-                10 => unevaluated = Some(json::Borrowed::read(cursor)?),
-                11 => unevaluated_items = Some(json::Borrowed::read(cursor)?),
-                12 => patterns = Some(json::Borrowed::read(cursor)?),
-                13 => formats = Some(json::Borrowed::read(cursor)?),
-                14 => huge = Some(json::Borrowed::read(cursor)?),
-                15 => look_ahead = Some(json::Borrowed::read(cursor)?),
-                16 => beside = Some(json::Borrowed::read(cursor)?),
-                17 => closed = Some(json::Borrowed::read(cursor)?),
-                18 => shared = Some(json::Borrowed::read(cursor)?),
-                19 => {
+                8 => tuple = Some(json::Borrowed::read(cursor)?),
+                9 => unevaluated = Some(json::Borrowed::read(cursor)?),
+                10 => unevaluated_items = Some(json::Borrowed::read(cursor)?),
+                11 => patterns = Some(json::Borrowed::read(cursor)?),
+                12 => formats = Some(json::Borrowed::read(cursor)?),
+                13 => huge = Some(json::Borrowed::read(cursor)?),
+                14 => look_ahead = Some(json::Borrowed::read(cursor)?),
+                15 => beside = Some(json::Borrowed::read(cursor)?),
+                16 => shared = Some(json::Borrowed::read(cursor)?),
+                17 => {
                     many = Some(cursor.borrow_array(&JUDGED_MANY, json::Borrowed::read)?);
                 }
-                20 => by_name = Some(json::Borrowed::read(cursor)?),
-                21 => same_twice = Some(json::Borrowed::read(cursor)?),
-                22 => nullable = json::Borrowed::read(cursor)?,
-                23 => cases = Some(json::Borrowed::read(cursor)?),
-                24 => kinds = Some(json::Borrowed::read(cursor)?),
+                18 => by_name = Some(json::Borrowed::read(cursor)?),
+                19 => same_twice = Some(json::Borrowed::read(cursor)?),
+                20 => nullable = json::Borrowed::read(cursor)?,
+                21 => cases = Some(json::Borrowed::read(cursor)?),
+                22 => kinds = Some(json::Borrowed::read(cursor)?),
                 _ => return Err(members.unknown(cursor)),
             }
         }
@@ -391,7 +371,6 @@ impl<'a> json::Borrowed<'a> for JudgedRef<'a> {
             dependent,
             patterned,
             named,
-            containing,
             tuple,
             unevaluated,
             unevaluated_items,
@@ -400,7 +379,6 @@ impl<'a> json::Borrowed<'a> for JudgedRef<'a> {
             huge,
             look_ahead,
             beside,
-            closed,
             shared,
             many,
             by_name,
@@ -421,7 +399,6 @@ impl<'a> json::Borrowed<'a> for JudgedRef<'a> {
             dependent: json::Borrowed::into_owned(self.dependent),
             patterned: json::Borrowed::into_owned(self.patterned),
             named: json::Borrowed::into_owned(self.named),
-            containing: json::Borrowed::into_owned(self.containing),
             tuple: json::Borrowed::into_owned(self.tuple),
             unevaluated: json::Borrowed::into_owned(self.unevaluated),
             unevaluated_items: json::Borrowed::into_owned(self.unevaluated_items),
@@ -430,7 +407,6 @@ impl<'a> json::Borrowed<'a> for JudgedRef<'a> {
             huge: json::Borrowed::into_owned(self.huge),
             look_ahead: json::Borrowed::into_owned(self.look_ahead),
             beside: json::Borrowed::into_owned(self.beside),
-            closed: json::Borrowed::into_owned(self.closed),
             shared: json::Borrowed::into_owned(self.shared),
             many: json::Borrowed::into_owned(self.many),
             by_name: json::Borrowed::into_owned(self.by_name),

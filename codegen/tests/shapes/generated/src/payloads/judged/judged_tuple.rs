@@ -25,6 +25,9 @@ static JUDGED_TUPLE: json::Judge = json::Judge::new(
   ],
   "items": {
     "type": "boolean"
+  },
+  "not": {
+    "maxItems": 0
   }
 }"#,
 );

@@ -2,7 +2,8 @@
 
 //! The payload [`LegacyRules`], from `payloads/legacy_rules.schema.json`.
 
-use natsmith_runtime::json;
+use natsmith_runtime::FreeForm;
+use natsmith_runtime::{borrowed, json};
 
 /// The object `LegacyRules`.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -18,7 +19,7 @@ pub struct LegacyRules {
     /// The member `conditional`.
     pub conditional: Option<super::LegacyRulesConditional>,
     /// The member `containing`.
-    pub containing: Option<super::LegacyRulesContaining>,
+    pub containing: Option<Vec<FreeForm>>,
     /// The member `merged`.
     pub merged: Option<String>,
 }
@@ -34,6 +35,16 @@ impl LegacyRules {
         "merged",
     ];
 }
+
+static LEGACY_RULES_CONTAINING_CONTAINED: json::Integer = json::Integer::any()
+    .minimum(5);
+
+static LEGACY_RULES_CONTAINING_CONTAINS: json::Contains = json::Contains::new(|cursor| {
+    cursor.integer(&LEGACY_RULES_CONTAINING_CONTAINED).map(|_: u64| ())
+});
+
+static LEGACY_RULES_CONTAINING: json::Items = json::Items::any()
+    .containing(&LEGACY_RULES_CONTAINING_CONTAINS);
 
 static LEGACY_RULES_MERGED: json::Text = json::Text::any().min_length(2);
 
@@ -54,7 +65,11 @@ impl json::Codec for LegacyRules {
                 2 => encoded = Some(json::Codec::read(cursor)?),
                 3 => text = Some(json::Codec::read(cursor)?),
                 4 => conditional = Some(json::Codec::read(cursor)?),
-                5 => containing = Some(json::Codec::read(cursor)?),
+                5 => {
+                    containing = Some(
+                        cursor.array(&LEGACY_RULES_CONTAINING, json::Codec::read)?,
+                    );
+                }
                 6 => merged = Some(cursor.text(&LEGACY_RULES_MERGED)?),
                 _ => return Err(members.unknown(cursor)),
             }
@@ -71,6 +86,15 @@ impl json::Codec for LegacyRules {
     }
 
     fn check(&self) -> json::Checked {
+        if let Some(value) = &self.tuple {
+            json::member("tuple", json::Codec::check(value))?;
+        }
+        if let Some(value) = &self.containing {
+            json::member(
+                "containing",
+                LEGACY_RULES_CONTAINING.check(value, |_| Ok(())),
+            )?;
+        }
         if let Some(value) = &self.merged {
             json::member("merged", LEGACY_RULES_MERGED.check(value))?;
         }
@@ -96,7 +120,7 @@ impl json::Codec for LegacyRules {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LegacyRulesRef<'a> {
     /// The member `tuple`.
-    pub tuple: Option<super::LegacyRulesTupleRef<'a>>,
+    pub tuple: Option<super::LegacyRulesTuple>,
     /// The member `dependent`.
     pub dependent: Option<super::LegacyRulesDependentRef<'a>>,
     /// The member `encoded`.
@@ -106,7 +130,7 @@ pub struct LegacyRulesRef<'a> {
     /// The member `conditional`.
     pub conditional: Option<super::LegacyRulesConditionalRef<'a>>,
     /// The member `containing`.
-    pub containing: Option<super::LegacyRulesContainingRef<'a>>,
+    pub containing: Option<borrowed::List<'a, borrowed::FreeForm<'a>>>,
     /// The member `merged`.
     pub merged: Option<std::borrow::Cow<'a, str>>,
 }
@@ -130,7 +154,15 @@ impl<'a> json::Borrowed<'a> for LegacyRulesRef<'a> {
                 2 => encoded = Some(json::Borrowed::read(cursor)?),
                 3 => text = Some(json::Borrowed::read(cursor)?),
                 4 => conditional = Some(json::Borrowed::read(cursor)?),
-                5 => containing = Some(json::Borrowed::read(cursor)?),
+                5 => {
+                    containing = Some(
+                        cursor
+                            .borrow_array(
+                                &LEGACY_RULES_CONTAINING,
+                                json::Borrowed::read,
+                            )?,
+                    );
+                }
                 6 => merged = Some(cursor.borrow_text(&LEGACY_RULES_MERGED)?),
                 _ => return Err(members.unknown(cursor)),
             }
@@ -148,7 +180,7 @@ impl<'a> json::Borrowed<'a> for LegacyRulesRef<'a> {
 
     fn into_owned(self) -> LegacyRules {
         LegacyRules {
-            tuple: json::Borrowed::into_owned(self.tuple),
+            tuple: self.tuple,
             dependent: json::Borrowed::into_owned(self.dependent),
             encoded: json::Borrowed::into_owned(self.encoded),
             text: json::Borrowed::into_owned(self.text),

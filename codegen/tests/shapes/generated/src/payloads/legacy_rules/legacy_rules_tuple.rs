@@ -2,113 +2,52 @@
 
 //! The definition [`LegacyRulesTuple`], from `payloads/legacy_rules.schema.json`.
 
-use natsmith_runtime::FreeForm;
-use natsmith_runtime::{borrowed, json};
+use natsmith_runtime::json;
 
-/// The value `LegacyRulesTuple`.
-///
-/// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
+/// The list `LegacyRulesTuple`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LegacyRulesTuple(pub(crate) FreeForm);
-
-static LEGACY_RULES_TUPLE: json::Judge = json::Judge::new(
-    r#"{
-  "$schema": "http://json-schema.org/draft-07/schema#",
-  "type": "array",
-  "items": [
-    {
-      "type": "string"
-    },
-    {
-      "type": "integer"
-    }
-  ],
-  "additionalItems": false
-}"#,
+pub struct LegacyRulesTuple(
+    /// The item at 0. It is only there if those before it are.
+    pub Option<String>,
+    /// The item at 1. It is only there if those before it are.
+    pub Option<i64>,
 );
 
-impl LegacyRulesTuple {
-    /// Takes JSON that the schema accepts.
-    ///
-    /// # Errors
-    ///
-    /// The first place at which it is not what the schema asks for.
-    pub fn new(value: FreeForm) -> Result<Self, natsmith_runtime::PayloadError> {
-        LEGACY_RULES_TUPLE.check(&value)?;
-        Ok(Self(value))
-    }
-
-    /// The text, as it was received.
-    #[must_use]
-    pub const fn as_free_form(&self) -> &FreeForm {
-        &self.0
-    }
-
-    /// Reads the value into a type of yours.
-    ///
-    /// # Errors
-    ///
-    /// When the value is not of that type.
-    pub fn get<T: natsmith_runtime::serde::de::DeserializeOwned>(
-        &self,
-    ) -> Result<T, natsmith_runtime::serde_json::Error> {
-        self.0.get()
-    }
-
-    /// Reads the value as plain JSON.
-    ///
-    /// # Errors
-    ///
-    /// When it nests deeper than `serde_json` reads, which is 127 levels.
-    pub fn to_value(
-        &self,
-    ) -> Result<
-        natsmith_runtime::serde_json::Value,
-        natsmith_runtime::serde_json::Error,
-    > {
-        self.0.to_value()
-    }
-}
-
-impl TryFrom<FreeForm> for LegacyRulesTuple {
-    type Error = natsmith_runtime::PayloadError;
-
-    fn try_from(value: FreeForm) -> Result<Self, Self::Error> {
-        Self::new(value)
-    }
-}
+static LEGACY_RULES_TUPLE: json::Items = json::Items::any();
 
 impl json::Codec for LegacyRulesTuple {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        LEGACY_RULES_TUPLE.read(cursor).map(Self)
+        let mut items = cursor.tuple(&LEGACY_RULES_TUPLE)?;
+        let list = Self(
+            items.optional(cursor, json::Codec::read)?,
+            items.optional(cursor, json::Codec::read)?,
+        );
+        items.end(cursor)?;
+        Ok(list)
+    }
+
+    fn check(&self) -> json::Checked {
+        let length = json::positions(0, &[self.0.is_some(), self.1.is_some()], 0)?;
+        LEGACY_RULES_TUPLE.check_tuple(length, self)
     }
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
-        json::Codec::write(&self.0, out);
+        let mut list = json::ListWriter::new(out);
+        list.optional(self.0.as_ref());
+        list.optional(self.1.as_ref());
+        list.finish();
     }
 }
 
-/// [`LegacyRulesTuple`] as it stands in a document, from which it borrows.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LegacyRulesTupleRef<'a>(borrowed::FreeForm<'a>);
+impl json::Borrowed<'_> for LegacyRulesTuple {
+    type Owned = Self;
 
-impl<'a> std::ops::Deref for LegacyRulesTupleRef<'a> {
-    type Target = borrowed::FreeForm<'a>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
-impl<'a> json::Borrowed<'a> for LegacyRulesTupleRef<'a> {
-    type Owned = LegacyRulesTuple;
-
-    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
-        LEGACY_RULES_TUPLE.borrow(cursor).map(Self)
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        json::Codec::read(cursor)
     }
 
-    fn into_owned(self) -> LegacyRulesTuple {
-        LegacyRulesTuple(json::Borrowed::into_owned(self.0))
+    fn into_owned(self) -> Self {
+        self
     }
 }
 

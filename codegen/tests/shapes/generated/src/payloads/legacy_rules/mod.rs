@@ -4,7 +4,6 @@
 
 mod legacy_rules_;
 mod legacy_rules_conditional;
-mod legacy_rules_containing;
 mod legacy_rules_dependent;
 mod legacy_rules_encoded;
 mod legacy_rules_text;
@@ -12,8 +11,7 @@ mod legacy_rules_tuple;
 
 pub use legacy_rules_::{LegacyRules, LegacyRulesRef};
 pub use legacy_rules_conditional::{LegacyRulesConditional, LegacyRulesConditionalRef};
-pub use legacy_rules_containing::{LegacyRulesContaining, LegacyRulesContainingRef};
 pub use legacy_rules_dependent::{LegacyRulesDependent, LegacyRulesDependentRef};
 pub use legacy_rules_encoded::{LegacyRulesEncoded, LegacyRulesEncodedRef};
 pub use legacy_rules_text::{LegacyRulesText, LegacyRulesTextRef};
-pub use legacy_rules_tuple::{LegacyRulesTuple, LegacyRulesTupleRef};
+pub use legacy_rules_tuple::LegacyRulesTuple;

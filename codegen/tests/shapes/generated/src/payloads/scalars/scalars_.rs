@@ -8,7 +8,6 @@ use natsmith_runtime::{format, json, pattern};
 
 /// Numbers and text with every rule.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(deprecated)]
 pub struct Scalars {
     /// A UUID.
     pub id: Uuid,
@@ -111,13 +110,16 @@ pub struct Scalars {
     pub old: String,
 }
 
-/// The fields that every [`Scalars`] has; the others have their defaults or are `None` in what is made of them:
+/// The fields that every [`Scalars`] has; the others have their defaults or are `None` in what is made of them.
 ///
-/// ```text
-/// Scalars { byte: Some(..), ..ScalarsRequired { .. }.into() }
+/// ```
+/// use shapes::payloads::scalars::{Scalars, ScalarsRequired};
+///
+/// fn made(required: ScalarsRequired) -> Scalars {
+///     Scalars { byte: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-#[allow(deprecated)]
 pub struct ScalarsRequired {
     /// A UUID.
     pub id: Uuid,
@@ -133,7 +135,6 @@ pub struct ScalarsRequired {
     pub nothing: (),
 }
 
-#[allow(deprecated)]
 impl From<ScalarsRequired> for Scalars {
     fn from(required: ScalarsRequired) -> Self {
         Self {
@@ -188,7 +189,6 @@ impl From<ScalarsRequired> for Scalars {
     }
 }
 
-#[allow(deprecated)]
 impl Scalars {
     const MEMBERS: &'static [&'static str] = &[
         "id",
@@ -326,7 +326,6 @@ static SCALARS_MAYBE_NAME: json::Text = json::Text::any().min_length(1);
 
 static SCALARS_MAYBE_NUMBER: json::Number = json::Number::any().minimum(0.0);
 
-#[allow(deprecated)]
 impl json::Codec for Scalars {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         let mut id = None;
@@ -651,7 +650,6 @@ impl json::Codec for Scalars {
 ///
 /// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
 #[derive(Clone, Debug, PartialEq)]
-#[allow(deprecated)]
 pub struct ScalarsRef<'a> {
     /// A UUID.
     pub id: Uuid,
@@ -754,7 +752,6 @@ pub struct ScalarsRef<'a> {
     pub old: std::borrow::Cow<'a, str>,
 }
 
-#[allow(deprecated)]
 impl<'a> json::Borrowed<'a> for ScalarsRef<'a> {
     type Owned = Scalars;
 
@@ -971,7 +968,6 @@ impl<'a> json::Borrowed<'a> for ScalarsRef<'a> {
     }
 }
 
-#[allow(deprecated)]
 impl natsmith_runtime::Payload for Scalars {
     const NAME: &'static str = "Scalars";
     const SCHEMA: &'static str = include_str!("../../../docs/json-schema/Scalars.json");

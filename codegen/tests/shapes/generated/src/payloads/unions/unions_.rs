@@ -26,10 +26,14 @@ pub struct Unions {
     pub any_type: Option<FreeForm>,
 }
 
-/// The fields that every [`Unions`] has; the others are `None` in what is made of them:
+/// The fields that every [`Unions`] has; the others are `None` in what is made of them.
 ///
-/// ```text
-/// Unions { shapes: Some(..), ..UnionsRequired { .. }.into() }
+/// ```
+/// use shapes::payloads::unions::{Unions, UnionsRequired};
+///
+/// fn made(required: UnionsRequired) -> Unions {
+///     Unions { shapes: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnionsRequired {

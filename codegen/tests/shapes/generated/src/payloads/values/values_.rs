@@ -60,10 +60,14 @@ pub struct Values {
     pub mode: super::ValuesMode,
 }
 
-/// The fields that every [`Values`] has; the others have their defaults or are `None` in what is made of them:
+/// The fields that every [`Values`] has; the others have their defaults or are `None` in what is made of them.
 ///
-/// ```text
-/// Values { mixed: Some(..), ..ValuesRequired { .. }.into() }
+/// ```
+/// use shapes::payloads::values::{Values, ValuesRequired};
+///
+/// fn made(required: ValuesRequired) -> Values {
+///     Values { mixed: None, ..required.into() }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValuesRequired {
