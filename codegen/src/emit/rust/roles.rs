@@ -216,13 +216,20 @@ fn endpoint<'c>(
     used.extend(&asked);
     let parameters = asked.iter().map(|token| {
         let (name, ty) = (field_ident(token), tokens::type_ident(token));
-        quote! { #name: &#ty }
+        if is_copied(contract, token) {
+            quote! { #name: #ty }
+        } else {
+            quote! { #name: &#ty }
+        }
     });
     let scope = |own: &[(&str, Ident)], asked: &[&str]| {
         let setters = subject.template.tokens().filter_map(|token| {
             let field = field_ident(token);
             if let Some((_, value)) = own.iter().find(|(own, _)| *own == token) {
-                Some(quote! { .#field(self.#value.clone()) })
+                let value = own_value(contract, token, value);
+                Some(quote! { .#field(#value) })
+            } else if asked.contains(&token) && is_copied(contract, token) {
+                Some(quote! { .#field(#field) })
             } else if asked.contains(&token) {
                 Some(quote! { .#field(#field.clone()) })
             } else {
@@ -257,10 +264,24 @@ pub(super) fn receiving_scope(contract: &Contract, role: &Role, subject: &Subjec
     let path = type_path(subject);
     let own = own_fields(contract, role, subject, subject.receiver.as_ref());
     let setters = own.iter().map(|(token, value)| {
-        let field = field_ident(token);
-        quote! { .#field(self.#value.clone()) }
+        let (field, value) = (field_ident(token), own_value(contract, token, value));
+        quote! { .#field(#value) }
     });
     quote! { #path::filter() #(#setters)* }
+}
+
+/// Whether a token is an enum, which is copied and not cloned.
+fn is_copied(contract: &Contract, token: &str) -> bool {
+    contract.tokens.get(token).is_some_and(|token| token.members.is_some())
+}
+
+/// The value of a token that a field of the client holds.
+pub(super) fn own_value(contract: &Contract, token: &str, field: &Ident) -> TokenStream {
+    if is_copied(contract, token) {
+        quote! { self.#field }
+    } else {
+        quote! { self.#field.clone() }
+    }
 }
 
 /// The tokens of a subject that are the role's own on one side, each with the client's field that holds it.

@@ -7,6 +7,7 @@ use quote::{format_ident, quote};
 use super::address::{self, Address};
 use super::names::field_ident;
 use super::print::{doc, file, ident, imports, sentence};
+use super::roles::own_value;
 use super::subjects::{payload_path, token_types};
 use crate::casing;
 use crate::contract::{Contract, Role, Store, StoreKind};
@@ -195,10 +196,13 @@ fn folder_of(store: &Store) -> &'static str {
 
 /// The methods of a role's client for the stores that it may use.
 pub(super) fn methods(contract: &Contract, role: &Role) -> Vec<TokenStream> {
-    contract.stores().filter_map(|store| method(store, role)).collect()
+    contract
+        .stores()
+        .filter_map(|store| method(contract, store, role))
+        .collect()
 }
 
-fn method(store: &Store, role: &Role) -> Option<TokenStream> {
+fn method(contract: &Contract, store: &Store, role: &Role) -> Option<TokenStream> {
     let (access, verb) = match (store.is_read_by(&role.name), store.is_written_by(&role.name)) {
         (true, true) => ("ReadWrite", "Reads and writes"),
         (true, false) => ("Read", "Reads"),
@@ -218,7 +222,8 @@ fn method(store: &Store, role: &Role) -> Option<TokenStream> {
         .collect();
     let setters = own.iter().map(|token| {
         let field = field_ident(token);
-        quote! { .#field(self.#field.clone()) }
+        let value = own_value(contract, token, &field);
+        quote! { .#field(#value) }
     });
     let mut lines = vec![format!("{verb} the {} `{}`.", kind_name(store), store.name.value)];
     lines.extend(

@@ -132,12 +132,11 @@ impl Orchestrator {
     #[must_use]
     pub fn system_events(
         &self,
-        message_type: &MessageType,
+        message_type: MessageType,
     ) -> Endpoint<subjects::basic::SystemEventsSubject, access::PublishSubscribe> {
         Endpoint::new(
             &self.connection,
-            subjects::basic::SystemEventsSubject::filter()
-                .message_type(message_type.clone()),
+            subjects::basic::SystemEventsSubject::filter().message_type(message_type),
         )
     }
 
