@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod error;
 pub mod format;
 pub mod gather;
+pub mod idempotent;
 pub mod jetstream;
 pub mod json;
 pub mod kv;
@@ -51,8 +52,8 @@ pub use payload::{BorrowedPayload, FreeForm, Keyword, Payload, PayloadError, Tok
 pub use request::ServiceError;
 pub use serve::Serving;
 pub use subject::{
-    AnsweredSubject, BorrowedSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectError, SubjectFilter,
-    TokenError, TypedSubject,
+    AnsweredSubject, BorrowedSubject, GatherSubject, IdempotentSubject, PersistedSubject, RequestSubject, SubjectError,
+    SubjectFilter, TokenError, TypedSubject,
 };
 pub use subscription::Subscription;
 

@@ -84,6 +84,12 @@ pub trait RequestSubject: AnsweredSubject {
     const TIMEOUT: Duration;
 }
 
+/// A subject whose requests tell by a key whether they are the same one.
+pub trait IdempotentSubject: AnsweredSubject {
+    /// The key of a request.
+    fn idempotency_key(payload: &Self::Payload) -> String;
+}
+
 /// A subject on which a request has several answers.
 pub trait GatherSubject: AnsweredSubject {
     /// How many are expected, and how long they are waited for, unless a requester says otherwise.

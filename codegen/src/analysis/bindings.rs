@@ -35,7 +35,7 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
                 report_all(agree(token, &leaf, binding), report);
             }
         }
-        if let Some(pointer) = &subject.message_id {
+        for pointer in subject.message_id.iter().chain(&subject.idempotency_key) {
             field(subject, pointer, contract, report);
         }
     }

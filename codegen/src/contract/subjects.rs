@@ -66,6 +66,8 @@ pub struct Subject {
     pub receiver: Option<Spanned<String>>,
     /// The queue group in which subscribers share the messages.
     pub queue_group: Option<Spanned<String>>,
+    /// The field of a request that tells whether it is the same one again.
+    pub idempotency_key: Option<Spanned<String>>,
     /// The payload field that becomes `Nats-Msg-Id`.
     pub message_id: Option<Spanned<String>>,
 }

@@ -172,6 +172,12 @@ fn subject(contract: &Contract, subject: &Subject) -> Value {
     if let Some(pointer) = &subject.message_id {
         facts.push(format!("`{}` is the message's `Nats-Msg-Id`", pointer.value));
     }
+    if let Some(pointer) = &subject.idempotency_key {
+        facts.push(format!(
+            "requests with the same `{}` are the same request",
+            pointer.value
+        ));
+    }
     let wildcard = subject.template.wildcard();
     for stream in contract.streams.values().filter(|stream| stream.captures(&wildcard)) {
         facts.push(format!("kept by the stream `{}`", stream.name.value));

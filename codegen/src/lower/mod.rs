@@ -6,6 +6,7 @@ pub mod examples;
 mod header;
 mod merge;
 mod names;
+mod pattern;
 pub mod payload;
 mod services;
 mod stores;

@@ -3,7 +3,8 @@
 use indexmap::IndexMap;
 
 use super::names::{self, Scope};
-use crate::contract::{Binding, Pattern, Replies, Segment, Subject, Subscription, Template, Token, closest_to};
+use super::pattern;
+use crate::contract::{Binding, Segment, Subject, Subscription, Template, Token, closest_to};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::{contract as names_rules, subject as rules};
 use crate::source::{Span, Spanned};
@@ -106,7 +107,7 @@ pub(super) fn subjects(
 fn subject(name: Spanned<String>, declared: SubjectDecl, scope: &Scope<'_>, report: &mut Report) -> Option<Subject> {
     let path = path(&name, report);
     let template = template(declared.subject.clone(), scope, report);
-    let pattern = pattern(&name, &declared, scope, report);
+    let pattern = pattern::lower(&name, &declared, scope, report);
     let (module, leaf) = path?;
     let bind = declared.bind.sound.into_iter().map(|(token, pointer)| {
         let binding = Binding {
@@ -127,6 +128,7 @@ fn subject(name: Spanned<String>, declared: SubjectDecl, scope: &Scope<'_>, repo
         sender: party(declared.sender, &declared.subject, report),
         receiver: party(declared.receiver, &declared.subject, report),
         queue_group: declared.queue_group,
+        idempotency_key: declared.idempotency_key,
         message_id: declared.message_id,
     })
 }
@@ -251,105 +253,6 @@ fn within(text: &Spanned<String>, start: usize, length: usize) -> Span {
         end: offset(start + length),
         ..whole
     }
-}
-
-fn pattern(name: &Spanned<String>, declared: &SubjectDecl, scope: &Scope<'_>, report: &mut Report) -> Option<Pattern> {
-    let fault = |message: String, span: Span, help: &str| {
-        Some(Diagnostic::new(&rules::PATTERN, span, message, "").with_help(help))
-    };
-    let misplaced = |roles: &[Spanned<String>], key: &str, kind: &str, instead: &str| {
-        let message = format!("`{key}` does not belong to {kind}");
-        fault(message, roles.first()?.span, &format!("use `{instead}`"))
-    };
-    let faults = match (&declared.payload, &declared.request, &declared.reply) {
-        (Some(_), None, None) => [
-            misplaced(&declared.ask, "ask", "an event", "publish"),
-            misplaced(&declared.answer, "answer", "an event", "subscribe"),
-            declared.timeout.as_ref().and_then(|timeout| {
-                fault(
-                    "an event has no `timeout`".to_owned(),
-                    timeout.span,
-                    "remove it, or declare `request` and `reply`",
-                )
-            }),
-            declared.replies.as_ref().and_then(|replies| {
-                fault(
-                    "an event has no `replies`".to_owned(),
-                    replies.span,
-                    "remove it, or declare `request` and `reply`",
-                )
-            }),
-        ],
-        (None, Some(_), Some(_)) => [
-            misplaced(&declared.publish, "publish", "a request", "ask"),
-            misplaced(&declared.subscribe, "subscribe", "a request", "answer"),
-            declared
-                .timeout
-                .as_ref()
-                .filter(|_| declared.replies.is_some())
-                .and_then(|timeout| {
-                    fault(
-                        "`timeout` is for one reply, and `replies` says that there are several".to_owned(),
-                        timeout.span,
-                        "remove it; `replies.deadline` says how long all of them may take",
-                    )
-                }),
-            declared
-                .queue_group
-                .as_ref()
-                .filter(|_| declared.replies.is_some())
-                .and_then(|group| {
-                    fault(
-                        "one member of a queue group answers, and `replies` says that several do".to_owned(),
-                        group.span,
-                        "remove `queue_group`, or `replies`",
-                    )
-                }),
-        ],
-        _ => {
-            let message = format!("`{}` is neither an event nor a request", name.value);
-            [
-                fault(message, name.span, "give it `payload`, or both `request` and `reply`"),
-                None,
-                None,
-                None,
-            ]
-        }
-    };
-    let mut good = true;
-    for diagnostic in faults.into_iter().flatten() {
-        report.push(diagnostic);
-        good = false;
-    }
-    for payload in [&declared.payload, &declared.request, &declared.reply]
-        .into_iter()
-        .flatten()
-    {
-        good &= scope.payload(payload, report);
-    }
-    let mut roles = |names: &[Spanned<String>]| scope.roles(names.to_vec(), report);
-    let pattern = match (&declared.payload, &declared.request, &declared.reply) {
-        (Some(payload), ..) => Pattern::Event {
-            payload: payload.clone(),
-            publish: roles(&declared.publish),
-            subscribe: roles(&declared.subscribe),
-        },
-        (None, Some(request), Some(reply)) => Pattern::Request {
-            request: request.clone(),
-            reply: reply.clone(),
-            timeout: declared.timeout.as_ref().map(|timeout| timeout.value.0),
-            replies: declared.replies.as_ref().map(|replies| Replies {
-                span: replies.span,
-                expected: replies.expected.as_ref().map(|expected| expected.value),
-                deadline: replies.deadline.value.0,
-                silence: replies.silence.as_ref().map(|silence| silence.value.0),
-            }),
-            ask: roles(&declared.ask),
-            answer: roles(&declared.answer),
-        },
-        _ => return None,
-    };
-    good.then_some(pattern)
 }
 
 pub(super) fn subscriptions(

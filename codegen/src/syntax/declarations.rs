@@ -175,6 +175,8 @@ declarations! {
         pub reply: Option<Spanned<String>>,
         /// How long an asker waits for the reply.
         pub timeout: Option<Spanned<Time>>,
+        /// The field of a request that tells whether it is the same one again, as a JSON pointer.
+        pub idempotency_key: Option<Spanned<String>>,
         /// Says that several answer, and how long they are waited for.
         pub replies: Option<Spanned<RepliesDecl>>,
         /// Tokens that repeat a field of the payload: token to JSON pointer.

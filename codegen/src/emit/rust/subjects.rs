@@ -82,7 +82,7 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
                 helpers.push("scoped_token");
             }
         }
-        reads_payload |= subject.message_id.is_some();
+        reads_payload |= subject.message_id.is_some() || subject.idempotency_key.is_some();
     }
     let token_value = reads_payload.then(|| quote! { use natsmith_runtime::payload::TokenValue as _; });
     let (helpers, used) = (imports(helpers), token_types(contract, &used));
@@ -178,12 +178,24 @@ fn answered(contract: &Contract, subject: &Subject) -> Option<TokenStream> {
             }
         }
     };
+    let idempotent = subject.idempotency_key.as_ref().map(|pointer| {
+        let text = token_text(contract, subject, pointer);
+        quote! {
+            impl natsmith_runtime::IdempotentSubject for #ty {
+                fn idempotency_key(payload: &Self::Payload) -> String {
+                    #text.into_owned()
+                }
+            }
+        }
+    });
     Some(quote! {
         impl natsmith_runtime::AnsweredSubject for #ty {
             type Reply = #reply;
         }
 
         #waiting
+
+        #idempotent
     })
 }
 

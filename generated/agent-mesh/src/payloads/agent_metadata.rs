@@ -2,26 +2,203 @@
 
 //! The payload [`AgentMetadata`], from `payloads/agent_metadata.schema.yaml`.
 
+use natsmith_runtime::chrono::{DateTime, FixedOffset};
 use natsmith_runtime::json;
 
 /// Who an agent is and what it can do.
 #[derive(Clone, Debug, PartialEq)]
-pub struct AgentMetadata(
-    /// The value.
-    pub super::common::AgentMetadata,
-);
+pub struct AgentMetadata {
+    /// The agent.
+    pub name: super::common::AgentName,
+    /// What it is for.
+    pub description: String,
+    /// What it can do.
+    pub capabilities: Vec<String>,
+    /// The tools it can call.
+    pub tools: Vec<String>,
+    /// What it can take on now.
+    pub status: super::common::Status,
+    /// The language model that it runs.
+    pub model: Option<String>,
+    /// Its version.
+    pub version: String,
+    /// When it came.
+    pub registered_at: DateTime<FixedOffset>,
+    /// When it last gave a sign of life.
+    pub last_heartbeat: Option<DateTime<FixedOffset>>,
+}
+
+/// The fields that every [`AgentMetadata`] has; the others are `None` in what is made of them.
+///
+/// ```
+/// use agent_mesh::payloads::agent_metadata::{AgentMetadata, AgentMetadataRequired};
+///
+/// fn made(required: AgentMetadataRequired) -> AgentMetadata {
+///     AgentMetadata { model: None, ..required.into() }
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct AgentMetadataRequired {
+    /// The agent.
+    pub name: super::common::AgentName,
+    /// What it is for.
+    pub description: String,
+    /// What it can do.
+    pub capabilities: Vec<String>,
+    /// The tools it can call.
+    pub tools: Vec<String>,
+    /// What it can take on now.
+    pub status: super::common::Status,
+    /// Its version.
+    pub version: String,
+    /// When it came.
+    pub registered_at: DateTime<FixedOffset>,
+}
+
+impl From<AgentMetadataRequired> for AgentMetadata {
+    fn from(required: AgentMetadataRequired) -> Self {
+        Self {
+            name: required.name,
+            description: required.description,
+            capabilities: required.capabilities,
+            tools: required.tools,
+            status: required.status,
+            model: None,
+            version: required.version,
+            registered_at: required.registered_at,
+            last_heartbeat: None,
+        }
+    }
+}
+
+impl AgentMetadata {
+    const MEMBERS: &'static [&'static str] = &[
+        "name",
+        "description",
+        "capabilities",
+        "tools",
+        "status",
+        "model",
+        "version",
+        "registered_at",
+        "last_heartbeat",
+    ];
+}
+
+static AGENT_METADATA_DESCRIPTION: json::Text = json::Text::any().max_length(1024);
+
+static AGENT_METADATA_CAPABILITIES_ITEM: json::Text = json::Text::any()
+    .min_length(1)
+    .max_length(128);
+
+static AGENT_METADATA_CAPABILITIES: json::Items = json::Items::any().max(100).unique();
+
+static AGENT_METADATA_TOOLS_ITEM: json::Text = json::Text::any()
+    .min_length(1)
+    .max_length(128);
+
+static AGENT_METADATA_TOOLS: json::Items = json::Items::any().max(100).unique();
+
+static AGENT_METADATA_MODEL: json::Text = json::Text::any().max_length(128);
+
+static AGENT_METADATA_VERSION: json::Text = json::Text::any().max_length(32);
 
 impl json::Codec for AgentMetadata {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        json::Codec::read(cursor).map(Self)
+        let mut name = None;
+        let mut description = None;
+        let mut capabilities = None;
+        let mut tools = None;
+        let mut status = None;
+        let mut model = None;
+        let mut version = None;
+        let mut registered_at = None;
+        let mut last_heartbeat = None;
+        let mut members = cursor.object::<1>(Self::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => name = Some(json::Codec::read(cursor)?),
+                1 => description = Some(cursor.text(&AGENT_METADATA_DESCRIPTION)?),
+                2 => {
+                    capabilities = Some(
+                        cursor
+                            .array(
+                                &AGENT_METADATA_CAPABILITIES,
+                                |cursor| cursor.text(&AGENT_METADATA_CAPABILITIES_ITEM),
+                            )?,
+                    );
+                }
+                3 => {
+                    tools = Some(
+                        cursor
+                            .array(
+                                &AGENT_METADATA_TOOLS,
+                                |cursor| cursor.text(&AGENT_METADATA_TOOLS_ITEM),
+                            )?,
+                    );
+                }
+                4 => status = Some(json::Codec::read(cursor)?),
+                5 => model = Some(cursor.text(&AGENT_METADATA_MODEL)?),
+                6 => version = Some(cursor.text(&AGENT_METADATA_VERSION)?),
+                7 => registered_at = Some(json::Codec::read(cursor)?),
+                8 => last_heartbeat = Some(json::Codec::read(cursor)?),
+                _ => cursor.skip()?,
+            }
+        }
+        Ok(Self {
+            name: members.required(name, 0)?,
+            description: members.required(description, 1)?,
+            capabilities: members.required(capabilities, 2)?,
+            tools: members.required(tools, 3)?,
+            status: members.required(status, 4)?,
+            model,
+            version: members.required(version, 6)?,
+            registered_at: members.required(registered_at, 7)?,
+            last_heartbeat,
+        })
     }
 
     fn check(&self) -> json::Checked {
-        json::Codec::check(&self.0)
+        json::member(
+            "description",
+            AGENT_METADATA_DESCRIPTION.check(&self.description),
+        )?;
+        json::member(
+            "capabilities",
+            AGENT_METADATA_CAPABILITIES
+                .check(
+                    &self.capabilities,
+                    |value| AGENT_METADATA_CAPABILITIES_ITEM.check(value),
+                ),
+        )?;
+        json::member(
+            "tools",
+            AGENT_METADATA_TOOLS
+                .check(&self.tools, |value| AGENT_METADATA_TOOLS_ITEM.check(value)),
+        )?;
+        if let Some(value) = &self.model {
+            json::member("model", AGENT_METADATA_MODEL.check(value))?;
+        }
+        json::member("version", AGENT_METADATA_VERSION.check(&self.version))?;
+        json::member("registered_at", json::Codec::check(&self.registered_at))?;
+        if let Some(value) = &self.last_heartbeat {
+            json::member("last_heartbeat", json::Codec::check(value))?;
+        }
+        Ok(())
     }
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
-        json::Codec::write(&self.0, out);
+        let mut object = json::ObjectWriter::new(out);
+        object.member(r#","name":"#, &self.name);
+        object.member(r#","description":"#, &self.description);
+        object.member(r#","capabilities":"#, &self.capabilities);
+        object.member(r#","tools":"#, &self.tools);
+        object.member(r#","status":"#, &self.status);
+        object.optional(r#","model":"#, self.model.as_ref());
+        object.member(r#","version":"#, &self.version);
+        object.member(r#","registered_at":"#, &self.registered_at);
+        object.optional(r#","last_heartbeat":"#, self.last_heartbeat.as_ref());
+        object.finish();
     }
 }
 

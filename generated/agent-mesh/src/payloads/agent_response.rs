@@ -11,12 +11,12 @@ use natsmith_runtime::json;
 pub struct AgentResponse {
     /// The question.
     pub in_reply_to: super::common::MessageId,
+    /// Whatever the two agents agreed on.
+    pub metadata: Option<FreeForm>,
     /// The agent that sends it.
     pub from_agent: super::common::AgentName,
     /// What it says.
     pub content: String,
-    /// Whatever the two agents agreed on.
-    pub metadata: Option<FreeForm>,
     /// When it was sent.
     pub timestamp: DateTime<FixedOffset>,
     /// Its id.
@@ -54,9 +54,9 @@ impl From<AgentResponseRequired> for AgentResponse {
     fn from(required: AgentResponseRequired) -> Self {
         Self {
             in_reply_to: required.in_reply_to,
+            metadata: None,
             from_agent: required.from_agent,
             content: required.content,
-            metadata: None,
             timestamp: required.timestamp,
             message_id: required.message_id,
             priority: 1,
@@ -68,9 +68,9 @@ impl AgentResponse {
     const MEMBERS: &'static [&'static str] = &[
         "message_type",
         "in_reply_to",
+        "metadata",
         "from_agent",
         "content",
-        "metadata",
         "timestamp",
         "message_id",
         "priority",
@@ -86,9 +86,9 @@ static AGENT_RESPONSE_PRIORITY: json::Integer = json::Integer::any()
 impl json::Codec for AgentResponse {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         let mut in_reply_to = None;
+        let mut metadata = None;
         let mut from_agent = None;
         let mut content = None;
-        let mut metadata = None;
         let mut timestamp = None;
         let mut message_id = None;
         let mut priority = None;
@@ -97,9 +97,9 @@ impl json::Codec for AgentResponse {
             match member {
                 0 => cursor.constant("response")?,
                 1 => in_reply_to = Some(json::Codec::read(cursor)?),
-                2 => from_agent = Some(json::Codec::read(cursor)?),
-                3 => content = Some(cursor.text(&AGENT_RESPONSE_CONTENT)?),
-                4 => metadata = Some(FreeForm::read_object(cursor)?),
+                2 => metadata = Some(FreeForm::read_object(cursor)?),
+                3 => from_agent = Some(json::Codec::read(cursor)?),
+                4 => content = Some(cursor.text(&AGENT_RESPONSE_CONTENT)?),
                 5 => timestamp = Some(json::Codec::read(cursor)?),
                 6 => message_id = Some(json::Codec::read(cursor)?),
                 7 => priority = Some(cursor.integer(&AGENT_RESPONSE_PRIORITY)?),
@@ -109,9 +109,9 @@ impl json::Codec for AgentResponse {
         members.present(0)?;
         Ok(Self {
             in_reply_to: members.required(in_reply_to, 1)?,
-            from_agent: members.required(from_agent, 2)?,
-            content: members.required(content, 3)?,
             metadata,
+            from_agent: members.required(from_agent, 3)?,
+            content: members.required(content, 4)?,
             timestamp: members.required(timestamp, 5)?,
             message_id: members.required(message_id, 6)?,
             priority: priority.unwrap_or(1),
@@ -119,10 +119,10 @@ impl json::Codec for AgentResponse {
     }
 
     fn check(&self) -> json::Checked {
-        json::member("content", AGENT_RESPONSE_CONTENT.check(&self.content))?;
         if let Some(value) = &self.metadata {
             json::member("metadata", FreeForm::check_object(value))?;
         }
+        json::member("content", AGENT_RESPONSE_CONTENT.check(&self.content))?;
         json::member("timestamp", json::Codec::check(&self.timestamp))?;
         json::member("priority", AGENT_RESPONSE_PRIORITY.check(self.priority))?;
         Ok(())
@@ -132,9 +132,9 @@ impl json::Codec for AgentResponse {
         let mut object = json::ObjectWriter::new(out);
         object.constant(r#","message_type":"response""#);
         object.member(r#","in_reply_to":"#, &self.in_reply_to);
+        object.optional(r#","metadata":"#, self.metadata.as_ref());
         object.member(r#","from_agent":"#, &self.from_agent);
         object.member(r#","content":"#, &self.content);
-        object.optional(r#","metadata":"#, self.metadata.as_ref());
         object.member(r#","timestamp":"#, &self.timestamp);
         object.member(r#","message_id":"#, &self.message_id);
         object.member(r#","priority":"#, &self.priority);

@@ -15,12 +15,12 @@ pub struct DirectMessage {
     pub to_agent: super::common::AgentName,
     /// The message that it answers.
     pub in_reply_to: Option<super::common::MessageId>,
+    /// Whatever the two agents agreed on.
+    pub metadata: Option<FreeForm>,
     /// The agent that sends it.
     pub from_agent: super::common::AgentName,
     /// What it says.
     pub content: String,
-    /// Whatever the two agents agreed on.
-    pub metadata: Option<FreeForm>,
     /// When it was sent.
     pub timestamp: DateTime<FixedOffset>,
     /// Its id.
@@ -62,9 +62,9 @@ impl From<DirectMessageRequired> for DirectMessage {
             message_type: required.message_type,
             to_agent: required.to_agent,
             in_reply_to: None,
+            metadata: None,
             from_agent: required.from_agent,
             content: required.content,
-            metadata: None,
             timestamp: required.timestamp,
             message_id: required.message_id,
             priority: 1,
@@ -77,9 +77,9 @@ impl DirectMessage {
         "message_type",
         "to_agent",
         "in_reply_to",
+        "metadata",
         "from_agent",
         "content",
-        "metadata",
         "timestamp",
         "message_id",
         "priority",
@@ -97,9 +97,9 @@ impl json::Codec for DirectMessage {
         let mut message_type = None;
         let mut to_agent = None;
         let mut in_reply_to = None;
+        let mut metadata = None;
         let mut from_agent = None;
         let mut content = None;
-        let mut metadata = None;
         let mut timestamp = None;
         let mut message_id = None;
         let mut priority = None;
@@ -109,9 +109,9 @@ impl json::Codec for DirectMessage {
                 0 => message_type = Some(json::Codec::read(cursor)?),
                 1 => to_agent = Some(json::Codec::read(cursor)?),
                 2 => in_reply_to = Some(json::Codec::read(cursor)?),
-                3 => from_agent = Some(json::Codec::read(cursor)?),
-                4 => content = Some(cursor.text(&DIRECT_MESSAGE_CONTENT)?),
-                5 => metadata = Some(FreeForm::read_object(cursor)?),
+                3 => metadata = Some(FreeForm::read_object(cursor)?),
+                4 => from_agent = Some(json::Codec::read(cursor)?),
+                5 => content = Some(cursor.text(&DIRECT_MESSAGE_CONTENT)?),
                 6 => timestamp = Some(json::Codec::read(cursor)?),
                 7 => message_id = Some(json::Codec::read(cursor)?),
                 8 => priority = Some(cursor.integer(&DIRECT_MESSAGE_PRIORITY)?),
@@ -122,9 +122,9 @@ impl json::Codec for DirectMessage {
             message_type: members.required(message_type, 0)?,
             to_agent: members.required(to_agent, 1)?,
             in_reply_to,
-            from_agent: members.required(from_agent, 3)?,
-            content: members.required(content, 4)?,
             metadata,
+            from_agent: members.required(from_agent, 4)?,
+            content: members.required(content, 5)?,
             timestamp: members.required(timestamp, 6)?,
             message_id: members.required(message_id, 7)?,
             priority: priority.unwrap_or(1),
@@ -132,10 +132,10 @@ impl json::Codec for DirectMessage {
     }
 
     fn check(&self) -> json::Checked {
-        json::member("content", DIRECT_MESSAGE_CONTENT.check(&self.content))?;
         if let Some(value) = &self.metadata {
             json::member("metadata", FreeForm::check_object(value))?;
         }
+        json::member("content", DIRECT_MESSAGE_CONTENT.check(&self.content))?;
         json::member("timestamp", json::Codec::check(&self.timestamp))?;
         json::member("priority", DIRECT_MESSAGE_PRIORITY.check(self.priority))?;
         Ok(())
@@ -146,9 +146,9 @@ impl json::Codec for DirectMessage {
         object.member(r#","message_type":"#, &self.message_type);
         object.member(r#","to_agent":"#, &self.to_agent);
         object.optional(r#","in_reply_to":"#, self.in_reply_to.as_ref());
+        object.optional(r#","metadata":"#, self.metadata.as_ref());
         object.member(r#","from_agent":"#, &self.from_agent);
         object.member(r#","content":"#, &self.content);
-        object.optional(r#","metadata":"#, self.metadata.as_ref());
         object.member(r#","timestamp":"#, &self.timestamp);
         object.member(r#","message_id":"#, &self.message_id);
         object.member(r#","priority":"#, &self.priority);

@@ -11,12 +11,12 @@ use natsmith_runtime::json;
 pub struct Handoff {
     /// The agent that takes over.
     pub to_agent: super::common::AgentName,
+    /// Whatever the two agents agreed on.
+    pub metadata: Option<FreeForm>,
     /// The agent that sends it.
     pub from_agent: super::common::AgentName,
     /// What it says.
     pub content: String,
-    /// Whatever the two agents agreed on.
-    pub metadata: Option<FreeForm>,
     /// When it was sent.
     pub timestamp: DateTime<FixedOffset>,
     /// Its id.
@@ -54,9 +54,9 @@ impl From<HandoffRequired> for Handoff {
     fn from(required: HandoffRequired) -> Self {
         Self {
             to_agent: required.to_agent,
+            metadata: None,
             from_agent: required.from_agent,
             content: required.content,
-            metadata: None,
             timestamp: required.timestamp,
             message_id: required.message_id,
             priority: required.priority,
@@ -68,9 +68,9 @@ impl Handoff {
     const MEMBERS: &'static [&'static str] = &[
         "message_type",
         "to_agent",
+        "metadata",
         "from_agent",
         "content",
-        "metadata",
         "timestamp",
         "message_id",
         "priority",
@@ -84,9 +84,9 @@ static HANDOFF_PRIORITY: json::Integer = json::Integer::any().minimum(0).maximum
 impl json::Codec for Handoff {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         let mut to_agent = None;
+        let mut metadata = None;
         let mut from_agent = None;
         let mut content = None;
-        let mut metadata = None;
         let mut timestamp = None;
         let mut message_id = None;
         let mut priority = None;
@@ -95,9 +95,9 @@ impl json::Codec for Handoff {
             match member {
                 0 => cursor.constant("handoff")?,
                 1 => to_agent = Some(json::Codec::read(cursor)?),
-                2 => from_agent = Some(json::Codec::read(cursor)?),
-                3 => content = Some(cursor.text(&HANDOFF_CONTENT)?),
-                4 => metadata = Some(FreeForm::read_object(cursor)?),
+                2 => metadata = Some(FreeForm::read_object(cursor)?),
+                3 => from_agent = Some(json::Codec::read(cursor)?),
+                4 => content = Some(cursor.text(&HANDOFF_CONTENT)?),
                 5 => timestamp = Some(json::Codec::read(cursor)?),
                 6 => message_id = Some(json::Codec::read(cursor)?),
                 7 => priority = Some(cursor.integer(&HANDOFF_PRIORITY)?),
@@ -107,9 +107,9 @@ impl json::Codec for Handoff {
         members.present(0)?;
         Ok(Self {
             to_agent: members.required(to_agent, 1)?,
-            from_agent: members.required(from_agent, 2)?,
-            content: members.required(content, 3)?,
             metadata,
+            from_agent: members.required(from_agent, 3)?,
+            content: members.required(content, 4)?,
             timestamp: members.required(timestamp, 5)?,
             message_id: members.required(message_id, 6)?,
             priority: members.required(priority, 7)?,
@@ -117,10 +117,10 @@ impl json::Codec for Handoff {
     }
 
     fn check(&self) -> json::Checked {
-        json::member("content", HANDOFF_CONTENT.check(&self.content))?;
         if let Some(value) = &self.metadata {
             json::member("metadata", FreeForm::check_object(value))?;
         }
+        json::member("content", HANDOFF_CONTENT.check(&self.content))?;
         json::member("timestamp", json::Codec::check(&self.timestamp))?;
         json::member("priority", HANDOFF_PRIORITY.check(self.priority))?;
         Ok(())
@@ -130,9 +130,9 @@ impl json::Codec for Handoff {
         let mut object = json::ObjectWriter::new(out);
         object.constant(r#","message_type":"handoff""#);
         object.member(r#","to_agent":"#, &self.to_agent);
+        object.optional(r#","metadata":"#, self.metadata.as_ref());
         object.member(r#","from_agent":"#, &self.from_agent);
         object.member(r#","content":"#, &self.content);
-        object.optional(r#","metadata":"#, self.metadata.as_ref());
         object.member(r#","timestamp":"#, &self.timestamp);
         object.member(r#","message_id":"#, &self.message_id);
         object.member(r#","priority":"#, &self.priority);

@@ -5,6 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
+use natsmith_runtime::payload::TokenValue as _;
 use natsmith_runtime::subject::{
     parse_template, scoped_token, within_token, write_filter,
 };
@@ -76,6 +77,12 @@ impl natsmith_runtime::AnsweredSubject for TaskSubject {
 
 impl natsmith_runtime::RequestSubject for TaskSubject {
     const TIMEOUT: Duration = Duration::from_secs(30);
+}
+
+impl natsmith_runtime::IdempotentSubject for TaskSubject {
+    fn idempotency_key(payload: &Self::Payload) -> String {
+        payload.task_id.token_text().into_owned()
+    }
 }
 
 impl TaskFilter {
