@@ -31,6 +31,7 @@ pub mod sample;
 pub mod source;
 pub mod subject;
 pub mod syntax;
+mod validator;
 mod words;
 
 pub use pipeline::{Checked, check, generate, output_folder};

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use common::imports::{SourceFile, source_files};
 
 /// What each part of the library may name. A part that is not listed is a part that nobody has thought about.
-const MAY_IMPORT: [(&str, &[&str]); 16] = [
+const MAY_IMPORT: [(&str, &[&str]); 17] = [
     // Knows YAML and JSON, and nothing of NATS.
     ("source", &["diagnostics", "rules"]),
     ("diagnostics", &["source"]),
@@ -27,6 +27,8 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("subject", &[]),
     ("words", &[]),
     ("casing", &[]),
+    // Validators, for the steps that hold documents against schemas.
+    ("validator", &["contract::payload"]),
     // The declarations, and the table of settings that they share with the contract.
     (
         "syntax",
@@ -48,6 +50,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
             "subject",
             "words",
             "casing",
+            "validator",
         ],
     ),
     // Reads the contract and reports.
@@ -62,10 +65,11 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
             "subject",
             "words",
             "casing",
+            "validator",
         ],
     ),
     // Makes documents of payloads.
-    ("sample", &["contract::payload", "words"]),
+    ("sample", &["contract::payload", "words", "validator"]),
     // Makes text of the contract, and neither reports nor writes.
     (
         "emit",

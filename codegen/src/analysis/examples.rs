@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use crate::contract::{Contract, Example, Verdict};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::example as rules;
+use crate::validator;
 
 pub(super) fn check(contract: &Contract, report: &mut Report) {
     let mut by_payload: IndexMap<&str, Vec<&Example>> = IndexMap::new();
@@ -16,10 +17,7 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
             continue;
         };
         // A schema that cannot be compiled was reported when it was resolved.
-        let Ok(validator) = jsonschema::options()
-            .should_validate_formats(true)
-            .build(&payload.schema)
-        else {
+        let Ok(validator) = validator::options().build(&payload.schema) else {
             continue;
         };
         for example in examples {

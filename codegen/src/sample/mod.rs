@@ -13,6 +13,7 @@ mod value;
 use serde_json::Value;
 
 use crate::contract::payload::{Payload, PayloadSet};
+use crate::validator;
 use text::Texts;
 use value::Maker;
 
@@ -69,8 +70,7 @@ pub fn near_misses(set: &PayloadSet, payload: &Payload) -> Vec<NearMiss> {
         return Vec::new();
     };
     let mut misses = near::misses(set, &texts, payload.root, &base);
-    // Older drafts know fewer formats than natsmith checks, and accept all texts of the others.
-    misses.retain(|miss| miss.keyword == "format" || !judge.is_valid(&miss.document));
+    misses.retain(|miss| !judge.is_valid(&miss.document));
     misses
 }
 
@@ -81,8 +81,5 @@ pub fn likely<'s>(set: &'s PayloadSet, name: &str) -> Option<&'s str> {
 }
 
 fn judge(payload: &Payload) -> Option<jsonschema::Validator> {
-    jsonschema::options()
-        .should_validate_formats(true)
-        .build(&payload.schema)
-        .ok()
+    validator::options().build(&payload.schema).ok()
 }

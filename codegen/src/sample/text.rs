@@ -6,10 +6,10 @@ use std::rc::Rc;
 
 use regex::Regex;
 use regex_syntax::hir::Hir;
-use serde_json::{Value, json};
 
 use super::{format, pattern};
 use crate::contract::payload::{Format, Text};
+use crate::validator::is_of_format;
 
 /// The longest text that is made; a rule that only a longer one meets has no sample.
 const LONGEST: u64 = 1 << 17;
@@ -24,14 +24,12 @@ type Expression = Rc<(Regex, Hir)>;
 #[derive(Default)]
 pub(super) struct Texts {
     regexes: RefCell<HashMap<String, Option<Expression>>>,
-    formats: RefCell<HashMap<Format, Option<Rc<jsonschema::Validator>>>>,
 }
 
 /// Rules, made ready to hold texts against.
 struct Rules<'t> {
     text: &'t Text,
     regex: Option<Expression>,
-    format: Option<Rc<jsonschema::Validator>>,
 }
 
 impl Texts {
@@ -40,29 +38,13 @@ impl Texts {
             Some(pattern) => Some(self.regex(&pattern.rust)?),
             None => None,
         };
-        let format = match text.format {
-            Some(format) => Some(self.format(format)?),
-            None => None,
-        };
-        Some(Rules { text, regex, format })
+        Some(Rules { text, regex })
     }
 
     fn regex(&self, pattern: &str) -> Option<Expression> {
         let make = || Some(Rc::new((Regex::new(pattern).ok()?, regex_syntax::parse(pattern).ok()?)));
         let mut regexes = self.regexes.borrow_mut();
         regexes.entry(pattern.to_owned()).or_insert_with(make).clone()
-    }
-
-    fn format(&self, format: Format) -> Option<Rc<jsonschema::Validator>> {
-        let schema = json!({ "format": format.as_str() });
-        let make = || {
-            jsonschema::options()
-                .should_validate_formats(true)
-                .build(&schema)
-                .ok()
-                .map(Rc::new)
-        };
-        self.formats.borrow_mut().entry(format).or_insert_with(make).clone()
     }
 
     /// A text that follows all rules; another number makes another text where there is one.
@@ -129,7 +111,6 @@ impl Texts {
 
     fn format_miss(&self, rules: &Text) -> Option<String> {
         let format = rules.format?;
-        let judge = self.format(format)?;
         let others = Text {
             format: None,
             ..rules.clone()
@@ -140,7 +121,7 @@ impl Texts {
         candidates.extend(others.candidates(0));
         candidates
             .into_iter()
-            .find(|text| !judge.is_valid(&Value::from(text.as_str())) && others.allow(text))
+            .find(|text| !is_of_format(format, text) && others.allow(text))
     }
 }
 
@@ -150,7 +131,7 @@ impl Rules<'_> {
         length >= self.text.min_length
             && self.text.max_length.is_none_or(|most| length <= most)
             && self.regex.as_ref().is_none_or(|regex| regex.0.is_match(text))
-            && self.format.as_ref().is_none_or(|format| format.is_valid(&json!(text)))
+            && self.text.format.is_none_or(|format| is_of_format(format, text))
     }
 
     /// Texts to try, the likeliest first.

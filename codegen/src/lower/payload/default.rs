@@ -7,12 +7,13 @@ use serde_json::Value;
 use super::Lowerer;
 use super::bundle;
 use super::document::{Documents, Place};
-use super::judged::{Key, options};
+use super::judged::Key;
 use super::part::Part;
 use crate::contract::payload::{Additional, Definition, DefinitionId, DefinitionKind, Draft, Struct, Type, whole};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::payload as rules;
 use crate::source::Node;
+use crate::validator;
 
 /// A default, with the schemas that it has to follow.
 pub(super) struct NotedDefault<'n> {
@@ -64,7 +65,7 @@ pub(super) fn check<'n>(
         if alone || !checked.insert((key.clone(), node.span)) {
             continue;
         }
-        let Ok(validator) = options().build(&bundle::excerpt(documents, &key)) else {
+        let Ok(validator) = validator::options().build(&bundle::excerpt(documents, &key)) else {
             continue;
         };
         let value = node.to_json();

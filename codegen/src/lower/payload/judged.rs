@@ -1,7 +1,6 @@
 //! Schemas that a validator judges, because a type cannot say what they say.
 
 use indexmap::IndexMap;
-use jsonschema::ValidationOptions;
 use serde_json::{Map, Value};
 
 use super::bundle;
@@ -14,6 +13,7 @@ use crate::contract::payload::{DefinitionKind, Draft, Format, Type};
 use crate::diagnostics::Diagnostic;
 use crate::rules::payload as rules;
 use crate::source::{Node, Span};
+use crate::validator;
 
 /// The schemas that hold together in one place of a document, by where they stand.
 pub(super) type Key = Vec<Place>;
@@ -166,7 +166,7 @@ impl<'n> Lowerer<'n, '_> {
             _ => bundle::excerpt(self.documents, key),
         };
         if !self.report.has_errors()
-            && let Err(error) = options().build(&schema)
+            && let Err(error) = validator::options().build(&schema)
         {
             let message: String = format!("no validator can be made of this schema: {error}")
                 .chars()
@@ -303,11 +303,6 @@ impl<'n> Lowerer<'n, '_> {
             self.unknown_format(entry);
         }
     }
-}
-
-/// How a judge reads a schema, as far as it matters for whether it can.
-pub(super) fn options() -> ValidationOptions<'static> {
-    jsonschema::options().should_validate_formats(true)
 }
 
 /// A schema under which all of the schemas hold.

@@ -4,7 +4,6 @@ use serde_json::Value as Json;
 
 use super::bundle;
 use super::document::Place;
-use super::judged::options;
 use super::part::{Part, Types};
 use super::scalar::{entries, whole};
 use super::{Context, Lowerer};
@@ -13,6 +12,7 @@ use crate::contract::payload::{DefinitionKind, EnumValue, Integer, JsonType, Lis
 use crate::diagnostics::{Diagnostic, Level};
 use crate::rules::payload as rules;
 use crate::source::Node;
+use crate::validator;
 
 /// The longest name that is made of a value, in characters.
 const LONGEST: usize = 60;
@@ -128,7 +128,7 @@ impl<'n> Lowerer<'n, '_> {
             return values;
         }
         let places: Vec<Place> = parts.iter().map(|part| part.place.clone()).collect();
-        match options().build(&bundle::excerpt(self.documents, &places)) {
+        match validator::options().build(&bundle::excerpt(self.documents, &places)) {
             Ok(judge) => values.retain(|value| judge.is_valid(&value.to_json())),
             Err(error) => {
                 let message: String = format!("no validator can be made of this schema: {error}")
