@@ -132,8 +132,8 @@ fn a_crate_generates_itself_and_is_built_again_when_its_contract_changes() {
     let tests = cargo(&workshop, &["test", "--quiet"]);
     assert_eq!(tests.code, Some(0), "{tests:?}");
     assert!(
-        tests.stdout.contains("running 3 tests"),
-        "the examples of two subjects and a role: {tests:?}"
+        tests.stdout.contains("running 4 tests"),
+        "the examples of two subjects, a role and a struct: {tests:?}"
     );
 
     // A fault in the contract ends the build where it stands.

@@ -8,7 +8,8 @@ use crate::common::workshop::Workshop;
 #[test]
 fn a_sample_has_every_member() {
     assert_snapshot!(Workshop::new().run(&["sample", "Order"]).shown());
-    assert_snapshot!(run(root(), &["sample", "AgentStatus"]).shown());
+    let repository = ["sample", "AgentStatus", "--contract", "schema/mister-smith"];
+    assert_snapshot!(run(root(), &repository).shown());
 }
 
 #[test]
