@@ -82,6 +82,7 @@ impl<'a> Cursor<'a> {
             return Err(self.wrong_type("a list"));
         }
         self.enter(1)?;
+        self.note();
         self.at += 1;
         if self.peek() == b']' {
             self.at += 1;

@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use super::fault::{Checked, Fault, Parsed};
-use super::rules::{at_least, at_most, counted};
+use super::phrases::{at_least, at_most, counted};
 use crate::payload::Keyword;
 
 /// How many items of a list are of some kind.

@@ -8,6 +8,9 @@ use crate::payload::Keyword;
 /// How deep objects and lists may stand in each other.
 pub const DEPTH: u32 = 128;
 
+/// So many levels of objects and lists are noted down; few documents have more.
+const NOTED: usize = 8;
+
 /// The kind of value that starts at the cursor, told by its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -35,6 +38,9 @@ pub struct Cursor<'a> {
     pub(super) depth: u32,
     /// Whether the text was read before and found valid, so that what costs time need not be checked again.
     pub(super) again: bool,
+    /// For each open object what stands before the member that is read, for each open list its bracket, outermost first:
+    /// whoever looks for the place of a fault begins there. What lies beyond the depth is of objects and lists that ended.
+    pub(super) noted: [usize; NOTED],
 }
 
 impl<'a> Cursor<'a> {
@@ -61,6 +67,7 @@ impl<'a> Cursor<'a> {
             at: 0,
             depth: 0,
             again: false,
+            noted: [usize::MAX; NOTED],
         }
     }
 
@@ -204,6 +211,20 @@ impl<'a> Cursor<'a> {
         }
         self.depth += levels;
         Ok(())
+    }
+
+    /// Notes down what stands at the cursor, in the innermost object or list.
+    #[inline]
+    pub(super) fn note(&mut self) {
+        // The level of the document itself has no place, and wraps to one that is not noted down.
+        if let Some(noted) = self.noted.get_mut((self.depth as usize).wrapping_sub(1)) {
+            *noted = self.at;
+        }
+    }
+
+    /// What was noted down of the objects and lists that are open.
+    pub(super) fn noted(&self) -> &[usize] {
+        self.noted.get(..self.depth as usize).unwrap_or(&self.noted)
     }
 
     #[inline]

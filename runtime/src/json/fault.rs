@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::cursor::Cursor;
 use super::locate;
 use crate::payload::{Keyword, PayloadError, Turn};
 
@@ -81,14 +82,15 @@ impl Fault {
         self
     }
 
-    /// The error for a document that was read, at least up to the fault.
+    /// The error for a document that a cursor read, at least up to the fault.
     #[cold]
     #[inline(never)]
-    pub(crate) fn into_error(self, document: &str) -> PayloadError {
+    pub(crate) fn into_error(self, cursor: &Cursor<'_>) -> PayloadError {
         let fault = *self.0;
-        let pointer = locate::pointer(document, fault.offset);
+        let document = cursor.text;
+        let pointer = locate::pointer(document, cursor.noted(), fault.offset);
         let found = match fault.found {
-            Some(found) => locate::shorten(&found),
+            Some(found) => locate::shorten(found),
             None if fault.keyword == Keyword::AdditionalProperties => locate::last_name(&pointer),
             None => locate::excerpt(document, fault.offset, fault.keyword),
         };
@@ -100,7 +102,7 @@ impl Fault {
     #[cfg(feature = "validator")]
     pub(super) fn into_error_at(self, pointer: String) -> PayloadError {
         let fault = *self.0;
-        let found = locate::shorten(fault.found.as_deref().unwrap_or_default());
+        let found = locate::shorten(fault.found.unwrap_or_default());
         let turns = turns(fault.steps);
         PayloadError::new(pointer, fault.keyword, fault.expected, found, Some(fault.offset), turns)
     }
@@ -118,7 +120,7 @@ impl Fault {
                 Step::Turn(_) => {}
             }
         }
-        let found = locate::shorten(fault.found.as_deref().unwrap_or_default());
+        let found = locate::shorten(fault.found.unwrap_or_default());
         PayloadError::new(pointer, fault.keyword, fault.expected, found, None, turns(fault.steps))
     }
 

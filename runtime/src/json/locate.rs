@@ -1,5 +1,7 @@
 //! Finding out, after something went wrong, where that was.
 
+use std::borrow::Cow;
+
 use super::cursor::Cursor;
 use super::words::plain_end;
 use crate::payload::Keyword;
@@ -29,13 +31,27 @@ enum Open {
 
 /// The JSON pointer of the value at, or around, a byte of the document.
 ///
-/// All before the byte is JSON, so that one pass over its tokens finds what is still open there.
+/// All before the byte is JSON, so that a pass over its tokens finds what is still open there. It begins at the last
+/// place that the reader noted down of what is open.
 #[cold]
-pub(super) fn pointer(document: &str, offset: usize) -> String {
+pub(super) fn pointer(document: &str, noted: &[usize], offset: usize) -> String {
     let mut cursor = Cursor::at_start(document);
     let mut around = Vec::with_capacity(8);
     // Whether the last child begins here, or has begun, and has not ended.
     let mut within = true;
+    let mut last = None;
+    for &place in noted {
+        // Objects of very many members have several levels, of which all but one note nothing down, or long ago.
+        if place >= offset || last >= Some(place) {
+            continue;
+        }
+        last = Some(place);
+        if let Some(Open::Array(index)) = around.last_mut() {
+            *index = index_of(&mut cursor, place);
+        }
+        cursor.at = place;
+        within = pass_noted(&mut cursor, &mut around);
+    }
     while let Some(open) = pass_token(&mut cursor, offset, &mut around, within) {
         within = open;
     }
@@ -53,6 +69,28 @@ pub(super) fn pointer(document: &str, offset: usize) -> String {
         }
     }
     pointer
+}
+
+/// Goes to the child that was read when this place was noted down, and says whether it is a value and not yet a name.
+fn pass_noted(cursor: &mut Cursor<'_>, around: &mut Vec<Open>) -> bool {
+    // White space may stand there as well, but only in an object.
+    let list = cursor.bytes().get(cursor.at) == Some(&b'[');
+    if matches!(cursor.peek(), b'{' | b'[' | b',') {
+        cursor.pass_one();
+        cursor.peek();
+    }
+    around.push(if list { Open::Array(0) } else { Open::Object(cursor.at) });
+    list
+}
+
+/// The index of the item that holds a place, in the list whose first item comes next.
+fn index_of(cursor: &mut Cursor<'_>, place: usize) -> usize {
+    let mut index = 0;
+    while cursor.skip().is_ok() && cursor.at <= place {
+        cursor.pass_one();
+        index += 1;
+    }
+    index
 }
 
 /// Passes a token that ends at the byte or before it, and says whether a value is expected behind it.
@@ -128,7 +166,7 @@ pub(super) fn push_index(pointer: &mut String, index: usize) {
 /// The last name of a pointer, for people.
 pub(super) fn last_name(pointer: &str) -> String {
     let name = pointer.rsplit('/').next().unwrap_or_default();
-    format!("\"{}\"", shorten(&name.replace("~1", "/").replace("~0", "~")))
+    format!("\"{}\"", shorten(name.replace("~1", "/").replace("~0", "~")))
 }
 
 /// The value at a byte of the document, or what else stands there.
@@ -153,19 +191,21 @@ pub(super) fn excerpt(document: &str, offset: usize, keyword: Keyword) -> String
 }
 
 /// Cuts text that is too long to show.
-pub(super) fn shorten(text: &str) -> String {
+pub(super) fn shorten<'t>(text: impl Into<Cow<'t, str>>) -> String {
+    let text = text.into();
     if text.len() <= LONGEST {
-        return text.to_owned();
+        return text.into_owned();
     }
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
+        None => text.into_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::{Items, Kind, Parsed};
 
     #[test]
     fn every_value_of_a_document_is_found() {
@@ -180,10 +220,68 @@ mod tests {
             ("null", "/c/d"),
         ] {
             let offset = document.find(needle).unwrap();
-            assert_eq!(pointer(document, offset), expected);
+            assert_eq!(pointer(document, &[], offset), expected);
             assert!(value.pointer(expected).is_some());
         }
-        assert_eq!(pointer(document, 0), "");
+        assert_eq!(pointer(document, &[], 0), "");
+    }
+
+    /// Reads a value as generated code does: some names are known, and some objects have two levels.
+    fn read(cursor: &mut Cursor<'_>) -> Parsed<()> {
+        match cursor.kind() {
+            Kind::Object if cursor.depth % 3 == 1 => read_members::<2>(cursor),
+            Kind::Object => read_members::<1>(cursor),
+            Kind::Array => cursor.array(&Items::any(), read).map(drop),
+            Kind::Nothing => Err(cursor.wrong_type("a value")),
+            _ => cursor.skip(),
+        }
+    }
+
+    fn read_members<const WORDS: usize>(cursor: &mut Cursor<'_>) -> Parsed<()> {
+        let mut members = cursor.object::<WORDS>(&["a", "b"])?;
+        let mut both = 0;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => read(cursor)?,
+                1 => {
+                    both += 1;
+                    read(cursor)?;
+                }
+                _ if both == 0 => read(cursor)?,
+                _ => cursor.skip()?,
+            }
+        }
+        if both == 0 { members.required(None, 1) } else { Ok(()) }
+    }
+
+    #[test]
+    fn what_is_noted_down_leads_to_the_same_place() {
+        let deep = format!("{{\"b\":{}1{}}}", r#"[{"b":"#.repeat(9), "}]".repeat(9));
+        let documents = [
+            r#"{"a":[1,{"b":[[]],"c\u0021":{"d":{"b":{}}}},"x"],"b":{"b":[{"b":2},{"b":{"a":3}}]},"c":{"e":[4]}}"#,
+            " { \"c\" : [ { \"b\" : 1 , \"a\" : [ 2 , { \"b\" : 3 } ] } , { \"b\" : [ ] } ] , \"b\" : { \"a\" : 1 } } ",
+            &deep,
+        ];
+        let mut faults = 0;
+        for document in documents {
+            for at in 0..=document.len() {
+                for other in ["", "!", ",", "{", "[", "}", "]", "\"", ":", " ", "{},", "[1]"] {
+                    let tails = [at, at + 1, document.len()].map(|tail| document.get(tail..).unwrap_or_default());
+                    for tail in tails {
+                        let text = format!("{}{other}{tail}", &document[..at]);
+                        let mut cursor = Cursor::at_start(&text);
+                        let Err(fault) = read(&mut cursor).and_then(|()| cursor.end()) else {
+                            continue;
+                        };
+                        let error = fault.into_error(&cursor);
+                        let offset = error.offset().unwrap();
+                        assert_eq!(error.pointer(), pointer(&text, &[], offset), "{text} at {offset}");
+                        faults += 1;
+                    }
+                }
+            }
+        }
+        assert!(faults > 5000, "{faults}");
     }
 
     #[test]
@@ -202,7 +300,7 @@ mod tests {
             ("]]}}", 4, ""),
             ("", 0, ""),
         ] {
-            assert_eq!(pointer(document, offset), expected, "{document} at {offset}");
+            assert_eq!(pointer(document, &[], offset), expected, "{document} at {offset}");
         }
     }
 

@@ -2,8 +2,9 @@
 //!
 //! Generated code is made of three things: [`Codec`], which a type implements to be read, checked and written; the
 //! rules ([`Text`], [`Integer`], [`Number`], [`Items`], [`Count`]), which say what a schema asks of a value and stand in
-//! `static`s; and [`Cursor`], which reads a document in one pass. Nothing is noted down while all goes well: an error
-//! knows the byte at which it happened, and the JSON pointer is found by reading the document a second time.
+//! `static`s; and [`Cursor`], which reads a document in one pass. While all goes well no more is noted down than the
+//! last place in each open object and list: an error knows the byte at which it happened, and the JSON pointer is found by
+//! reading the document again from those places on.
 
 #[cfg(feature = "validator")]
 mod all_errors;
@@ -25,6 +26,7 @@ mod map;
 mod moments;
 mod numbers;
 mod object;
+mod phrases;
 mod rules;
 mod same;
 mod skip;
@@ -112,7 +114,7 @@ pub(crate) fn read_document<'a, T>(
 ) -> Result<T, PayloadError> {
     let mut cursor = match Cursor::new(document) {
         Ok(cursor) => cursor,
-        Err(fault) => return Err(fault.into_error(locate::readable(document))),
+        Err(fault) => return Err(fault.into_error(&Cursor::at_start(locate::readable(document)))),
     };
     let fault = match read(&mut cursor) {
         Ok(value) => match cursor.end() {
@@ -121,5 +123,5 @@ pub(crate) fn read_document<'a, T>(
         },
         Err(fault) => fault,
     };
-    Err(fault.into_error(cursor.text))
+    Err(fault.into_error(&cursor))
 }

@@ -102,6 +102,7 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
         reason = "what follows is the whole of a loop that runs for every member"
     )]
     pub fn next(&mut self, cursor: &mut Cursor<'a>) -> Parsed<Option<usize>> {
+        cursor.note();
         let index = match self.names.get(self.next) {
             Some(name) if cursor.take_member(self.separator, name) => self.next,
             _ => match self.find(cursor)? {

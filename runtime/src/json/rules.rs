@@ -1,10 +1,9 @@
 //! What a schema asks of a value, as data that stands in a `static`.
 
-use std::fmt::Display;
-
 use super::contains::Contains;
 use super::decimal;
 use super::fault::{Checked, Fault};
+use super::phrases::{at_least, at_most, bound, counted, format_fault, pattern_fault};
 use crate::format::Format;
 use crate::pattern::Pattern;
 use crate::payload::Keyword;
@@ -503,54 +502,6 @@ impl Count {
         }
         Ok(())
     }
-}
-
-#[cold]
-#[inline(never)]
-fn bound<T: Display>(keyword: Keyword, relation: &str, bound: T, value: T) -> Fault {
-    let kind = if keyword == Keyword::MultipleOf {
-        ""
-    } else {
-        "a number of "
-    };
-    Fault::of(keyword, format!("{kind}{relation} {bound}"), value.to_string())
-}
-
-#[cold]
-#[inline(never)]
-fn pattern_fault(pattern: &Pattern, text: &str) -> Fault {
-    Fault::of(Keyword::Pattern, format!("text that matches {pattern}"), quoted(text))
-}
-
-#[cold]
-#[inline(never)]
-fn format_fault(format: Format, text: &str) -> Fault {
-    Fault::of(Keyword::Format, format.description(), quoted(text))
-}
-
-#[cold]
-pub(super) fn at_least(count: usize, thing: &str) -> String {
-    format!("at least {}", counted(count, thing))
-}
-
-#[cold]
-pub(super) fn at_most(count: usize, thing: &str) -> String {
-    format!("at most {}", counted(count, thing))
-}
-
-#[cold]
-pub(super) fn counted(count: usize, thing: &str) -> String {
-    match count {
-        1 => format!("1 {thing}"),
-        _ => format!("{count} {thing}s"),
-    }
-}
-
-#[cold]
-fn quoted(text: &str) -> String {
-    let mut out = bytes::BytesMut::new();
-    super::write::text(text, &mut out);
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 #[cfg(test)]

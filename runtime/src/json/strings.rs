@@ -101,7 +101,7 @@ impl<'a> Cursor<'a> {
         if self.string()? == expected {
             Ok(())
         } else {
-            Err(Fault::at(start, Keyword::Const, format!("\"{expected}\"")))
+            Err(Fault::at(start, Keyword::Const, ["\"", expected, "\""].concat()))
         }
     }
 
@@ -320,7 +320,8 @@ impl<'a> Cursor<'a> {
 /// The members of an enumeration, for people; a long list is cut.
 pub(super) fn one_of_text(names: &[&str]) -> String {
     const SHOWN: usize = 8;
-    let mut text = String::from("one of ");
+    let mut text = String::with_capacity(128);
+    text.push_str("one of ");
     for (index, name) in names.iter().take(SHOWN).enumerate() {
         if index > 0 {
             text.push_str(", ");

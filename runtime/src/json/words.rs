@@ -118,6 +118,18 @@ fn behind_last_plain(text: &[u8]) -> &[u8] {
     text.get((stops.trailing_zeros() / 8) as usize..).unwrap_or_default()
 }
 
+/// Whether all of a text is plain.
+#[inline]
+pub(crate) fn is_plain(text: &[u8]) -> bool {
+    let Some(last) = text.last_chunk::<8>() else {
+        return behind_last_plain(text).is_empty();
+    };
+    // The last word overlaps the one before it, so that nothing shorter than a word is left.
+    let (words, _) = text.as_chunks::<8>();
+    let stops = |word: &[u8; 8]| Word(u64::from_le_bytes(*word)).stops();
+    words.iter().fold(stops(last), |found, word| found | stops(word)) == 0
+}
+
 /// The next byte from `at` on that ends plain text, or the end.
 #[inline]
 pub(crate) fn plain_end(bytes: &[u8], at: usize) -> usize {
@@ -150,6 +162,7 @@ mod tests {
                     text[at] = other;
                     text[length - 1] = if at == length - 1 { other } else { b'/' };
                     for start in [0, 1, length] {
+                        assert_eq!(is_plain(&text[start..]), plain_end(&text, start) == length);
                         let rest = || text.iter().skip(start);
                         let plain = rest().take_while(|byte| **byte >= b' ' && !b"\"\\".contains(byte));
                         assert_eq!(plain_end(&text, start), start + plain.count(), "{text:?}");

@@ -8,26 +8,26 @@ use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
 use super::Codec;
-use super::words::plain_end;
+use super::words::{is_plain, plain_end};
 
 /// Writes text in quotes, with the escapes that it needs.
 #[inline]
 pub fn text(text: &str, out: &mut BytesMut) {
     out.extend_from_slice(b"\"");
     let bytes = text.as_bytes();
-    let end = plain_end(bytes, 0);
-    if end == bytes.len() {
+    if is_plain(bytes) {
         out.extend_from_slice(bytes);
     } else {
-        escaped(bytes, end, out);
+        escaped(bytes, out);
     }
     out.extend_from_slice(b"\"");
 }
 
 #[inline(never)]
-fn escaped(bytes: &[u8], mut end: usize, out: &mut BytesMut) {
+fn escaped(bytes: &[u8], out: &mut BytesMut) {
     let mut start = 0;
     loop {
+        let end = plain_end(bytes, start);
         out.extend_from_slice(bytes.get(start..end).unwrap_or_default());
         let Some(&byte) = bytes.get(end) else { return };
         match byte {
@@ -41,7 +41,6 @@ fn escaped(bytes: &[u8], mut end: usize, out: &mut BytesMut) {
             control => out.extend_from_slice(format!("\\u{control:04x}").as_bytes()),
         }
         start = end + 1;
-        end = plain_end(bytes, start);
     }
 }
 
