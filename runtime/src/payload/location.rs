@@ -392,7 +392,8 @@ fn keyword_of(parts: &[Part<'_>], keyword: Keyword, expected: &str) -> Option<St
         | Keyword::Schema => return None,
         // A constant, or a list of values, says the type too.
         Keyword::Type => &["type", "const", "enum", "oneOf", "anyOf"],
-        Keyword::Enum | Keyword::Const => &["enum", "const", "oneOf", "anyOf"],
+        Keyword::Enum => &["enum", "const", "oneOf", "anyOf"],
+        Keyword::Const => &["const", "enum", "oneOf", "anyOf"],
         // The tag of a union is missing.
         Keyword::Required => &["required", "oneOf", "anyOf"],
         Keyword::Contains if expected.starts_with("at most") => &["maxContains"],
@@ -422,7 +423,8 @@ fn asks(value: &Value, expected: &str) -> bool {
             };
             expected.contains(words)
         }
-        Value::Array(values) => values.iter().any(|value| expected.contains(&value.to_string())),
+        // Of two lists the one that is a part of the other is what was expected.
+        Value::Array(values) => values.iter().all(|value| expected.contains(&value.to_string())),
         Value::Bool(allowed) => !allowed,
         _ => true,
     }
