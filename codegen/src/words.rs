@@ -6,7 +6,13 @@ pub(crate) fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
     known
         .map(|known| (strsim::jaro_winkler(name, known), known))
         .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .min_by(|(left_likeness, left), (right_likeness, right)| {
+            let edits = |known: &str| strsim::osa_distance(name, known);
+            // Of names that begin alike the longer ones look as likely as the one that was mistyped.
+            edits(left)
+                .cmp(&edits(right))
+                .then(right_likeness.total_cmp(left_likeness))
+        })
         .map(|(_, known)| known)
 }
 

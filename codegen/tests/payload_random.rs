@@ -17,7 +17,8 @@ use std::collections::BTreeSet;
 
 use mutate::Random;
 use natsmith_codegen::contract::payload::{
-    Additional, DefinitionId, DefinitionKind, Integer, Items, Number, PayloadSet, Rest, Struct, Text, Type,
+    Additional, DefinitionId, DefinitionKind, Integer, Items, Names, Number, PayloadSet, Properties, Rest, Struct,
+    Text, Type,
 };
 use natsmith_codegen::diagnostics::{Level, Report};
 use natsmith_codegen::lower;
@@ -148,13 +149,18 @@ impl Maker {
                 schema.insert("additionalItems".to_owned(), additional);
                 json!([self.schema(depth)])
             }
-            "not"
-            | "items"
-            | "contains"
-            | "unevaluatedItems"
-            | "additionalProperties"
-            | "propertyNames"
-            | "unevaluatedProperties" => self.schema(depth),
+            "not" | "items" | "contains" | "unevaluatedItems" | "additionalProperties" | "unevaluatedProperties" => {
+                self.schema(depth)
+            }
+            "propertyNames" if self.random.below(3) == 0 => self.schema(depth),
+            "propertyNames" => self.pick(&[
+                json!({ "maxLength": 1, "pattern": "[ab]" }),
+                json!({ "enum": ["a", "c", 1] }),
+                json!({ "type": "string", "format": "hostname" }),
+                json!({ "allOf": [{ "minLength": 1 }, { "pattern": "^[^d]" }] }),
+                json!({ "const": "a" }),
+                json!({ "type": ["integer", "null"] }),
+            ]),
             "$ref" => {
                 let target = self.pick(&["#/$defs/one", "#/$defs/two", "#"]);
                 json!(if self.draft7 {
@@ -366,11 +372,27 @@ fn structure(object: &Struct) -> Value {
         Additional::Refused => json!(false),
         Additional::Kept(kept) => ty(kept),
     };
-    json!({
+    let mut schema = json!({
         "type": "object", "properties": properties, "required": required.collect::<Vec<_>>(),
-        "additionalProperties": additional, "minProperties": object.count.min,
-        "maxProperties": object.count.max.unwrap_or(u64::MAX),
-    })
+        "additionalProperties": additional,
+    });
+    restrict(&mut schema, &object.rules);
+    schema
+}
+
+/// Writes down the rules of an object.
+fn restrict(schema: &mut Value, rules: &Properties) {
+    schema["minProperties"] = json!(rules.min);
+    schema["maxProperties"] = json!(rules.max.unwrap_or(u64::MAX));
+    match &rules.names {
+        Names::Any => {}
+        Names::Like(rules) => schema["propertyNames"] = text(rules),
+        Names::OneOf(names) if names.is_empty() => schema["propertyNames"] = json!(false),
+        Names::OneOf(names) => schema["propertyNames"] = json!({ "enum": names }),
+    }
+    for name in &rules.never {
+        schema["properties"][name] = json!(false);
+    }
 }
 
 fn text(rules: &Text) -> Value {
@@ -448,10 +470,11 @@ fn ty(ty_: &Type) -> Value {
         Type::DateTime => json!({ "type": "string", "format": "date-time" }),
         Type::Constant(value) => json!({ "const": value }),
         Type::Array(array) => list(json!({ "items": ty(&array.item) }), &array.rules),
-        Type::Map(map) => json!({
-            "type": "object", "additionalProperties": ty(&map.value), "minProperties": map.count.min,
-            "maxProperties": map.count.max.unwrap_or(u64::MAX),
-        }),
+        Type::Map(map) => {
+            let mut schema = json!({ "type": "object", "additionalProperties": ty(&map.value) });
+            restrict(&mut schema, &map.rules);
+            schema
+        }
         Type::Nullable(inner) => json!({ "anyOf": [{ "type": "null" }, ty(inner)] }),
         Type::Named(id) => json!({ "$ref": format!("#/definitions/{}", name(*id)) }),
     }

@@ -46,8 +46,8 @@ use payloads::scalars::{ScalarsKind, ScalarsRequired};
 use payloads::tree::Tree;
 use payloads::unions::{Circle, Shape, UnionsValue};
 use payloads::{
-    Annotated, Anything, Containing, Forwarded, InnerIds, Judged, Legacy, LegacyRules, List, Lists, Merged, OpenNode,
-    Reading, Scalars, StrictNode, Unions, Values, Verdict, Wide, Word,
+    Annotated, Anything, Containing, Forwarded, InnerIds, Judged, Legacy, LegacyRules, List, Lists, MemberNames,
+    Merged, OpenNode, Reading, Scalars, StrictNode, Unions, Values, Verdict, Wide, Word,
 };
 
 /// Changed documents of each example.
@@ -165,6 +165,7 @@ payloads! {
     legacy_rules: LegacyRules, LegacyRulesRef;
     list: List, ListRef;
     lists: Lists, ListsRef;
+    member_names: MemberNames, MemberNamesRef;
     merged: Merged, MergedRef;
     names: Names, NamesRef;
     open_node: OpenNode, OpenNodeRef;

@@ -68,8 +68,10 @@ fn is_named(miss: &NearMiss, (pointer, keyword): &(String, String)) -> bool {
         "additionalProperties" => miss.keyword == keyword && miss.pointer.starts_with(pointer.as_str()),
         // Where a schema lists values, it need not say of which type they are; and one value is as good as a list of one.
         "enum" | "const" => miss.pointer == *pointer && ["type", "enum", "const"].contains(&miss.keyword),
-        // The judge's word for an object that may have no members at all.
-        "falseSchema" if miss.keyword == "additionalItems" => miss.pointer == *pointer,
+        // The judge's word for what must not be there, and for an object that may have no members at all.
+        "falseSchema" if ["additionalItems", "propertyNames", "false"].contains(&miss.keyword) => {
+            miss.pointer == *pointer
+        }
         "additionalItems" => miss.keyword == keyword && miss.pointer.starts_with(&format!("{pointer}/")),
         "falseSchema" => miss.keyword == "additionalProperties" && miss.pointer.starts_with(&format!("{pointer}/")),
         _ => miss.pointer == *pointer && miss.keyword == keyword,

@@ -13,7 +13,7 @@
 use std::collections::BTreeMap;
 
 use bytes::BytesMut;
-use natsmith_runtime::json::{self, Codec, Count, Cursor, DEPTH, Integer, Items, Kind, Number, Parsed};
+use natsmith_runtime::json::{self, Codec, Cursor, DEPTH, Integer, Items, Kind, Number, Parsed, Properties};
 use natsmith_runtime::{FreeForm, Keyword, Payload, PayloadError};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -75,7 +75,7 @@ impl Codec for Json {
             Kind::Number => Self::Number(cursor.number(&Number::any())?),
             Kind::String => Self::Text(cursor.string()?.into_owned()),
             Kind::Array => Self::List(cursor.array(&Items::any(), Self::read)?),
-            Kind::Object => Self::Object(cursor.map(&Count::any(), Self::read)?),
+            Kind::Object => Self::Object(cursor.map(&Properties::any(), Self::read)?),
             Kind::Nothing => return Err(cursor.wrong_type("a value")),
         })
     }

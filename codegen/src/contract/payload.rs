@@ -9,6 +9,7 @@ mod choices;
 mod json;
 mod list;
 mod lookup;
+mod object;
 
 use std::collections::HashMap;
 
@@ -20,6 +21,7 @@ pub use borrow::Borrowed;
 pub use json::whole;
 pub use list::{Array, Contains, Items, Position, Rest, Tuple};
 pub use lookup::{Leaf, LeafKind, LookupError};
+pub use object::{Additional, Field, Map, Names, Properties, Struct};
 
 /// The payloads of a contract and the definitions that they are made of.
 #[derive(Clone, Debug, Default)]
@@ -166,46 +168,6 @@ pub enum DefinitionKind {
     Wrapper(Type),
     /// Any JSON that a validator accepts under this schema, which refers to nothing outside itself.
     Judged(serde_json::Value),
-}
-
-/// An object with named members.
-#[derive(Clone, Debug)]
-pub struct Struct {
-    /// The members, in the schema's order.
-    pub fields: Vec<Field>,
-    /// What holds for members beyond those.
-    pub additional: Additional,
-    /// How many members there may be.
-    pub count: Count,
-}
-
-/// A member of an object.
-#[derive(Clone, Debug)]
-pub struct Field {
-    /// The name as it stands in the document.
-    pub name: String,
-    /// What its schema says about it.
-    pub docs: Docs,
-    /// Where its name stands.
-    pub origin: Span,
-    /// Whether it must be there.
-    pub required: bool,
-    /// What a document without it means, where that can be written as a value of the type. Such a member is always there
-    /// in Rust, and always written.
-    pub default: Option<serde_json::Value>,
-    /// Its type.
-    pub ty: Type,
-}
-
-/// Members that the schema does not name.
-#[derive(Clone, Debug)]
-pub enum Additional {
-    /// Accepted and passed over.
-    Ignored,
-    /// Refused.
-    Refused,
-    /// Accepted where they are of a type, and kept.
-    Kept(Type),
 }
 
 /// One value of an enumeration.
@@ -416,32 +378,6 @@ pub struct Pattern {
     pub source: String,
     /// The same in Rust's dialect.
     pub rust: String,
-}
-
-/// An object whose names the document chooses.
-#[derive(Clone, Debug)]
-pub struct Map {
-    /// The type of its values.
-    pub value: Type,
-    /// How many members there may be.
-    pub count: Count,
-}
-
-/// How many members an object may have.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Count {
-    /// `minProperties`
-    pub min: u64,
-    /// `maxProperties`
-    pub max: Option<u64>,
-}
-
-impl Count {
-    /// Whether any number will do.
-    #[must_use]
-    pub fn is_any(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 /// The formats that are checked.

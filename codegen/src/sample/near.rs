@@ -8,8 +8,8 @@ use super::text::{Texts, only};
 use super::value::{Maker, size};
 use super::{Detail, NearMiss, number};
 use crate::contract::payload::{
-    Additional, Array, Count, DefinitionId, DefinitionKind, EnumValue, Format, Items, JsonType, ListedValue, Map,
-    PayloadSet, Rest, Struct, Tagged, Text, Tuple, Type, UntaggedVariant,
+    Additional, Array, DefinitionId, DefinitionKind, EnumValue, Format, Items, JsonType, ListedValue, Map, Names,
+    PayloadSet, Properties, Rest, Struct, Tagged, Text, Tuple, Type, UntaggedVariant,
 };
 
 /// The longest list that is made to be too long.
@@ -259,7 +259,7 @@ impl<'s> Finder<'s> {
         let members = members.clone();
         for field in object.fields.iter().filter(|field| members.contains_key(&field.name)) {
             let inner = place.child(&field.name);
-            if field.required {
+            if field.required && members.len() as u64 > object.rules.min {
                 let mut others = members.clone();
                 others.shift_remove(&field.name);
                 let named = Place {
@@ -272,13 +272,16 @@ impl<'s> Finder<'s> {
                 self.value(&field.ty, &inner);
             }
         }
-        let unknown = (0..).map(|more| format!("unknown{}", "_".repeat(more)));
-        let mut unknown =
-            unknown.filter(|name| !members.contains_key(name) && object.fields.iter().all(|field| field.name != *name));
-        let Some(unknown) = unknown.next() else { return };
-        match &object.additional {
-            Additional::Ignored => {}
-            Additional::Refused => {
+        let kept = match &object.additional {
+            Additional::Kept(ty) => ty,
+            Additional::Ignored | Additional::Refused => &Type::Any,
+        };
+        self.names(kept, &object.rules, place);
+        let free = |name: &String| !members.contains_key(name) && !object.names(name);
+        let unknown = self.unknown(&object.rules).find(free);
+        match (&object.additional, unknown) {
+            (Additional::Ignored, _) | (Additional::Refused, None) => {}
+            (Additional::Refused, Some(unknown)) => {
                 let mut more = members.clone();
                 more.insert(unknown.clone(), Value::Bool(true));
                 let pointer = child(&place.pointer, &unknown);
@@ -290,9 +293,9 @@ impl<'s> Finder<'s> {
                     Value::Object(more),
                 );
             }
-            Additional::Kept(ty) => {
-                let room = object.count.max.is_none_or(|most| (members.len() as u64) < most);
-                if let Some(value) = self.make(ty).filter(|_| room) {
+            (Additional::Kept(ty), unknown) => {
+                let room = object.rules.max.is_none_or(|most| (members.len() as u64) < most);
+                if let Some((unknown, value)) = unknown.zip(self.make(ty)).filter(|_| room) {
                     let mut more = members.clone();
                     more.insert(unknown.clone(), value);
                     let more = Place {
@@ -301,10 +304,10 @@ impl<'s> Finder<'s> {
                     };
                     self.value(ty, &more.child(&unknown));
                 }
-                self.too_many(ty, object.count, place);
+                self.too_many(ty, &object.rules, place);
             }
         }
-        self.too_few(object.count, place, |name| {
+        self.too_few(&object.rules, place, |name| {
             object.fields.iter().any(|field| field.required && field.name == name)
         });
     }
@@ -316,17 +319,70 @@ impl<'s> Finder<'s> {
         if let Some(name) = members.keys().next() {
             self.value(&map.value, &place.child(name));
         }
-        self.too_many(&map.value, map.count, place);
-        self.too_few(map.count, place, |_| false);
+        self.names(&map.value, &map.rules, place);
+        self.too_many(&map.value, &map.rules, place);
+        self.too_few(&map.rules, place, |_| false);
+    }
+
+    /// Names of members that no schema names.
+    fn unknown(&self, rules: &Properties) -> impl Iterator<Item = String> + use<> {
+        let named: Vec<String> = match &rules.names {
+            Names::Any => Vec::new(),
+            _ => (0..16).filter_map(|salt| self.maker().name(rules, salt)).collect(),
+        };
+        let any = (rules.names == Names::Any).then_some(0..);
+        let any = any.into_iter().flatten();
+        let never = rules.never.clone();
+        let any = any.map(|more| format!("unknown{}", "_".repeat(more)));
+        named.into_iter().chain(any.filter(move |name| !never.contains(name)))
+    }
+
+    /// A member with a name that no member may have, for each rule of the names.
+    fn names(&mut self, ty: &Type, rules: &Properties, place: &Place) {
+        let Some(Value::Object(members)) = place.value() else {
+            return;
+        };
+        let members = members.clone();
+        if !rules.is_named() || rules.max.is_some_and(|most| members.len() as u64 >= most) {
+            return;
+        }
+        let Some(value) = self.make(ty) else { return };
+        let with = |name: &str| {
+            let mut more = members.clone();
+            more.insert(name.to_owned(), value.clone());
+            Value::Object(more)
+        };
+        let wrong: Vec<(&str, String)> = match &rules.names {
+            Names::Any => Vec::new(),
+            Names::Like(text) => {
+                let misses = self.texts.misses(text).into_iter();
+                misses.map(|(what, _, name)| (what, name)).collect()
+            }
+            Names::OneOf(names) => {
+                let mut unknown = (0..=names.len()).map(|more| format!("unknown{}", "_".repeat(more)));
+                let unknown = unknown.find(|name| !names.contains(name));
+                unknown.map(|name| ("unknown", name)).into_iter().collect()
+            }
+        };
+        for (what, name) in wrong {
+            self.miss(place, &format!("name-{what}"), "propertyNames", with(&name));
+        }
+        for name in &rules.never {
+            let pointer = child(&place.pointer, name);
+            self.miss_at(place, &format!("with-{name}"), "false", &pointer, with(name));
+        }
     }
 
     /// More members than may be there.
-    fn too_many(&mut self, ty: &Type, count: Count, place: &Place) {
-        let (Some(most), Some(Value::Object(members))) = (count.max, place.value()) else {
+    fn too_many(&mut self, ty: &Type, rules: &Properties, place: &Place) {
+        let (Some(most), Some(Value::Object(members))) = (rules.max, place.value()) else {
             return;
         };
         let missing = size(most.min(LONGEST)).saturating_sub(members.len()) + 1;
-        if let Some(others) = self.maker().members(ty, missing, 1_000) {
+        if let Some(others) = self
+            .maker()
+            .members(ty, rules, |name| members.contains_key(name), missing, 1_000)
+        {
             let mut members = members.clone();
             members.extend(others);
             self.miss(place, "too-many-members", "maxProperties", Value::Object(members));
@@ -334,8 +390,8 @@ impl<'s> Finder<'s> {
     }
 
     /// Fewer members than must be there, if those that are required are not too many for that.
-    fn too_few(&mut self, count: Count, place: &Place, required: impl Fn(&str) -> bool) {
-        let (Some(most), Some(Value::Object(members))) = (count.min.checked_sub(1), place.value()) else {
+    fn too_few(&mut self, rules: &Properties, place: &Place, required: impl Fn(&str) -> bool) {
+        let (Some(most), Some(Value::Object(members))) = (rules.min.checked_sub(1), place.value()) else {
             return;
         };
         let mut left = members.clone();

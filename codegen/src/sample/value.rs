@@ -5,8 +5,8 @@ use serde_json::{Map as Object, Value, json};
 use super::text::{Texts, only};
 use super::{Detail, number};
 use crate::contract::payload::{
-    Additional, Array, DefinitionId, DefinitionKind, Docs, Format, Items, Map, PayloadSet, Rest, Struct, Tagged, Tuple,
-    Type,
+    Additional, Array, DefinitionId, DefinitionKind, Docs, Format, Items, Map, Names, PayloadSet, Properties, Rest,
+    Struct, Tagged, Tuple, Type,
 };
 
 /// After so many values, members that may be left out are left out.
@@ -118,12 +118,41 @@ impl<'s> Maker<'s> {
         made.or_else(|| self.positions(tuple, least.max(wanted_types(&tuple.rules).count()), salt))
     }
 
-    /// A map of so many members.
-    pub(super) fn members(&mut self, ty: &Type, count: usize, salt: u64) -> Option<Object<String, Value>> {
-        (salt..)
-            .take(count)
-            .map(|salt| Some((key(salt), self.value(ty, salt)?)))
-            .collect()
+    /// So many members with names that are not `taken`.
+    pub(super) fn members(
+        &mut self,
+        ty: &Type,
+        rules: &Properties,
+        taken: impl Fn(&str) -> bool,
+        count: usize,
+        salt: u64,
+    ) -> Option<Object<String, Value>> {
+        let mut members = Object::new();
+        let tries = count.saturating_mul(4).saturating_add(16) as u64;
+        for salt in (salt..).take_while(|next| next - salt < tries) {
+            if members.len() == count {
+                break;
+            }
+            let Some(name) = self.name(rules, salt) else { continue };
+            if !members.contains_key(&name) && !taken(&name) {
+                let value = self.value(ty, salt)?;
+                members.insert(name, value);
+            }
+        }
+        (members.len() == count).then_some(members)
+    }
+
+    /// A name of a member; another `salt` makes another name where there is one.
+    pub(super) fn name(&self, rules: &Properties, salt: u64) -> Option<String> {
+        let name = match &rules.names {
+            Names::Any => key(salt),
+            Names::Like(text) => self.texts.text(text, salt)?,
+            Names::OneOf(names) => {
+                let index = usize::try_from(salt).ok()?.checked_rem(names.len())?;
+                names.get(index)?.clone()
+            }
+        };
+        (!rules.never.contains(&name)).then_some(name)
     }
 
     fn full(&self) -> bool {
@@ -184,10 +213,10 @@ impl<'s> Maker<'s> {
         let wanted = if self.full() {
             object.fields.len()
         } else {
-            size(object.count.min).max(required)
+            size(object.rules.min).max(required)
         };
         let mut optional = wanted
-            .min(object.count.max.map_or(usize::MAX, size))
+            .min(object.rules.max.map_or(usize::MAX, size))
             .saturating_sub(required);
         let mut members = Object::new();
         for field in &object.fields {
@@ -206,12 +235,13 @@ impl<'s> Maker<'s> {
                 None => {}
             }
         }
-        let missing = size(object.count.min).saturating_sub(members.len());
+        let missing = size(object.rules.min).saturating_sub(members.len());
         if missing > 0 {
             let Additional::Kept(ty) = &object.additional else {
                 return None;
             };
-            members.extend(self.members(ty, missing, salt)?);
+            let others = self.members(ty, &object.rules, |name| object.names(name), missing, salt)?;
+            members.extend(others);
         }
         Some(Value::Object(members))
     }
@@ -239,10 +269,10 @@ impl<'s> Maker<'s> {
     }
 
     fn map(&mut self, map: &Map, salt: u64) -> Option<Value> {
-        let least = size(map.count.min);
+        let least = size(map.rules.min);
         let wanted = if self.full() || salt > 0 { least.max(1) } else { least };
-        let wanted = wanted.min(map.count.max.map_or(usize::MAX, size));
-        let members = self.members(&map.value, wanted, salt);
+        let wanted = wanted.min(map.rules.max.map_or(usize::MAX, size));
+        let members = self.members(&map.value, &map.rules, |_| false, wanted, salt);
         let members = members.or_else(|| (least == 0).then(Object::new));
         members.map(Value::Object)
     }

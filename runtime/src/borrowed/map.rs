@@ -6,7 +6,7 @@ use std::fmt;
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
 
-use crate::json::{Borrowed, Count, Cursor, Parsed};
+use crate::json::{Borrowed, Cursor, Parsed, Properties};
 
 /// Members in a document whose names the schema does not know; they are read when somebody goes through them.
 ///
@@ -74,7 +74,7 @@ impl<'a, T: Borrowed<'a>> Borrowed<'a> for Map<'a, T> {
     type Owned = BTreeMap<String, T::Owned>;
 
     fn read(cursor: &mut Cursor<'a>) -> Parsed<Self> {
-        cursor.borrow_map(&Count::any(), T::read)
+        cursor.borrow_map(&Properties::any(), T::read)
     }
 
     fn into_owned(self) -> BTreeMap<String, T::Owned> {

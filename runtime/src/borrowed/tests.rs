@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::*;
-use crate::json::{Borrowed, Count, Items as Rules, read_document};
+use crate::json::{Borrowed, Items as Rules, Properties, read_document};
 use crate::payload::Keyword;
 
 fn list<'a, T: Borrowed<'a>>(document: &'a str) -> List<'a, T> {
@@ -80,7 +80,7 @@ fn members_that_the_schema_names_are_no_part_of_a_map() {
 #[test]
 fn rules_hold_for_the_whole_list_and_map() {
     static FEW: Rules = Rules::any().max(2).unique();
-    static ONE: Count = Count::any().max(1);
+    static ONE: Properties = Properties::any().max(1);
     let items = |document: &'static str| {
         read_document(document.as_bytes(), |cursor| cursor.borrow_array(&FEW, u8::read)).map(|list| list.len())
     };

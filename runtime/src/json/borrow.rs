@@ -11,7 +11,8 @@ use super::Codec;
 use super::cursor::Cursor;
 use super::fault::Parsed;
 use super::object::Members;
-use super::rules::{Count, Items, Text};
+use super::properties::Properties;
+use super::rules::{Items, Text};
 use crate::borrowed::{self, List, Map};
 
 /// A type that stands for a value in a document, and may borrow from it.
@@ -135,13 +136,18 @@ impl<'a> Cursor<'a> {
     /// # Errors
     ///
     /// As [`map`](Cursor::map).
-    pub fn borrow_map<T>(&mut self, rules: &Count, read: impl Fn(&mut Cursor<'a>) -> Parsed<T>) -> Parsed<Map<'a, T>> {
+    pub fn borrow_map<T>(
+        &mut self,
+        rules: &Properties,
+        read: impl Fn(&mut Cursor<'a>) -> Parsed<T>,
+    ) -> Parsed<Map<'a, T>> {
         let mut members = self.object::<1>(&[])?;
         let mut names = Names::new();
         while members.next(self)?.is_some() {
+            let members = members.check_name(self, rules)?;
             members.borrow_additional(self, &mut names, &read)?;
         }
-        match rules.check(names.len()) {
+        match rules.check_count(names.len()) {
             Ok(()) => Ok(members.rest(self, &names)),
             Err(fault) => Err(fault.placed(members.start())),
         }

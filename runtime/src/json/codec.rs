@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::Codec;
 use super::cursor::Cursor;
 use super::fault::{Checked, Fault, Parsed};
-use super::rules::{Count, Integer, Items, Number};
+use super::properties::Properties;
+use super::rules::{Integer, Items, Number};
 use super::write;
 use crate::format;
 use crate::payload::Keyword;
@@ -195,11 +196,11 @@ impl<T: Codec> Codec for Vec<T> {
 
 impl<T: Codec> Codec for BTreeMap<String, T> {
     fn read(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        cursor.map(&Count::any(), T::read)
+        cursor.map(&Properties::any(), T::read)
     }
 
     fn check(&self) -> Checked {
-        Count::any().check_map(self, T::check)
+        Properties::any().check_map(self, T::check)
     }
 
     fn write(&self, out: &mut BytesMut) {

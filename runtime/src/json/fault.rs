@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::cursor::Cursor;
 use super::locate;
+use super::phrases::quoted;
 use crate::payload::{Keyword, PayloadError, Turn};
 
 /// What reading gives.
@@ -122,6 +123,15 @@ impl Fault {
         }
         let found = locate::shorten(fault.found.unwrap_or_default());
         PayloadError::new(pointer, fault.keyword, fault.expected, found, None, turns(fault.steps))
+    }
+
+    /// The fault of an object with a member whose name breaks a rule.
+    pub(super) fn of_name(self, name: &str) -> Self {
+        let expected = match self.keyword() {
+            Keyword::FalseSchema => "no member".to_owned(),
+            _ => format!("each member's name to be {}", self.0.expected),
+        };
+        Self::of(Keyword::PropertyNames, expected, quoted(name)).within(Step::Turn(Turn::Name(self.keyword())))
     }
 
     /// The same fault, found by a validator: its way through the schema that it judges by, and how many steps it went

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cursor::Cursor;
 use super::fault::{Checked, Fault, Parsed, additional};
-use super::rules::Count;
+use super::properties::Properties;
 use crate::payload::Keyword;
 
 impl<'a> Cursor<'a> {
@@ -12,36 +12,22 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     ///
-    /// When something else stands here, a member stands twice, or their number breaks a rule; and those of `read`.
+    /// When something else stands here, a member stands twice, or the members' names or their number break a rule; and those
+    /// of `read`.
     pub fn map<T>(
         &mut self,
-        rules: &Count,
+        rules: &Properties,
         read: impl Fn(&mut Cursor<'a>) -> Parsed<T>,
     ) -> Parsed<BTreeMap<String, T>> {
         let mut map = BTreeMap::new();
         let mut members = self.object::<1>(&[])?;
         while members.next(self)?.is_some() {
-            members.additional(self, &mut map, &read)?;
+            members.check_name(self, rules)?.additional(self, &mut map, &read)?;
         }
-        match rules.check(map.len()) {
+        match rules.check_count(map.len()) {
             Ok(()) => Ok(map),
             Err(fault) => Err(fault.placed(members.start())),
         }
-    }
-}
-
-impl Count {
-    /// Checks a map and each of its values.
-    ///
-    /// # Errors
-    ///
-    /// The first rule that is broken.
-    pub fn check_map<T>(&self, map: &BTreeMap<String, T>, check: impl Fn(&T) -> Checked) -> Checked {
-        self.check(map.len())?;
-        for (name, value) in map {
-            additional(name, check(value))?;
-        }
-        Ok(())
     }
 }
 

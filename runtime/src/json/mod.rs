@@ -1,7 +1,7 @@
 //! Reading and writing JSON for types that are made from a schema.
 //!
 //! Generated code is made of three things: [`Codec`], which a type implements to be read, checked and written; the
-//! rules ([`Text`], [`Integer`], [`Number`], [`Items`], [`Count`]), which say what a schema asks of a value and stand in
+//! rules ([`Text`], [`Integer`], [`Number`], [`Items`], [`Properties`]), which say what a schema asks of a value and stand in
 //! `static`s; and [`Cursor`], which reads a document in one pass. While all goes well no more is noted down than the
 //! last place in each open object and list: an error knows the byte at which it happened, and the JSON pointer is found by
 //! reading the document again from those places on.
@@ -27,6 +27,7 @@ mod moments;
 mod numbers;
 mod object;
 mod phrases;
+mod properties;
 mod rules;
 mod same;
 mod skip;
@@ -56,7 +57,8 @@ pub use judge::Judge;
 pub use listed::Listed;
 pub use map::not_named;
 pub use object::Members;
-pub use rules::{Count, Integer, Items, Number, Text};
+pub use properties::Properties;
+pub use rules::{Integer, Items, Number, Text};
 #[cfg(feature = "serde-payloads")]
 pub use transcode::{deserialize, serialize};
 pub use tuple::{ListWriter, Tuple, positions};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::borrow::Names;
 use super::cursor::Cursor;
 use super::fault::{Fault, Parsed};
-use super::rules::Count;
+use super::properties::{NO_VALUE, Properties};
 use crate::payload::Keyword;
 
 /// An object that is being read.
@@ -196,12 +196,39 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
     /// # Errors
     ///
     /// When there were too few or too many.
-    pub fn check_count(&self, rules: &Count, others: usize) -> Parsed<()> {
+    pub fn check_count(&self, rules: &Properties, others: usize) -> Parsed<()> {
         let named: u32 = self.seen.iter().map(|word| word.count_ones()).sum();
-        match rules.check(named as usize + others) {
+        match rules.check_count(named as usize + others) {
             Ok(()) => Ok(()),
             Err(fault) => Err(fault.placed(self.start)),
         }
+    }
+
+    /// Checks the name of the member that the schema does not name, whose value is read next.
+    ///
+    /// # Errors
+    ///
+    /// When no member may have it.
+    #[inline]
+    pub fn check_name(&mut self, cursor: &mut Cursor<'a>, rules: &Properties) -> Parsed<&mut Self> {
+        if let Err(fault) = rules.check_name(&self.other) {
+            return Err(fault.placed(self.start));
+        }
+        if rules.is_never(&self.other) {
+            cursor.peek();
+            return Err(Fault::at(cursor.at, Keyword::FalseSchema, NO_VALUE));
+        }
+        Ok(self)
+    }
+
+    /// Passes the value of a member that the schema does not name.
+    ///
+    /// # Errors
+    ///
+    /// When it is not JSON.
+    #[inline]
+    pub fn skip(&self, cursor: &mut Cursor<'a>) -> Parsed<()> {
+        cursor.skip()
     }
 
     /// Where the object begins.

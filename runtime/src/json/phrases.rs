@@ -72,7 +72,7 @@ pub(super) fn counted(count: usize, thing: &str) -> String {
 }
 
 #[cold]
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut out = bytes::BytesMut::with_capacity(text.len() + 2);
     super::write::text(text, &mut out);
     String::from_utf8_lossy(&out).into_owned()

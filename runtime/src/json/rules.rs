@@ -450,60 +450,6 @@ impl Items {
     }
 }
 
-/// How many members an object may have.
-#[derive(Debug)]
-pub struct Count {
-    min: usize,
-    max: usize,
-}
-
-impl Count {
-    /// Any number of members.
-    #[must_use]
-    pub const fn any() -> Self {
-        Self {
-            min: 0,
-            max: usize::MAX,
-        }
-    }
-
-    /// At least so many.
-    #[must_use]
-    pub const fn min(self, min: usize) -> Self {
-        Self { min, ..self }
-    }
-
-    /// At most so many.
-    #[must_use]
-    pub const fn max(self, max: usize) -> Self {
-        Self { max, ..self }
-    }
-
-    /// Checks a number of members.
-    ///
-    /// # Errors
-    ///
-    /// When there are too few or too many.
-    #[inline]
-    pub fn check(&self, members: usize) -> Checked {
-        if members < self.min {
-            return Err(Fault::of(
-                Keyword::MinProperties,
-                at_least(self.min, "member"),
-                counted(members, "member"),
-            ));
-        }
-        if members > self.max {
-            return Err(Fault::of(
-                Keyword::MaxProperties,
-                at_most(self.max, "member"),
-                counted(members, "member"),
-            ));
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,8 @@ pub(crate) enum Turn {
     Tag(&'static str),
     /// Into the branch of a union that takes this JSON type.
     Type(&'static str),
+    /// Into `propertyNames`, to a keyword there.
+    Name(Keyword),
     /// Into a schema that a validator judges: its way through that schema, and how many steps of the pointer it went.
     #[cfg_attr(
         not(feature = "validator"),
@@ -134,7 +136,18 @@ pub(super) fn find(schema: &str, pointer: &str, keyword: Keyword, expected: &str
             };
             follow(path).or_else(of_one)
         }
-        None => keyword_of(&parts, keyword, expected),
+        None => match turns.last() {
+            Some(Turn::Name(inner)) => {
+                let about: Vec<Part<'_>> = parts.iter().filter_map(|part| part.child(keyword.as_str())).collect();
+                let first = about.first().map(|part| part.at.clone());
+                let about = walk.expand(about);
+                // No name is left where none is text.
+                let asking =
+                    keyword_of(&about, *inner, expected).or_else(|| keyword_of(&about, Keyword::Type, expected));
+                asking.or(first)
+            }
+            _ => keyword_of(&parts, keyword, expected),
+        },
     };
     found.map(|at| format!("#{at}"))
 }
@@ -192,7 +205,7 @@ impl<'s> Walk<'s, '_> {
         let taken = branches.into_iter().find(|branch| match turn {
             Turn::Tag(value) => self.is_tagged(branch, value, 0),
             Turn::Type(ty) => self.takes(branch, ty, 0) == Some(true),
-            Turn::Judged { .. } => false,
+            Turn::Name(_) | Turn::Judged { .. } => false,
         })?;
         self.turns = rest;
         Some(taken)
@@ -378,8 +391,8 @@ fn union(parts: &[Part<'_>]) -> Option<String> {
 
 /// The keyword in the schemas that hold together: where several have it, the one that asks for what was expected.
 fn keyword_of(parts: &[Part<'_>], keyword: Keyword, expected: &str) -> Option<String> {
-    if keyword == Keyword::AdditionalItems {
-        // The pointer leads to the item that is too much, and its schema is `false`.
+    if [Keyword::AdditionalItems, Keyword::FalseSchema].contains(&keyword) {
+        // The pointer leads to what must not be there, and its schema is `false`.
         let never = parts.iter().find(|part| part.schema == &Value::Bool(false))?;
         return Some(never.at.clone());
     }

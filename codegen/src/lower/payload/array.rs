@@ -67,7 +67,7 @@ impl<'n> Lowerer<'n, '_> {
         if let Some(end) = end
             && rules.min > end as u64
         {
-            let message = format!("`minItems` is {}, and there are at most {end} items", rules.min);
+            let message = format!("`minItems` is {}, and the list ends after {end}", rules.min);
             self.contradiction(parts, ["minItems", "items", "prefixItems", "additionalItems"], message);
         }
         let most = rules
@@ -157,6 +157,12 @@ impl<'n> Lowerer<'n, '_> {
                     keys,
                     "no list has as many items of the kind that `contains` asks for",
                 );
+                continue;
+            }
+            let types = self.types_of(std::slice::from_ref(&schema));
+            if min > 0 && items.and(types).is_empty() {
+                let message = "no item that the list may hold is of the kind that `contains` asks for";
+                self.contradiction(one, ["contains", "items"], message);
                 continue;
             }
             if is_never(&schema) || min == 0 && max.is_none() {

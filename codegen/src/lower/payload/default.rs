@@ -101,7 +101,7 @@ pub(super) fn settle(definitions: &mut [Definition]) {
             let mut needed = Vec::new();
             // A member that may be `null` and is when it is missing says the same by both.
             let same = default.is_null() && matches!(member.ty, Type::Nullable(_));
-            if same || !object.count.is_any() || !is_written(definitions, &member.ty, default, &mut needed) {
+            if same || object.rules.is_counted() || !is_written(definitions, &member.ty, default, &mut needed) {
                 dropped.push((index, field));
             } else {
                 needs.insert((index, field), needed);

@@ -53,21 +53,14 @@ const LOWERED: &[&str] = &[
     "properties",
     "required",
     "additionalProperties",
+    "propertyNames",
     "minProperties",
     "maxProperties",
 ];
 
 /// Keywords that are judged in both drafts. 2020-12 has no `dependencies` of its own, and asks readers to keep to what
 /// they meant.
-const JUDGED: &[&str] = &[
-    "if",
-    "then",
-    "else",
-    "not",
-    "patternProperties",
-    "propertyNames",
-    "dependencies",
-];
+const JUDGED: &[&str] = &["if", "then", "else", "not", "patternProperties", "dependencies"];
 
 /// Keywords that are lowered in 2020-12, and that draft-07 does not have.
 const LOWERED_2020_12: &[&str] = &["prefixItems", "minContains", "maxContains"];
@@ -143,7 +136,7 @@ pub(super) fn way_out(key: &str) -> &'static str {
         "if" | "then" | "else" | "dependencies" | "dependentRequired" | "dependentSchemas" => {
             "describe the cases as `oneOf` objects that a `const` member tells apart"
         }
-        "patternProperties" | "propertyNames" => "use `additionalProperties` with the type of the values",
+        "patternProperties" => "use `additionalProperties` with the type of the values",
         "unevaluatedProperties" => "use `additionalProperties` in the schema that lists the `properties`",
         "$dynamicRef" => "use `$ref`",
         _ => "a type of its own needs rules that can be said with other keywords",

@@ -18,6 +18,7 @@ mod meta;
 mod naming;
 mod object;
 mod part;
+mod property_names;
 mod scalar;
 mod schema;
 mod subschemas;

@@ -6,16 +6,16 @@ use super::part::Part;
 use super::scalar::{entries, sizes};
 use super::schema::docs;
 use super::{Context, Lowerer};
-use crate::contract::payload::{Additional, Count, DefinitionKind, Docs, Field, Map, Struct, Type};
+use crate::contract::payload::{Additional, DefinitionKind, Docs, Field, Map, Names, Properties, Struct, Type};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::payload as rules;
 use crate::source::{Node, Span, Value};
 
 /// A member that some part names.
-struct Member<'n> {
-    span: Span,
-    schemas: Vec<Part<'n>>,
-    required: bool,
+pub(super) struct Member<'n> {
+    pub span: Span,
+    pub schemas: Vec<Part<'n>>,
+    pub required: bool,
 }
 
 /// What parts say about members that they do not name.
@@ -27,12 +27,19 @@ struct Others<'n> {
 impl<'n> Lowerer<'n, '_> {
     pub(super) fn object(&mut self, parts: &[Part<'n>], context: &Context) -> Type {
         let (min, max) = sizes(self, parts, "minProperties", "maxProperties");
-        let count = Count { min, max };
         let others = others(parts);
-        let members = self.members(parts, &others);
-        self.check_count(parts, &members, &others, count);
+        let mut members = self.members(parts, &others);
+        let all = members.len();
+        let names = self.names(parts);
+        let never = self.take_never(parts, &names, &mut members);
+        let mut rules = Properties { min, max, names, never };
+        self.check_count(parts, &members, &others, &rules);
+        if others.refused && all == members.len() {
+            // What is there is named, and its name follows the rules.
+            rules.names = Names::Any;
+        }
         if members.is_empty() && !others.refused {
-            return self.open_object(&others, count, context);
+            return self.open_object(&others, rules, context);
         }
         let id = self.reserve(context, parts);
         let fields = members
@@ -46,7 +53,7 @@ impl<'n> Lowerer<'n, '_> {
                 Additional::Kept(self.joined(&others.schemas, &context))
             }
             // Where members are counted, all of them must be kept.
-            (false, None) if !count.is_any() => Additional::Kept(Type::Any),
+            (false, None) if rules.is_counted() => Additional::Kept(Type::Any),
             (false, None) => Additional::Ignored,
         };
         let keeps_others = matches!(additional, Additional::Kept(_));
@@ -54,23 +61,23 @@ impl<'n> Lowerer<'n, '_> {
         let object = Struct {
             fields,
             additional,
-            count,
+            rules,
         };
         self.define(id, DefinitionKind::Struct(object));
         Type::Named(id)
     }
 
     /// An object of which no member is named.
-    fn open_object(&mut self, others: &Others<'n>, count: Count, context: &Context) -> Type {
+    fn open_object(&mut self, others: &Others<'n>, rules: Properties, context: &Context) -> Type {
         let value = match others.schemas.first() {
             Some(first) => {
                 let context = context.child("Value", first.node.span);
                 self.joined(&others.schemas, &context)
             }
-            None if count.is_any() => return Type::AnyObject,
+            None if rules.is_any() => return Type::AnyObject,
             None => Type::Any,
         };
-        Type::Map(Box::new(Map { value, count }))
+        Type::Map(Box::new(Map { value, rules }))
     }
 
     /// The members that the parts name or require, in the order in which they do.
@@ -141,36 +148,34 @@ impl<'n> Lowerer<'n, '_> {
         parts: &[Part<'n>],
         members: &IndexMap<&str, Member<'n>>,
         others: &Others<'n>,
-        count: Count,
+        rules: &Properties,
     ) {
         let required = members.values().filter(|member| member.required).count() as u64;
-        if let Some(max) = count.max
+        if let Some(max) = rules.max
             && max < required
         {
             let message = format!("{required} members are required, and `maxProperties` is {max}");
             self.contradiction(parts, ["maxProperties", "required"], message);
         }
-        if others.refused && count.min > members.len() as u64 {
-            let message = format!(
-                "`minProperties` is {}, and at most {} can be there",
-                count.min,
-                members.len()
-            );
-            self.contradiction(parts, ["minProperties", "additionalProperties"], message);
+        let known = others.refused.then_some(members.len());
+        let allowed = match &rules.names {
+            Names::OneOf(names) => Some(names.iter().filter(|name| !rules.never.contains(name)).count()),
+            Names::Any | Names::Like(_) => None,
+        };
+        if let Some(most) = known.into_iter().chain(allowed).min()
+            && rules.min > most as u64
+        {
+            let message = format!("`minProperties` is {}, and at most {most} can be there", rules.min);
+            let keys = ["minProperties", "additionalProperties", "propertyNames"];
+            self.contradiction(parts, keys, message);
         }
     }
 
     fn field(&mut self, name: &str, member: &Member<'n>, context: &Context) -> Field {
-        for schema in &member.schemas {
-            if schema.node.value == Value::Bool(false) {
-                self.obstacle(schema.node.span, format!("`{name}` must not be there"));
-            }
-        }
         let origin = member.schemas.first().map_or(member.span, |schema| schema.node.span);
         let mut context = context.child(name, origin);
         context.constant = member.required;
-        let never = |schema: &Part<'_>| schema.node.value == Value::Bool(false);
-        let ty = if member.schemas.is_empty() || member.schemas.iter().any(never) {
+        let ty = if member.schemas.is_empty() {
             Type::Any
         } else {
             self.joined(&member.schemas, &context)

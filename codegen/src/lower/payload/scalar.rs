@@ -183,7 +183,7 @@ impl<'n> Lowerer<'n, '_> {
         }
     }
 
-    fn text_rules(&mut self, parts: &[Part<'n>]) -> Text {
+    pub(super) fn text_rules(&mut self, parts: &[Part<'n>]) -> Text {
         let (min_length, max_length) = sizes(self, parts, "minLength", "maxLength");
         Text {
             min_length,

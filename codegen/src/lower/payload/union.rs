@@ -6,9 +6,10 @@ use super::judged::Obstacle;
 use super::part::{Part, Types, circular};
 use super::scalar::entries;
 use super::values::{self, Listed};
-use super::{Context, Lowerer};
+use super::{Context, Lowerer, keywords};
 use crate::casing;
 use crate::contract::payload::{DefinitionKind, JsonType, Tagged, TaggedVariant, Type, UntaggedVariant};
+use crate::diagnostics::Report;
 use crate::source::{Entry, Value};
 
 /// One of the schemas that a document may follow.
@@ -59,6 +60,12 @@ impl<'n> Lowerer<'n, '_> {
         if nulls > 1 && entry.key == "oneOf" {
             self.overlap(entry, "more than one branch accepts `null`, so none of them ever does");
         }
+        let mut by_null = branches.iter().filter(|branch| branch.types.has(JsonType::Null));
+        if branches.len() > 1 && !by_null.all(|branch| self.is_null_certain(&branch.parts)) {
+            self.obstacle(entry.key_span, "whether a branch accepts `null` is no part of a type");
+            return Type::Any;
+        }
+        let own_null = branches.iter().any(|branch| branch.types == null);
         branches.retain(|branch| branch.types != null);
         let mut context = context.clone();
         // Where `null` is a branch, what is referred to is the type of the others or `null`.
@@ -66,6 +73,8 @@ impl<'n> Lowerer<'n, '_> {
         let context = &context;
         let ty = match branches.as_slice() {
             [] => return Type::Null,
+            // It says itself whether it accepts `null`.
+            [only] if !own_null => return self.lower(&only.schema, context),
             [only] => self.lower(&only.schema, context),
             branches => self.several(parts, branches, entry, context),
         };
@@ -74,6 +83,30 @@ impl<'n> Lowerer<'n, '_> {
             ty if nulls > 0 => Type::Nullable(Box::new(ty)),
             ty => ty,
         }
+    }
+
+    /// Whether parts that leave `null` open accept it, as far as a look at them tells.
+    fn is_null_certain(&self, parts: &[Part<'n>]) -> bool {
+        parts.iter().all(|part| {
+            let draft = self.documents.draft_of(part);
+            part.assertions(draft).iter().all(|entry| match entry.key.as_str() {
+                "oneOf" | "anyOf" => {
+                    let branches = part.children(&entry.key).into_iter();
+                    let branches = branches.map(|branch| self.documents.flatten(&branch, &mut Report::default()));
+                    let Some(branches) = branches.collect::<Option<Vec<_>>>() else {
+                        return false;
+                    };
+                    let with_null = branches.iter().filter(|parts| {
+                        let types = self.documents.types(parts).unwrap_or_else(Types::all);
+                        types.has(JsonType::Null)
+                    });
+                    let with_null: Vec<_> = with_null.collect();
+                    (entry.key == "anyOf" || with_null.len() < 2)
+                        && with_null.iter().all(|parts| self.is_null_certain(parts))
+                }
+                key => !keywords::is_judged(key, draft),
+            })
+        })
     }
 
     fn several(&mut self, parts: &[Part<'n>], branches: &[Branch<'n>], entry: &'n Entry, context: &Context) -> Type {

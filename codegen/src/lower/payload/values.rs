@@ -105,7 +105,7 @@ impl<'n> Lowerer<'n, '_> {
     }
 
     /// The values that all the other rules allow.
-    fn allowed(&mut self, parts: &[Part<'n>], mut values: Vec<&'n Node>) -> Vec<&'n Node> {
+    pub(super) fn allowed(&mut self, parts: &[Part<'n>], mut values: Vec<&'n Node>) -> Vec<&'n Node> {
         let assertions = self.assertions(parts);
         if assertions
             .iter()

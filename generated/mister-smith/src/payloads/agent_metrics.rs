@@ -104,7 +104,7 @@ impl json::Codec for AgentMetrics {
                     labels = Some(
                         cursor
                             .map(
-                                &json::Count::any(),
+                                &json::Properties::any(),
                                 |cursor| cursor.text(&AGENT_METRICS_LABELS_VALUE),
                             )?,
                     );
@@ -135,7 +135,7 @@ impl json::Codec for AgentMetrics {
         if let Some(value) = &self.labels {
             json::member(
                 "labels",
-                json::Count::any()
+                json::Properties::any()
                     .check_map(value, |value| AGENT_METRICS_LABELS_VALUE.check(value)),
             )?;
         }

@@ -138,7 +138,7 @@ impl json::Codec for ServiceAnnouncement {
                     labels = Some(
                         cursor
                             .map(
-                                &json::Count::any(),
+                                &json::Properties::any(),
                                 |cursor| cursor.text(&SERVICE_ANNOUNCEMENT_LABELS_VALUE),
                             )?,
                     );
@@ -184,7 +184,7 @@ impl json::Codec for ServiceAnnouncement {
         if let Some(value) = &self.labels {
             json::member(
                 "labels",
-                json::Count::any()
+                json::Properties::any()
                     .check_map(
                         value,
                         |value| SERVICE_ANNOUNCEMENT_LABELS_VALUE.check(value),

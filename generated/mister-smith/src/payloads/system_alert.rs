@@ -131,7 +131,7 @@ impl json::Codec for SystemAlert {
                     labels = Some(
                         cursor
                             .map(
-                                &json::Count::any(),
+                                &json::Properties::any(),
                                 |cursor| cursor.text(&SYSTEM_ALERT_LABELS_VALUE),
                             )?,
                     );
@@ -163,7 +163,7 @@ impl json::Codec for SystemAlert {
         if let Some(value) = &self.labels {
             json::member(
                 "labels",
-                json::Count::any()
+                json::Properties::any()
                     .check_map(value, |value| SYSTEM_ALERT_LABELS_VALUE.check(value)),
             )?;
         }

@@ -10,7 +10,7 @@ use super::docs;
 use super::object::Codec;
 use super::reading::{Form, Reading};
 use super::types::Scope;
-use crate::contract::payload::{Additional, Count, Definition, DefinitionId, Map, Type};
+use crate::contract::payload::{Additional, Definition, DefinitionId, Map, Properties, Type};
 use crate::emit::rust::names;
 
 /// What the borrowed form of a type is called.
@@ -95,7 +95,7 @@ pub(super) fn of_struct(
     let kept = match &codec.object.additional {
         Additional::Kept(value) => Some(scope.borrowed_type(&Type::Map(Box::new(Map {
             value: value.clone(),
-            count: Count::default(),
+            rules: Properties::default(),
         })))),
         Additional::Ignored | Additional::Refused => None,
     };

@@ -9,7 +9,7 @@ use super::reading::Form;
 use super::rules::{Check, Handling, Place, raw};
 use super::types::Scope;
 use super::value::Written;
-use crate::contract::payload::{Additional, Borrowed, Definition, DefinitionId, Field, Struct, Type};
+use crate::contract::payload::{Additional, Borrowed, Definition, DefinitionId, Field, Map, Properties, Struct, Type};
 use crate::emit::rust::{names, print};
 
 /// From this many fields on, a struct with optional ones can be made from its required ones.
@@ -70,9 +70,9 @@ pub(super) fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definitio
     let members = members(scope, id, object);
     let absent: Vec<Option<Written>> = members.iter().map(|member| scope.absent(member)).collect();
     let kept = match &object.additional {
-        Additional::Kept(ty) => Some(scope.rust_type(&Type::Map(Box::new(crate::contract::payload::Map {
+        Additional::Kept(ty) => Some(scope.rust_type(&Type::Map(Box::new(Map {
             value: ty.clone(),
-            count: crate::contract::payload::Count::default(),
+            rules: Properties::default(),
         })))),
         _ => None,
     };
@@ -86,8 +86,7 @@ pub(super) fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definitio
         Additional::Kept(ty) => Some(scope.handling(ty, &format!("{} additional", definition.name))),
         _ => None,
     };
-    let count =
-        (!object.count.is_any()).then(|| scope.count_static(&format!("{} count", definition.name), object.count));
+    let rules = (!object.rules.is_any()).then(|| scope.properties_static(&definition.name, &object.rules));
     let name = names::type_ident(&definition.name);
     let codec = Codec {
         name: name.clone(),
@@ -97,7 +96,7 @@ pub(super) fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definitio
         absent: &absent,
         handlings,
         additional,
-        count,
+        rules,
     };
     let read = codec.read(Form::Owned);
     let check = codec.check();
@@ -302,7 +301,8 @@ pub(super) struct Codec<'c> {
     handlings: Vec<Handling>,
     /// How members are that the schema does not name, where they are kept.
     additional: Option<Handling>,
-    count: Option<Ident>,
+    /// The static with the rules of the object as a whole, where it has some.
+    rules: Option<Ident>,
 }
 
 impl Codec<'_> {
@@ -331,10 +331,8 @@ impl Codec<'_> {
             .zip(indices())
             .filter(|(member, _)| member.constant)
             .map(|(_, index)| quote!(members.present(#index)?;));
-        let count = self
-            .count
-            .as_ref()
-            .map(|rules| quote!(members.check_count(&#rules, additional_properties.len())?;));
+        let counted = self.rules.as_ref().filter(|_| self.object.rules.is_counted());
+        let count = counted.map(|rules| quote!(members.check_count(&#rules, additional_properties.len())?;));
         let fields = self
             .members
             .iter()
@@ -382,13 +380,16 @@ impl Codec<'_> {
 
     /// The loop over the members of a document.
     fn read_members(&self, form: Form) -> TokenStream {
+        let name = self.rules.as_ref().filter(|_| self.object.rules.is_named());
+        let named = name.map_or_else(|| quote!(members), |rules| quote!(members.check_name(cursor, &#rules)?));
         let other = match (&self.object.additional, &self.additional) {
-            (Additional::Refused, _) => quote!(return Err(members.unknown(cursor))),
+            (Additional::Refused, _) => quote!(return Err(#named.unknown(cursor))),
             (_, Some(handling)) => {
                 let function = handling.read.function(form);
                 let keep = form.choose(quote!(additional), quote!(borrow_additional));
-                quote!({ members.#keep(cursor, &mut additional_properties, #function)?; })
+                quote!({ #named.#keep(cursor, &mut additional_properties, #function)?; })
             }
+            (_, None) if name.is_some() => quote!({ #named.skip(cursor)?; }),
             (_, None) => quote!(cursor.skip()?),
         };
         if self.members.is_empty() {
@@ -467,8 +468,11 @@ impl Codec<'_> {
                     }
                 }
             });
+            let rules = self.rules.as_ref().filter(|_| self.object.rules.is_named());
+            let rules = rules.map(|rules| quote!(#rules.check_names(&self.additional_properties)?;));
             quote! {
                 json::not_named(&self.additional_properties, #names)?;
+                #rules
                 #each
             }
         });
@@ -487,7 +491,7 @@ impl Codec<'_> {
     }
 
     fn check_count(&self) -> Option<TokenStream> {
-        let rules = self.count.as_ref()?;
+        let rules = self.rules.as_ref().filter(|_| self.object.rules.is_counted())?;
         let always = self
             .members
             .iter()
@@ -509,7 +513,7 @@ impl Codec<'_> {
             .is_some()
             .then(|| quote!(self.additional_properties.len()));
         let terms: Vec<TokenStream> = always.into_iter().chain(sometimes).chain(kept).collect();
-        Some(quote!(#rules.check(#(#terms)+*)?;))
+        Some(quote!(#rules.check_count(#(#terms)+*)?;))
     }
 
     fn write(&self) -> TokenStream {

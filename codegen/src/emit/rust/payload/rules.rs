@@ -7,7 +7,9 @@ use super::literal;
 use super::reading::{Form, Reading};
 use super::types::{Scope, integer_type};
 use crate::casing;
-use crate::contract::payload::{Contains, Count, DefinitionKind, Format, Integer, Items, Number, Text, Type};
+use crate::contract::payload::{
+    Contains, DefinitionKind, Format, Integer, Items, Names, Number, Properties, Text, Type,
+};
 use crate::emit::rust::names;
 
 /// A value that is checked, as it is named in code.
@@ -146,14 +148,8 @@ impl Scope<'_> {
             }
             Type::Map(map) => {
                 let value = self.handling(&map.value, &format!("{name} value"));
-                self.inner(
-                    value,
-                    name,
-                    &quote!(Count),
-                    &count_rules(map.count),
-                    Reading::Map,
-                    "check_map",
-                )
+                let rules = self.properties_rules(name, &map.rules);
+                self.inner(value, name, &quote!(Properties), &rules, Reading::Map, "check_map")
             }
             Type::Nullable(inner) => {
                 let inner = self.handling(inner, name);
@@ -218,10 +214,7 @@ impl Scope<'_> {
     }
 
     fn items_rules(&self, name: &str, items: &Items) -> TokenStream {
-        let count = count_rules(Count {
-            min: items.min,
-            max: items.max,
-        });
+        let count = count_rules(items.min, items.max);
         let unique = items.unique.then(|| quote!(.unique()));
         let closed = items.closed.then(|| quote!(.closed()));
         let contains = items.contains.as_ref().map(|contains| {
@@ -305,9 +298,25 @@ impl Scope<'_> {
         self.add_static(name, &quote!(json::Listed), &quote!(json::Listed::new(#texts)))
     }
 
-    /// A static that says how many members there may be.
-    pub(super) fn count_static(&self, name: &str, count: Count) -> Ident {
-        self.rules(name, &quote!(Count), &count_rules(count))
+    /// A static with the rules of an object.
+    pub(super) fn properties_static(&self, name: &str, properties: &Properties) -> Ident {
+        let rules = self.properties_rules(name, properties);
+        self.rules(&format!("{name} properties"), &quote!(Properties), &rules)
+    }
+
+    fn properties_rules(&self, name: &str, properties: &Properties) -> TokenStream {
+        let count = count_rules(properties.min, properties.max);
+        let names = match &properties.names {
+            Names::Any => None,
+            Names::Like(text) => {
+                let rules = self.text_rules(&format!("{name} names"), text);
+                Some(quote!(.named_like(&#rules)))
+            }
+            Names::OneOf(names) => Some(quote!(.named(&[#(#names),*]))),
+        };
+        let never = &properties.never;
+        let never = (!never.is_empty()).then(|| quote!(.without(&[#(#never),*])));
+        quote!(#count #names #never)
     }
 
     /// The statics that have been asked for since the last time.
@@ -370,11 +379,9 @@ fn number_rules(number: &Number) -> TokenStream {
     quote!(#(#bounds)*)
 }
 
-fn count_rules(count: Count) -> TokenStream {
-    let min = (count.min > 0)
-        .then(|| literal::size(count.min))
-        .map(|min| quote!(.min(#min)));
-    let max = count.max.map(literal::size).map(|max| quote!(.max(#max)));
+fn count_rules(min: u64, max: Option<u64>) -> TokenStream {
+    let min = (min > 0).then(|| literal::size(min)).map(|min| quote!(.min(#min)));
+    let max = max.map(literal::size).map(|max| quote!(.max(#max)));
     quote!(#min #max)
 }
 

@@ -110,7 +110,7 @@ impl json::Codec for Moments {
                     ids = Some(
                         cursor
                             .map(
-                                &json::Count::any(),
+                                &json::Properties::any(),
                                 |cursor| cursor.text(&MOMENTS_IDS_VALUE),
                             )?,
                     );
@@ -146,7 +146,7 @@ impl json::Codec for Moments {
         if let Some(value) = &self.ids {
             json::member(
                 "ids",
-                json::Count::any()
+                json::Properties::any()
                     .check_map(value, |value| MOMENTS_IDS_VALUE.check(value)),
             )?;
         }
@@ -225,7 +225,7 @@ impl<'a> json::Borrowed<'a> for MomentsRef<'a> {
                     ids = Some(
                         cursor
                             .borrow_map(
-                                &json::Count::any(),
+                                &json::Properties::any(),
                                 |cursor| cursor.borrow_text(&MOMENTS_IDS_VALUE),
                             )?,
                     );

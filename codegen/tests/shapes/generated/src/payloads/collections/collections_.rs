@@ -127,9 +127,9 @@ static COLLECTIONS_GAPS_ITEM: json::Text = json::Text::any().max_length(2);
 
 static COLLECTIONS_LABELS_VALUE: json::Text = json::Text::any().max_length(5);
 
-static COLLECTIONS_COUNTED: json::Count = json::Count::any().min(1).max(2);
+static COLLECTIONS_COUNTED: json::Properties = json::Properties::any().min(1).max(2);
 
-static COLLECTIONS_GROUPS: json::Count = json::Count::any().max(2);
+static COLLECTIONS_GROUPS: json::Properties = json::Properties::any().max(2);
 
 impl json::Codec for Collections {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
@@ -200,7 +200,7 @@ impl json::Codec for Collections {
                     labels = Some(
                         cursor
                             .map(
-                                &json::Count::any(),
+                                &json::Properties::any(),
                                 |cursor| cursor.text(&COLLECTIONS_LABELS_VALUE),
                             )?,
                     );
@@ -285,7 +285,7 @@ impl json::Codec for Collections {
         }
         json::member(
             "labels",
-            json::Count::any()
+            json::Properties::any()
                 .check_map(&self.labels, |value| COLLECTIONS_LABELS_VALUE.check(value)),
         )?;
         if let Some(value) = &self.counted {
@@ -452,7 +452,7 @@ impl<'a> json::Borrowed<'a> for CollectionsRef<'a> {
                     labels = Some(
                         cursor
                             .borrow_map(
-                                &json::Count::any(),
+                                &json::Properties::any(),
                                 |cursor| cursor.borrow_text(&COLLECTIONS_LABELS_VALUE),
                             )?,
                     );

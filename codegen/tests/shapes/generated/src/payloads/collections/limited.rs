@@ -23,7 +23,7 @@ impl Limited {
     const MEMBERS: &'static [&'static str] = &["a", "b", "c"];
 }
 
-static LIMITED_COUNT: json::Count = json::Count::any().min(2).max(3);
+static LIMITED_PROPERTIES: json::Properties = json::Properties::any().min(2).max(3);
 
 impl json::Codec for Limited {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
@@ -47,7 +47,7 @@ impl json::Codec for Limited {
                 }
             }
         }
-        members.check_count(&LIMITED_COUNT, additional_properties.len())?;
+        members.check_count(&LIMITED_PROPERTIES, additional_properties.len())?;
         Ok(Self {
             a: members.required(a, 0)?,
             b,
@@ -58,8 +58,8 @@ impl json::Codec for Limited {
 
     fn check(&self) -> json::Checked {
         json::not_named(&self.additional_properties, Self::MEMBERS)?;
-        LIMITED_COUNT
-            .check(
+        LIMITED_PROPERTIES
+            .check_count(
                 1 + usize::from(self.b.is_some()) + usize::from(self.c.is_some())
                     + self.additional_properties.len(),
             )?;
@@ -113,7 +113,7 @@ impl<'a> json::Borrowed<'a> for LimitedRef<'a> {
                 }
             }
         }
-        members.check_count(&LIMITED_COUNT, additional_properties.len())?;
+        members.check_count(&LIMITED_PROPERTIES, additional_properties.len())?;
         Ok(Self {
             a: members.required(a, 0)?,
             b,

@@ -23,7 +23,7 @@ impl Counted {
     const MEMBERS: &'static [&'static str] = &["a", "b"];
 }
 
-static COUNTED_COUNT: json::Count = json::Count::any().max(1);
+static COUNTED_PROPERTIES: json::Properties = json::Properties::any().max(1);
 
 impl json::Codec for Counted {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
@@ -45,7 +45,7 @@ impl json::Codec for Counted {
                 }
             }
         }
-        members.check_count(&COUNTED_COUNT, additional_properties.len())?;
+        members.check_count(&COUNTED_PROPERTIES, additional_properties.len())?;
         Ok(Self {
             a,
             b,
@@ -55,8 +55,8 @@ impl json::Codec for Counted {
 
     fn check(&self) -> json::Checked {
         json::not_named(&self.additional_properties, Self::MEMBERS)?;
-        COUNTED_COUNT
-            .check(
+        COUNTED_PROPERTIES
+            .check_count(
                 usize::from(self.a.is_some()) + usize::from(self.b.is_some())
                     + self.additional_properties.len(),
             )?;
@@ -107,7 +107,7 @@ impl<'a> json::Borrowed<'a> for CountedRef<'a> {
                 }
             }
         }
-        members.check_count(&COUNTED_COUNT, additional_properties.len())?;
+        members.check_count(&COUNTED_PROPERTIES, additional_properties.len())?;
         Ok(Self {
             a,
             b,

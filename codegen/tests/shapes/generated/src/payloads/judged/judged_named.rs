@@ -16,7 +16,9 @@ static JUDGED_NAMED: json::Judge = json::Judge::new(
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "type": "object",
   "propertyNames": {
-    "pattern": "^[a-z]+$"
+    "not": {
+      "const": "x"
+    }
   },
   "additionalProperties": {
     "type": "integer"
