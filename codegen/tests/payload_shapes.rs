@@ -31,8 +31,9 @@ use std::path::{Path, PathBuf};
 
 use agree::Borrowed;
 use natsmith_codegen::contract::payload::DefinitionKind;
-use natsmith_codegen::diagnostics::Level;
+use natsmith_codegen::diagnostics::{Level, Report};
 use natsmith_codegen::sample::{self, Detail};
+use natsmith_codegen::source::{self, Files};
 use natsmith_codegen::{check, generate};
 use natsmith_runtime::{BorrowedPayload, FreeForm, Keyword, Payload};
 use serde_json::{Value, json};
@@ -46,8 +47,8 @@ use payloads::scalars::{ScalarsKind, ScalarsRequired};
 use payloads::tree::Tree;
 use payloads::unions::{Circle, Shape, UnionsValue};
 use payloads::{
-    Annotated, Anything, Containing, Forwarded, InnerIds, Judged, Legacy, LegacyRules, List, Lists, MemberNames,
-    Merged, OpenNode, Reading, Scalars, StrictNode, Unions, Values, Verdict, Wide, Word,
+    Annotated, Anything, Containing, Forwarded, InnerIds, Judged, Legacy, LegacyIds, LegacyRules, List, Lists,
+    MemberNames, Merged, OpenNode, Reading, Scalars, StrictNode, Unions, Values, Verdict, Wide, Word,
 };
 
 /// Changed documents of each example.
@@ -132,6 +133,41 @@ fn samples_agree<P: Payload>() {
     }
 }
 
+/// Holds a payload against the schema as it was written, with the ids that the one that ships no longer has.
+fn agree_as_written<P: Payload>(file: &str) {
+    let text = fs::read_to_string(folder("contract/payloads").join(file)).expect("the schema can be read");
+    let (mut files, mut report) = (Files::default(), Report::default());
+    let id = files.add(file, &*text);
+    let schema = source::parse(id, &text, &mut report).expect("YAML is read").to_json();
+    let judge = jsonschema::validator_for(&schema).expect("a schema compiles");
+    let mut random = mutate::Random::new(11);
+    let (mut accepted, mut refused) = (0, 0);
+    for entry in fs::read_dir(folder("contract/examples").join(P::NAME).join("valid")).expect("examples can be read") {
+        let text = fs::read(entry.expect("an entry can be read").path()).expect("an example can be read");
+        let example: Value = serde_json::from_slice(&text).expect("an example is JSON");
+        for _ in 0..MUTANTS {
+            let document = mutate::mutate(&example, &mut random);
+            let decoded = P::decode(document.to_string().as_bytes());
+            if decoded
+                .as_ref()
+                .is_err_and(|error| error.keyword() == Keyword::IntegerRange)
+            {
+                continue;
+            }
+            let valid = decoded.is_ok();
+            assert_eq!(valid, judge.is_valid(&document), "{}: {document}", P::NAME);
+            *(if valid { &mut accepted } else { &mut refused }) += 1;
+        }
+    }
+    assert!(accepted > 100 && refused > 100, "{accepted}, {refused}");
+}
+
+#[test]
+fn ids_lead_where_a_validator_goes() {
+    agree_as_written::<InnerIds>("inner_ids.schema.yaml");
+    agree_as_written::<LegacyIds>("legacy_ids.schema.yaml");
+}
+
 macro_rules! borrowed {
     () => {
         None
@@ -162,6 +198,7 @@ payloads! {
     inner_ids: InnerIds, InnerIdsRef;
     judged: Judged, JudgedRef;
     legacy: Legacy, LegacyRef;
+    legacy_ids: LegacyIds, LegacyIdsRef;
     legacy_rules: LegacyRules, LegacyRulesRef;
     list: List, ListRef;
     lists: Lists, ListsRef;

@@ -28,7 +28,11 @@ pub(super) fn bundle(documents: &Documents<'_>, document: usize) -> Value {
         taken: taken.map(|taken| taken.keys().cloned().collect()).unwrap_or_default(),
         waiting: Vec::new(),
     };
-    bundler.rewrite(&mut schema, document);
+    let root = Place {
+        document,
+        pointer: String::new(),
+    };
+    bundler.rewrite(&mut schema, &root);
     let mut imported = Map::new();
     while let Some((name, place)) = bundler.waiting.pop() {
         let Some(node) = documents.node(&place) else { continue };
@@ -44,7 +48,7 @@ pub(super) fn bundle(documents: &Documents<'_>, document: usize) -> Value {
                 object.shift_remove("definitions");
             }
         }
-        bundler.rewrite(&mut value, place.document);
+        bundler.rewrite(&mut value, &place);
         imported.insert(name, value);
     }
     if let Some(object) = schema.as_object_mut()
@@ -101,14 +105,14 @@ pub(super) fn excerpt(documents: &Documents<'_>, places: &[Place]) -> Value {
     for place in places {
         let Some(node) = documents.node(place) else { continue };
         let mut schema = node.to_json();
-        bundler.rewrite(&mut schema, place.document);
+        bundler.rewrite(&mut schema, place);
         schemas.push(schema);
     }
     let mut definitions: Vec<(String, Value)> = Vec::new();
     while let Some((name, place)) = bundler.waiting.pop() {
         let Some(node) = documents.node(&place) else { continue };
         let mut schema = node.to_json();
-        bundler.rewrite(&mut schema, place.document);
+        bundler.rewrite(&mut schema, &place);
         definitions.push((name, schema));
     }
     definitions.sort_by(|(left, _), (right, _)| left.cmp(right));
@@ -174,7 +178,11 @@ fn refer_by_uri(documents: &Documents<'_>, schema: &mut Value, from: usize, reac
     for (key, value) in object {
         match (shape(key), value) {
             (Shape::Other, Value::String(reference)) if key == "$ref" || key == "$dynamicRef" => {
-                let Some(place) = documents.follow(reference, from) else {
+                let start = Place {
+                    document: from,
+                    pointer: String::new(),
+                };
+                let Some(place) = documents.follow(reference, &start) else {
                     continue;
                 };
                 if !reached.contains(&place.document) {
@@ -216,14 +224,19 @@ struct Bundler<'d, 'n> {
 }
 
 impl Bundler<'_, '_> {
-    /// Makes every `$ref` of a schema lead to a place in the bundle.
-    fn rewrite(&mut self, schema: &mut Value, from: usize) {
+    /// Makes every `$ref` of a schema at a place lead to a place in the bundle, without names that could lead elsewhere.
+    fn rewrite(&mut self, schema: &mut Value, from: &Place) {
         let Value::Object(object) = schema else { return };
         if self.lean {
             if self.keyword == Draft::Draft7.definitions() && object.contains_key("$ref") {
                 object.retain(|key, _| key == "$ref");
             }
             object.retain(|key, _| !SAYS_NOTHING.contains(&key.as_str()) && !key.starts_with("x-"));
+        }
+        if !from.pointer.is_empty() {
+            object.shift_remove("$id");
+            object.shift_remove("$anchor");
+            object.shift_remove("$dynamicAnchor");
         }
         for (key, value) in object {
             match (shape(key), value) {
@@ -233,14 +246,16 @@ impl Bundler<'_, '_> {
                     }
                 }
                 (Shape::Schemas, Value::Array(schemas)) => {
-                    for schema in schemas {
-                        self.rewrite(schema, from);
+                    let list = from.child(key);
+                    for (index, schema) in schemas.iter_mut().enumerate() {
+                        self.rewrite(schema, &list.child(&index.to_string()));
                     }
                 }
-                (Shape::Schemas, schema) => self.rewrite(schema, from),
+                (Shape::Schemas, schema) => self.rewrite(schema, &from.child(key)),
                 (Shape::Named, Value::Object(schemas)) => {
-                    for schema in schemas.values_mut() {
-                        self.rewrite(schema, from);
+                    let named = from.child(key);
+                    for (name, schema) in schemas {
+                        self.rewrite(schema, &named.child(name));
                     }
                 }
                 _ => {}

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::uri;
 use crate::casing;
 use crate::contract::payload::Draft;
 use crate::diagnostics::{Diagnostic, Report};
@@ -19,8 +20,17 @@ pub(super) struct Document<'n> {
     /// Whether there is nothing but schemas for reuse in it.
     pub library: bool,
     start: Span,
-    /// `$anchor`s, or `$id`s that are fragments, by name.
-    anchors: HashMap<&'n str, String>,
+    ids: Ids<'n>,
+}
+
+/// What schemas of a document call themselves.
+#[derive(Default)]
+struct Ids<'n> {
+    /// The schemas with an `$id`, and the document as a whole: where each stands, and its URI. Those within others come
+    /// after them.
+    resources: Vec<(String, String)>,
+    /// `$anchor`s, or `$id`s that are fragments, by the resource that they stand in and their name.
+    anchors: HashMap<(usize, &'n str), String>,
 }
 
 /// A place in one of the documents.
@@ -44,7 +54,7 @@ impl Place {
 pub(super) struct Documents<'n> {
     pub list: Vec<Document<'n>>,
     by_path: HashMap<&'n str, usize>,
-    by_id: HashMap<&'n str, usize>,
+    by_uri: HashMap<String, Place>,
     /// Files whose own fault is reported; what refers to them is not at fault.
     pub broken: Vec<&'n str>,
 }
@@ -78,8 +88,9 @@ impl<'n> Document<'n> {
                 .all(|entry| LIBRARY_KEYWORDS.contains(&entry.key.as_str()))
                 && (mapping.get("$defs").is_some() || mapping.get("definitions").is_some())
         });
-        let mut anchors = HashMap::new();
-        collect_anchors(root, &mut String::new(), &mut anchors);
+        let mut ids = Ids::default();
+        ids.resources.push((String::new(), uri::of_file(path)));
+        ids.collect(root, draft, &mut String::new(), 0);
         Some(Self {
             root,
             path,
@@ -87,8 +98,21 @@ impl<'n> Document<'n> {
             stem: stem.to_owned(),
             library,
             start: file.start(),
-            anchors,
+            ids,
         })
+    }
+
+    /// The schema with an `$id` that a place stands in: its index, where it stands, and its URI.
+    fn resource(&self, pointer: &str) -> Option<(usize, &str, &str)> {
+        let around = |resource: &str| {
+            pointer
+                .strip_prefix(resource)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let mut resources = self.ids.resources.iter().enumerate();
+        resources
+            .rfind(|(_, (resource, _))| around(resource))
+            .map(|(index, (resource, uri))| (index, resource.as_str(), uri.as_str()))
     }
 
     /// Where the file as a whole is pointed at.
@@ -134,34 +158,45 @@ fn draft(file: FileId, root: &Node, report: &mut Report) -> Option<Draft> {
     draft
 }
 
-fn collect_anchors<'n>(node: &'n Node, pointer: &mut String, anchors: &mut HashMap<&'n str, String>) {
-    let length = pointer.len();
-    if let Some(mapping) = node.as_mapping() {
-        let anchor = mapping
-            .get("$anchor")
-            .or(mapping.get("$dynamicAnchor"))
-            .and_then(Node::as_str);
-        let fragment = mapping
-            .get("$id")
-            .and_then(Node::as_str)
-            .and_then(|id| id.strip_prefix('#'));
-        if let Some(name) = anchor.or(fragment) {
-            anchors.entry(name).or_insert_with(|| pointer.clone());
-        }
-        for entry in mapping {
-            if !super::keywords::HOLDS_DATA.contains(&entry.key.as_str()) {
-                pointer.push('/');
-                pointer.push_str(&entry.key.replace('~', "~0").replace('/', "~1"));
-                collect_anchors(&entry.value, pointer, anchors);
-                pointer.truncate(length);
+impl<'n> Ids<'n> {
+    /// Notes what a schema and those within it call themselves; `resource` is the one that they stand in.
+    fn collect(&mut self, node: &'n Node, draft: Draft, pointer: &mut String, mut resource: usize) {
+        let length = pointer.len();
+        if let Some(mapping) = node.as_mapping() {
+            let text = |key: &str| mapping.get(key).and_then(Node::as_str);
+            // Beside `$ref` draft-07 has no ids.
+            let id = text("$id").filter(|_| draft == Draft::Draft202012 || text("$ref").is_none());
+            if let Some(own) = id
+                .map(|id| id.trim_end_matches('#'))
+                .filter(|id| !id.is_empty() && !id.starts_with('#'))
+            {
+                let base = self.resources.get(resource).map_or("", |(_, uri)| uri);
+                let own = uri::resolve(base, own);
+                if pointer.is_empty() {
+                    self.resources.clear();
+                }
+                resource = self.resources.len();
+                self.resources.push((pointer.clone(), own));
+            }
+            let fragment = id.and_then(|id| id.strip_prefix('#'));
+            if let Some(name) = text("$anchor").or(text("$dynamicAnchor")).or(fragment) {
+                self.anchors.entry((resource, name)).or_insert_with(|| pointer.clone());
+            }
+            for entry in mapping {
+                if !super::keywords::HOLDS_DATA.contains(&entry.key.as_str()) {
+                    pointer.push('/');
+                    pointer.push_str(&entry.key.replace('~', "~0").replace('/', "~1"));
+                    self.collect(&entry.value, draft, pointer, resource);
+                    pointer.truncate(length);
+                }
             }
         }
-    }
-    for (index, item) in node.as_sequence().unwrap_or_default().iter().enumerate() {
-        pointer.push('/');
-        pointer.push_str(&index.to_string());
-        collect_anchors(item, pointer, anchors);
-        pointer.truncate(length);
+        for (index, item) in node.as_sequence().unwrap_or_default().iter().enumerate() {
+            pointer.push('/');
+            pointer.push_str(&index.to_string());
+            self.collect(item, draft, pointer, resource);
+            pointer.truncate(length);
+        }
     }
 }
 
@@ -169,8 +204,11 @@ impl<'n> Documents<'n> {
     pub(super) fn add(&mut self, document: Document<'n>) {
         let index = self.list.len();
         self.by_path.entry(document.path).or_insert(index);
-        if let Some(id) = document.root.get("$id").and_then(Node::as_str) {
-            self.by_id.entry(id.trim_end_matches('#')).or_insert(index);
+        for (pointer, uri) in &document.ids.resources {
+            self.by_uri.entry(uri.clone()).or_insert_with(|| Place {
+                document: index,
+                pointer: pointer.clone(),
+            });
         }
         self.list.push(document);
     }
@@ -183,13 +221,13 @@ impl<'n> Documents<'n> {
         self.get(place.document)?.root.pointer(&place.pointer)
     }
 
-    /// Where a `$ref` leads, silently.
-    pub(super) fn follow(&self, reference: &str, from: usize) -> Option<Place> {
+    /// Where a `$ref` at a place leads, silently.
+    pub(super) fn follow(&self, reference: &str, from: &Place) -> Option<Place> {
         self.target(reference, from).ok()
     }
 
-    /// Where a `$ref` leads; reported where it leads nowhere.
-    pub(super) fn resolve(&self, reference: &Node, from: usize, report: &mut Report) -> Option<Place> {
+    /// Where a `$ref` at a place leads; reported where it leads nowhere.
+    pub(super) fn resolve(&self, reference: &Node, from: &Place, report: &mut Report) -> Option<Place> {
         let text = reference.as_str()?;
         match self.target(text, from) {
             Ok(place) => Some(place),
@@ -202,17 +240,20 @@ impl<'n> Documents<'n> {
         }
     }
 
-    fn target(&self, reference: &str, from: usize) -> Result<Place, RefFault> {
+    fn target(&self, reference: &str, from: &Place) -> Result<Place, RefFault> {
         let (uri, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-        let document = self.file(uri, from)?;
+        let start = self.start(uri, from)?;
+        let document = start.document;
         let fragment = percent_decode(fragment);
         let target = self.get(document).ok_or(RefFault::Nowhere(None))?;
+        let (resource, start, _) = target.resource(&start.pointer).ok_or(RefFault::Nowhere(None))?;
         let pointer = if fragment.is_empty() || fragment.starts_with('/') {
-            fragment
+            format!("{start}{fragment}")
         } else {
             target
+                .ids
                 .anchors
-                .get(fragment.as_str())
+                .get(&(resource, fragment.as_str()))
                 .cloned()
                 .ok_or(RefFault::Nowhere(None))?
         };
@@ -224,22 +265,33 @@ impl<'n> Documents<'n> {
         let siblings = target.root.pointer(parent).and_then(Node::as_mapping);
         let near = siblings
             .and_then(|siblings| closest(last, siblings.iter().map(|entry| entry.key.as_str())))
-            .map(|near| format!("{uri}#{parent}/{near}"));
+            .map(|near| format!("{uri}#{}/{near}", parent.strip_prefix(start).unwrap_or(parent)));
         Err(RefFault::Nowhere(near))
     }
 
-    fn file(&self, uri: &str, from: usize) -> Result<usize, RefFault> {
+    /// The schema that a URI means at a place: one that calls itself so, or a file.
+    fn start(&self, uri: &str, from: &Place) -> Result<Place, RefFault> {
         if uri.is_empty() {
-            return Ok(from);
+            return Ok(from.clone());
         }
-        if let Some(document) = self.by_id.get(uri) {
-            return Ok(*document);
+        let document = self.get(from.document);
+        let base = document.and_then(|document| document.resource(&from.pointer));
+        if let Some(place) = self.by_uri.get(&uri::resolve(base.map_or("", |(_, _, uri)| uri), uri)) {
+            return Ok(place.clone());
         }
         if uri.contains("://") || uri.starts_with("urn:") {
             return Err(RefFault::Remote);
         }
-        let base = self.get(from).map_or("", |document| document.path);
-        let path = join(base, &percent_decode(uri));
+        self.file(uri, document.map_or("", |document| document.path))
+            .map(|document| Place {
+                document,
+                pointer: String::new(),
+            })
+    }
+
+    /// The file that a path means in another one.
+    fn file(&self, uri: &str, base: &str) -> Result<usize, RefFault> {
+        let path = uri::join(base, &percent_decode(uri));
         if let Some(document) = self.by_path.get(path.as_str()) {
             return Ok(*document);
         }
@@ -292,25 +344,6 @@ impl RefFault {
         };
         Some(diagnostic)
     }
-}
-
-/// A path relative to the folder of another file.
-fn join(base: &str, relative: &str) -> String {
-    let mut steps: Vec<&str> = base.split('/').collect();
-    steps.pop();
-    if relative.starts_with('/') {
-        steps.clear();
-    }
-    for step in relative.split('/') {
-        match step {
-            "" | "." => {}
-            ".." => {
-                steps.pop();
-            }
-            step => steps.push(step),
-        }
-    }
-    steps.join("/")
 }
 
 fn percent_decode(text: &str) -> String {

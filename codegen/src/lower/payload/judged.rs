@@ -43,32 +43,27 @@ impl Obstacle {
 
 impl Documents<'_> {
     /// The documents that only as a whole mean what they say, and what in them makes it so: where `$dynamicRef` leads
-    /// depends on the schemas around it, and an `$id` within a schema changes where every `$ref` in it leads.
+    /// depends on the schemas around it.
     pub(super) fn whole(&self) -> IndexMap<Key, Obstacle> {
         let mut causes: Vec<Option<Obstacle>> = Vec::new();
         let mut refers: Vec<Vec<usize>> = Vec::new();
         for index in 0..self.list.len() {
-            let (mut ids, mut dynamic, mut references) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut dynamic, mut references) = (Vec::new(), Vec::new());
             if let Some(root) = self.part(root(index)) {
-                root.collect("$id", &mut ids);
                 root.collect("$ref", &mut references);
                 if self.draft_of(&root) == Draft::Draft202012 {
                     root.collect("$dynamicRef", &mut dynamic);
                 }
             }
-            let inner = ids.iter().find(|(part, id)| {
-                !part.place.pointer.is_empty() && !id.as_str().is_some_and(|id| id.starts_with('#'))
-            });
-            let dynamic = dynamic
-                .first()
-                .map(|(_, node)| Obstacle::new(node.span, "where `$dynamicRef` leads depends on what is around it"));
             causes.push(
-                dynamic.or_else(|| inner.map(|(_, id)| Obstacle::new(id.span, "an `$id` stands within a schema"))),
+                dynamic.first().map(|(_, node)| {
+                    Obstacle::new(node.span, "where `$dynamicRef` leads depends on what is around it")
+                }),
             );
             refers.push(
                 references
                     .iter()
-                    .filter_map(|(_, node)| Some(self.follow(node.as_str()?, index)?.document))
+                    .filter_map(|(part, node)| Some(self.follow(node.as_str()?, &part.place)?.document))
                     .collect(),
             );
         }
@@ -203,7 +198,7 @@ impl<'n> Lowerer<'n, '_> {
             let target = if whole {
                 let place = self
                     .documents
-                    .follow(reference.as_str().unwrap_or_default(), part.place.document);
+                    .follow(reference.as_str().unwrap_or_default(), &part.place);
                 place.and_then(|place| self.documents.part(place))
             } else {
                 self.documents.referred(part, reference, self.report)
@@ -214,7 +209,7 @@ impl<'n> Lowerer<'n, '_> {
             }
         }
         if let Some(reference) = part.text("$dynamicRef") {
-            let place = self.documents.follow(reference, part.place.document);
+            let place = self.documents.follow(reference, &part.place);
             edges.extend(place.and_then(|place| self.documents.part(place)));
         }
         let within = part.subschemas();

@@ -23,6 +23,7 @@ mod scalar;
 mod schema;
 mod subschemas;
 mod union;
+mod uri;
 mod values;
 
 use std::collections::{HashMap, HashSet};

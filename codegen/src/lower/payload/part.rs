@@ -100,7 +100,7 @@ impl<'n> Documents<'n> {
 
     /// Where a schema's `$ref` leads.
     pub(super) fn referred(&self, part: &Part<'n>, reference: &'n Node, report: &mut Report) -> Option<Part<'n>> {
-        let place = self.resolve(reference, part.place.document, report)?;
+        let place = self.resolve(reference, &part.place, report)?;
         let target = self.part(place)?;
         if self.draft_of(&target) != self.draft_of(part) {
             let message = "the schema that this leads to follows another draft";

@@ -2,104 +2,88 @@
 
 //! The payload [`InnerIds`], from `payloads/inner_ids.schema.yaml`.
 
-use natsmith_runtime::FreeForm;
 use natsmith_runtime::{borrowed, json};
 
-/// The value `InnerIds`.
-///
-/// Its schema says more than a type can, so a validator judges the text, and what it accepts is kept as it is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct InnerIds(pub(crate) FreeForm);
-
-static INNER_IDS: json::Judge = json::Judge::new(
-    r##"{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "$id": "https://example.com/inner_ids",
-  "title": "InnerIds",
-  "type": "object",
-  "properties": {
-    "item": {
-      "$ref": "#/$defs/Item"
-    }
-  },
-  "$defs": {
-    "Item": {
-      "$id": "item",
-      "type": "object",
-      "properties": {
-        "size": {
-          "$ref": "#/$defs/Size"
-        }
-      },
-      "$defs": {
-        "Size": {
-          "type": "integer",
-          "minimum": 1
-        }
-      }
-    }
-  }
-}"##,
-);
+/// The object `InnerIds`.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct InnerIds {
+    /// The member `item`.
+    pub item: Option<Item>,
+    /// The member `same`.
+    pub same: Option<Item>,
+    /// The member `absolute`.
+    pub absolute: Option<i64>,
+    /// The member `anchored`.
+    pub anchored: Option<i64>,
+    /// The member `own`.
+    pub own: Option<bool>,
+}
 
 impl InnerIds {
-    /// Takes JSON that the schema accepts.
-    ///
-    /// # Errors
-    ///
-    /// The first place at which it is not what the schema asks for.
-    pub fn new(value: FreeForm) -> Result<Self, natsmith_runtime::PayloadError> {
-        INNER_IDS.check(&value)?;
-        Ok(Self(value))
-    }
-
-    /// The text, as it was received.
-    #[must_use]
-    pub const fn as_free_form(&self) -> &FreeForm {
-        &self.0
-    }
-
-    /// Reads the value into a type of yours.
-    ///
-    /// # Errors
-    ///
-    /// When the value is not of that type.
-    pub fn get<T: natsmith_runtime::serde::de::DeserializeOwned>(
-        &self,
-    ) -> Result<T, natsmith_runtime::serde_json::Error> {
-        self.0.get()
-    }
-
-    /// Reads the value as plain JSON.
-    ///
-    /// # Errors
-    ///
-    /// When it nests deeper than `serde_json` reads, which is 127 levels.
-    pub fn to_value(
-        &self,
-    ) -> Result<
-        natsmith_runtime::serde_json::Value,
-        natsmith_runtime::serde_json::Error,
-    > {
-        self.0.to_value()
-    }
+    const MEMBERS: &'static [&'static str] = &[
+        "item",
+        "same",
+        "absolute",
+        "anchored",
+        "own",
+    ];
 }
 
-impl TryFrom<FreeForm> for InnerIds {
-    type Error = natsmith_runtime::PayloadError;
+static INNER_IDS_ABSOLUTE: json::Integer = json::Integer::any().maximum(5);
 
-    fn try_from(value: FreeForm) -> Result<Self, Self::Error> {
-        Self::new(value)
-    }
-}
+static INNER_IDS_ANCHORED: json::Integer = json::Integer::any().maximum(2);
 
 impl json::Codec for InnerIds {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        INNER_IDS.read(cursor).map(Self)
+        let mut item = None;
+        let mut same = None;
+        let mut absolute = None;
+        let mut anchored = None;
+        let mut own = None;
+        let mut members = cursor.object::<1>(Self::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => item = Some(json::Codec::read(cursor)?),
+                1 => same = Some(json::Codec::read(cursor)?),
+                2 => absolute = Some(cursor.integer(&INNER_IDS_ABSOLUTE)?),
+                3 => anchored = Some(cursor.integer(&INNER_IDS_ANCHORED)?),
+                4 => own = Some(json::Codec::read(cursor)?),
+                _ => cursor.skip()?,
+            }
+        }
+        Ok(Self {
+            item,
+            same,
+            absolute,
+            anchored,
+            own,
+        })
+    }
+
+    fn check(&self) -> json::Checked {
+        if let Some(value) = &self.item {
+            json::member("item", json::Codec::check(value))?;
+        }
+        if let Some(value) = &self.same {
+            json::member("same", json::Codec::check(value))?;
+        }
+        if let Some(value) = &self.absolute {
+            json::member("absolute", INNER_IDS_ABSOLUTE.check(*value))?;
+        }
+        if let Some(value) = &self.anchored {
+            json::member("anchored", INNER_IDS_ANCHORED.check(*value))?;
+        }
+        Ok(())
     }
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
-        json::Codec::write(&self.0, out);
+        let mut object = json::ObjectWriter::new(out);
+        object.optional(r#","item":"#, self.item.as_ref());
+        object.optional(r#","same":"#, self.same.as_ref());
+        object.optional(r#","absolute":"#, self.absolute.as_ref());
+        object.optional(r#","anchored":"#, self.anchored.as_ref());
+        object.optional(r#","own":"#, self.own.as_ref());
+        object.finish();
     }
 }
 
@@ -107,25 +91,56 @@ impl json::Codec for InnerIds {
 ///
 /// Read by [`BorrowedPayload::decode`](natsmith_runtime::BorrowedPayload::decode).
 #[derive(Clone, Debug, PartialEq)]
-pub struct InnerIdsRef<'a>(borrowed::FreeForm<'a>);
-
-impl<'a> std::ops::Deref for InnerIdsRef<'a> {
-    type Target = borrowed::FreeForm<'a>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
+pub struct InnerIdsRef<'a> {
+    /// The member `item`.
+    pub item: Option<ItemRef<'a>>,
+    /// The member `same`.
+    pub same: Option<ItemRef<'a>>,
+    /// The member `absolute`.
+    pub absolute: Option<i64>,
+    /// The member `anchored`.
+    pub anchored: Option<i64>,
+    /// The member `own`.
+    pub own: Option<bool>,
 }
 
 impl<'a> json::Borrowed<'a> for InnerIdsRef<'a> {
     type Owned = InnerIds;
 
     fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
-        INNER_IDS.borrow(cursor).map(Self)
+        let mut item = None;
+        let mut same = None;
+        let mut absolute = None;
+        let mut anchored = None;
+        let mut own = None;
+        let mut members = cursor.object::<1>(InnerIds::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => item = Some(json::Borrowed::read(cursor)?),
+                1 => same = Some(json::Borrowed::read(cursor)?),
+                2 => absolute = Some(cursor.integer(&INNER_IDS_ABSOLUTE)?),
+                3 => anchored = Some(cursor.integer(&INNER_IDS_ANCHORED)?),
+                4 => own = Some(json::Borrowed::read(cursor)?),
+                _ => cursor.skip()?,
+            }
+        }
+        Ok(Self {
+            item,
+            same,
+            absolute,
+            anchored,
+            own,
+        })
     }
 
     fn into_owned(self) -> InnerIds {
-        InnerIds(json::Borrowed::into_owned(self.0))
+        InnerIds {
+            item: json::Borrowed::into_owned(self.item),
+            same: json::Borrowed::into_owned(self.same),
+            absolute: self.absolute,
+            anchored: self.anchored,
+            own: self.own,
+        }
     }
 }
 
@@ -147,3 +162,301 @@ impl natsmith_runtime::Payload for InnerIds {
 }
 
 natsmith_runtime::serde_impls!(InnerIds);
+
+/// The object `Item`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// The member `size`.
+    pub size: u64,
+    /// The member `part`.
+    pub part: Option<Box<Part>>,
+    /// The member `outer`.
+    pub outer: Option<Size>,
+}
+
+impl Item {
+    const MEMBERS: &'static [&'static str] = &["size", "part", "outer"];
+}
+
+static ITEM_SIZE: json::Integer = json::Integer::any().minimum(1);
+
+impl json::Codec for Item {
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        let mut size = None;
+        let mut part = None;
+        let mut outer = None;
+        let mut members = cursor.object::<1>(Self::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => size = Some(cursor.integer(&ITEM_SIZE)?),
+                1 => part = Some(json::Codec::read(cursor)?),
+                2 => outer = Some(json::Codec::read(cursor)?),
+                _ => cursor.skip()?,
+            }
+        }
+        Ok(Self {
+            size: members.required(size, 0)?,
+            part,
+            outer,
+        })
+    }
+
+    fn check(&self) -> json::Checked {
+        json::member("size", ITEM_SIZE.check(self.size))?;
+        if let Some(value) = &self.part {
+            json::member("part", json::Codec::check(value))?;
+        }
+        Ok(())
+    }
+
+    fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
+        let mut object = json::ObjectWriter::new(out);
+        object.member(r#","size":"#, &self.size);
+        object.optional(r#","part":"#, self.part.as_ref());
+        object.optional(r#","outer":"#, self.outer.as_ref());
+        object.finish();
+    }
+}
+
+/// [`Item`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ItemRef<'a> {
+    /// The member `size`.
+    pub size: u64,
+    /// The member `part`.
+    pub part: Option<Box<PartRef<'a>>>,
+    /// The member `outer`.
+    pub outer: Option<borrowed::Text<'a, Size>>,
+}
+
+impl<'a> json::Borrowed<'a> for ItemRef<'a> {
+    type Owned = Item;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut size = None;
+        let mut part = None;
+        let mut outer = None;
+        let mut members = cursor.object::<1>(Item::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => size = Some(cursor.integer(&ITEM_SIZE)?),
+                1 => part = Some(json::Borrowed::read(cursor)?),
+                2 => outer = Some(json::Borrowed::read(cursor)?),
+                _ => cursor.skip()?,
+            }
+        }
+        Ok(Self {
+            size: members.required(size, 0)?,
+            part,
+            outer,
+        })
+    }
+
+    fn into_owned(self) -> Item {
+        Item {
+            size: self.size,
+            part: json::Borrowed::into_owned(self.part),
+            outer: json::Borrowed::into_owned(self.outer),
+        }
+    }
+}
+
+natsmith_runtime::serde_impls!(Item);
+
+/// The object `Part`.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Part {
+    /// The member `size`.
+    pub size: Option<i64>,
+    /// The member `next`.
+    pub next: Option<Box<Part>>,
+    /// The member `item`.
+    pub item: Option<Box<Item>>,
+}
+
+impl Part {
+    const MEMBERS: &'static [&'static str] = &["size", "next", "item"];
+}
+
+static PART_SIZE: json::Integer = json::Integer::any().maximum(5);
+
+impl json::Codec for Part {
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        let mut size = None;
+        let mut next = None;
+        let mut item = None;
+        let mut members = cursor.object::<1>(Self::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => size = Some(cursor.integer(&PART_SIZE)?),
+                1 => next = Some(json::Codec::read(cursor)?),
+                2 => item = Some(json::Codec::read(cursor)?),
+                _ => cursor.skip()?,
+            }
+        }
+        Ok(Self { size, next, item })
+    }
+
+    fn check(&self) -> json::Checked {
+        if let Some(value) = &self.size {
+            json::member("size", PART_SIZE.check(*value))?;
+        }
+        if let Some(value) = &self.next {
+            json::member("next", json::Codec::check(value))?;
+        }
+        if let Some(value) = &self.item {
+            json::member("item", json::Codec::check(value))?;
+        }
+        Ok(())
+    }
+
+    fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
+        let mut object = json::ObjectWriter::new(out);
+        object.optional(r#","size":"#, self.size.as_ref());
+        object.optional(r#","next":"#, self.next.as_ref());
+        object.optional(r#","item":"#, self.item.as_ref());
+        object.finish();
+    }
+}
+
+/// [`Part`] as it stands in a document, from which it borrows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PartRef<'a> {
+    /// The member `size`.
+    pub size: Option<i64>,
+    /// The member `next`.
+    pub next: Option<Box<PartRef<'a>>>,
+    /// The member `item`.
+    pub item: Option<Box<ItemRef<'a>>>,
+}
+
+impl<'a> json::Borrowed<'a> for PartRef<'a> {
+    type Owned = Part;
+
+    fn read(cursor: &mut json::Cursor<'a>) -> json::Parsed<Self> {
+        let mut size = None;
+        let mut next = None;
+        let mut item = None;
+        let mut members = cursor.object::<1>(Part::MEMBERS)?;
+        while let Some(member) = members.next(cursor)? {
+            match member {
+                0 => size = Some(cursor.integer(&PART_SIZE)?),
+                1 => next = Some(json::Borrowed::read(cursor)?),
+                2 => item = Some(json::Borrowed::read(cursor)?),
+                _ => cursor.skip()?,
+            }
+        }
+        Ok(Self { size, next, item })
+    }
+
+    fn into_owned(self) -> Part {
+        Part {
+            size: self.size,
+            next: json::Borrowed::into_owned(self.next),
+            item: json::Borrowed::into_owned(self.item),
+        }
+    }
+}
+
+natsmith_runtime::serde_impls!(Part);
+
+/// The text `Size`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Size(pub(crate) String);
+
+static SIZE: json::Text = json::Text::any().max_length(2);
+
+impl Size {
+    /// Takes text that follows the rules.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that the text breaks.
+    pub fn new(text: impl Into<String>) -> Result<Self, natsmith_runtime::PayloadError> {
+        let text = text.into();
+        SIZE.check(&text)?;
+        Ok(Self(text))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Size {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl std::str::FromStr for Size {
+    type Err = natsmith_runtime::PayloadError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::new(text)
+    }
+}
+
+impl TryFrom<&str> for Size {
+    type Error = natsmith_runtime::PayloadError;
+
+    fn try_from(text: &str) -> Result<Self, Self::Error> {
+        Self::new(text)
+    }
+}
+
+impl TryFrom<String> for Size {
+    type Error = natsmith_runtime::PayloadError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(text)
+    }
+}
+
+impl From<Size> for String {
+    fn from(text: Size) -> Self {
+        text.0
+    }
+}
+
+impl AsRef<str> for Size {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl natsmith_runtime::TokenValue for Size {
+    fn token_text(&self) -> std::borrow::Cow<'_, str> {
+        self.as_str().into()
+    }
+}
+
+impl json::Codec for Size {
+    fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
+        cursor.text(&SIZE).map(Self)
+    }
+
+    fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
+        json::text(&self.0, out);
+    }
+
+    fn as_text(&self) -> Option<&str> {
+        Some(&self.0)
+    }
+}
+
+impl<'a> From<borrowed::Text<'a, Size>> for Size {
+    fn from(text: borrowed::Text<'a, Size>) -> Self {
+        Self(text.into_text().into_owned())
+    }
+}
+
+impl json::RuledText for Size {
+    fn rules() -> &'static json::Text {
+        &SIZE
+    }
+}
+
+natsmith_runtime::serde_impls!(Size);
