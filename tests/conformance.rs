@@ -9,6 +9,9 @@
 mod agree;
 #[path = "support/mutate.rs"]
 mod mutate;
+#[macro_use]
+#[path = "support/payloads.rs"]
+mod payloads;
 
 use std::fmt::Debug;
 use std::fs;
@@ -61,15 +64,6 @@ fn check<P: Payload + PartialEq + Debug>(contract: &str, borrowed: Option<Borrow
     );
 }
 
-macro_rules! borrowed {
-    () => {
-        None
-    };
-    ($borrowed:ident) => {
-        Some(|text| $borrowed::decode(text).map(BorrowedPayload::into_owned))
-    };
-}
-
 macro_rules! contract {
     ($module:ident, $contract:literal: $($test:ident: $payload:ident $(, $borrowed:ident)?;)*) => {
         mod $module {
@@ -103,38 +97,7 @@ macro_rules! contract {
     };
 }
 
-contract! { mister_smith, "mister-smith":
-    agent_capabilities: AgentCapabilities;
-    agent_command: AgentCommand, AgentCommandRef;
-    agent_event: AgentEvent;
-    agent_heartbeat: AgentHeartbeat;
-    agent_log: AgentLog;
-    agent_metrics: AgentMetrics;
-    agent_status: AgentStatus, AgentStatusRef;
-    audit_record: AuditRecord;
-    capability_query: CapabilityQuery;
-    cli_context: CliContext;
-    cli_mutation: CliMutation;
-    cli_startup: CliStartup;
-    config_change: ConfigChange;
-    health_report: HealthReport;
-    hook_event: HookEvent;
-    hook_response: HookResponse;
-    queued_task: QueuedTask;
-    service_announcement: ServiceAnnouncement;
-    system_alert: SystemAlert;
-    system_control: SystemControl;
-    task_assignment: TaskAssignment, TaskAssignmentRef;
-    task_cancel: TaskCancel;
-    task_error: TaskError;
-    task_output: TaskOutput;
-    task_progress: TaskProgress;
-    task_result: TaskResult, TaskResultRef;
-    workflow_coordination: WorkflowCoordination;
-    workflow_dependencies: WorkflowDependencies;
-    workflow_orchestration: WorkflowOrchestration;
-    workflow_rollback: WorkflowRollback;
-}
+payloads_of_mister_smith!(contract! { mister_smith, "mister-smith": });
 
 contract! { mister_smith_v1, "mister-smith-v1":
     agent_command: AgentCommand;

@@ -117,7 +117,7 @@ pub(crate) fn compare<P: Payload + PartialEq + Debug>(
     compared
 }
 
-fn one<P: Payload + PartialEq + Debug>(
+pub(crate) fn one<P: Payload + PartialEq + Debug>(
     judge: &jsonschema::Validator,
     document: &Value,
     decode: impl Fn(&[u8]) -> Result<P, PayloadError>,
@@ -280,7 +280,7 @@ fn round_trip<P: Payload + PartialEq + Debug>(judge: &jsonschema::Validator, val
 }
 
 /// What is no JSON is refused; what still is, is not looked at further, for a member may now stand twice.
-fn syntax<P: Payload>(text: &[u8], decode: impl Fn(&[u8]) -> Result<P, PayloadError>) {
+pub(crate) fn syntax<P: Payload>(text: &[u8], decode: impl Fn(&[u8]) -> Result<P, PayloadError>) {
     let decoded = decode(text);
     if serde_json::from_slice::<Value>(text).is_err() {
         assert!(decoded.is_err(), "{} reads {}", P::NAME, String::from_utf8_lossy(text));
