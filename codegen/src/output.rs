@@ -3,7 +3,7 @@
 //! The output folder belongs to natsmith as a whole. It is replaced in one step, so that a run that is killed leaves the
 //! old tree or the new one; files that did not change keep their times, so that cargo builds nothing twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -180,13 +180,13 @@ fn replace(tree: &Tree, folder: &Path, changes: &[Change]) -> Result<(), OutputE
         .tempdir_in(parent)
         .map_err(io_error(parent))?;
 
-    let is_changed = |path: &str| changes.iter().any(|change| change.path == path);
+    let to_write: HashSet<&str> = changes.iter().map(|change| change.path.as_str()).collect();
     for (path, text) in tree.iter() {
         let file = staging.path().join(path);
         let inside = file.parent().unwrap_or(staging.path());
         fs::create_dir_all(inside).map_err(io_error(inside))?;
         // A hard link keeps the file's time; where the file system has none, the text is written again.
-        if is_changed(path) || fs::hard_link(folder.join(path), &file).is_err() {
+        if to_write.contains(path) || fs::hard_link(folder.join(path), &file).is_err() {
             fs::write(&file, text).map_err(io_error(&file))?;
         }
     }

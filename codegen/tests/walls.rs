@@ -113,7 +113,7 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("lib", &["pipeline"]),
 ];
 
-/// The emitters. They share `template` and `tree`.
+/// The emitters. They share `template`, `threads` and `tree`.
 const EMITTERS: [&str; 3] = ["rust", "json_schema", "reference"];
 
 /// Who touches the disk: one that reads, one that writes, and the front door that writes into `OUT_DIR`.

@@ -6,6 +6,7 @@ mod json_schema;
 mod reference;
 mod rust;
 mod template;
+mod threads;
 mod tree;
 
 pub use tree::{EmitError, MARKER, Tree};

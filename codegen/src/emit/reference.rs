@@ -1,10 +1,13 @@
 //! `docs/reference.md`: the contract for people, as a forge shows it.
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 use minijinja::{Value, context};
 
-use super::template;
 use super::tree::{EmitError, MARKER, Tree};
+use super::{template, threads};
+use crate::contract::payload::Payload;
 use crate::contract::settings::{CONSUMER, Kind, STREAM, Setting, Settings};
 use crate::contract::{
     Capture, Contract, OnInvalid, Pattern, Profile, Replies, Role, Store, StoreKind, Stream, Subject, Token, Verdict,
@@ -204,24 +207,32 @@ fn subscriptions(contract: &Contract) -> Vec<Value> {
 }
 
 fn payloads(contract: &Contract) -> Vec<Value> {
-    let views = contract.payloads.iter().map(|payload| {
-        let valid = |verdict: Verdict| verdict == Verdict::Valid;
+    let mut examples: HashMap<&str, &str> = HashMap::new();
+    for example in contract
+        .examples
+        .iter()
+        .filter(|example| example.verdict == Verdict::Valid)
+    {
+        let longest = examples.entry(&example.payload).or_default();
         // The longest example says the most.
-        let example = contract
-            .examples
-            .iter()
-            .filter(|example| example.payload == payload.name && valid(example.verdict))
-            .max_by_key(|example| example.text.len())
-            .map(|example| example.text.trim().to_owned());
-        let generated = || {
-            let document = sample::valid(&contract.payloads, payload, Detail::Full)?;
-            serde_json::to_string_pretty(&document).ok()
-        };
+        if example.text.len() >= longest.len() {
+            *longest = &example.text;
+        }
+    }
+    let payloads: Vec<&Payload> = contract.payloads.iter().collect();
+    let documents = threads::map(&payloads, |payload| {
+        if let Some(example) = examples.get(payload.name.as_str()) {
+            return Some(example.trim().to_owned());
+        }
+        let document = sample::valid(&contract.payloads, payload, Detail::Full)?;
+        serde_json::to_string_pretty(&document).ok()
+    });
+    let views = payloads.iter().zip(documents).map(|(payload, example)| {
         context! {
             name => &payload.name,
             description => trimmed(payload.description.as_ref()),
             file => format!("json-schema/{}.json", payload.name),
-            example => example.or_else(generated),
+            example => example,
         }
     });
     views.collect()

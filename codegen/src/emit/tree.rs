@@ -28,6 +28,16 @@ impl Tree {
         Ok(())
     }
 
+    /// Adds all files of another tree.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tree::add`].
+    pub(crate) fn append(&mut self, other: Tree) -> Result<(), EmitError> {
+        let mut files = other.files.into_iter();
+        files.try_for_each(|(path, text)| self.add(path, text))
+    }
+
     /// The text of a file.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&str> {

@@ -1,12 +1,13 @@
 //! A module as one file, or as a folder of files where one would be too long to read.
 
 use std::collections::HashSet;
+use std::iter;
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::{Ident, Item};
 
-use super::names;
-use super::print::file;
+use super::{names, print};
 use crate::casing;
 use crate::contract::Contract;
 use crate::emit::tree::{EmitError, Tree};
@@ -24,37 +25,34 @@ pub(super) struct Part {
 }
 
 /// Adds a module: `path` is its file without `.rs`. What it offers is found under the same path either way.
-pub(super) fn add(
+pub(super) fn add<T>(
     contract: &Contract,
     tree: &mut Tree,
     path: &str,
     about: &[String],
     whole: TokenStream,
-    parts: impl FnOnce() -> Vec<Part>,
+    (things, part): (&[T], impl Fn(&T) -> Part),
 ) -> Result<(), EmitError> {
     let one = format!("{path}.rs");
-    let text = file(contract, &one, about, whole)?;
-    let parts = if text.lines().count() > MOST_LINES {
-        parts()
-    } else {
-        Vec::new()
-    };
-    if parts.len() < 2 {
+    let most = if things.len() < 2 { usize::MAX } else { MOST_LINES };
+    if let Some(text) = print_within(most, contract, about, print::parse(&one, whole)?) {
         return tree.add(one, text);
     }
     // A module in a module of the same name confuses people, and `mod.rs` is the list of the files.
     let module = path.rsplit('/').next().unwrap_or_default().to_owned();
     let mut taken = HashSet::from(["mod".to_owned(), module]);
     let mut files: Vec<(String, TokenStream)> = Vec::new();
-    for part in parts {
+    for thing in things {
+        let part = part(thing);
         let mut name = casing::snake(&part.name);
         while !taken.insert(name.clone()) {
             name.push('_');
         }
         let path = format!("{path}/{name}.rs");
-        let types = types(&path, &part.items)?;
-        tree.add(&*path, file(contract, &path, &part.about, part.items)?)?;
-        files.push((name, types));
+        let items = print::parse(&path, part.items)?;
+        files.push((name, types(&items)));
+        let start = print::start(contract, &part.about);
+        tree.add(path, iter::once(start).chain(print::print(items)).collect::<String>())?;
     }
     files.sort_by(|left, right| left.0.cmp(&right.0));
     let modules = files.iter().map(|(name, _)| names::ident(name));
@@ -63,25 +61,37 @@ pub(super) fn add(
         quote!(pub use #name::#types;)
     });
     let path = format!("{path}/mod.rs");
-    let text = file(contract, &path, about, quote!(#(mod #modules;)* #(#types)*))?;
+    let text = print::file(contract, &path, about, quote!(#(mod #modules;)* #(#types)*))?;
     tree.add(path, text)
 }
 
+/// The text of a file, if it has no more lines.
+fn print_within(most: usize, contract: &Contract, about: &[String], items: Vec<Item>) -> Option<String> {
+    let mut text = String::new();
+    let mut lines = 0;
+    for part in iter::once(print::start(contract, about)).chain(print::print(items)) {
+        lines += part.lines().count();
+        if lines > most {
+            return None;
+        }
+        text.push_str(&part);
+    }
+    Some(text)
+}
+
 /// The types of a file, as a list for `use`.
-fn types(path: &str, items: &TokenStream) -> Result<TokenStream, EmitError> {
-    let file: syn::File = syn::parse2(items.clone()).map_err(|error| EmitError::new(path, error))?;
-    let types: Vec<syn::Ident> = file
-        .items
-        .into_iter()
+fn types(items: &[Item]) -> TokenStream {
+    let types: Vec<&Ident> = items
+        .iter()
         .filter_map(|item| match item {
-            syn::Item::Struct(item) => Some(item.ident),
-            syn::Item::Enum(item) => Some(item.ident),
-            syn::Item::Type(item) => Some(item.ident),
+            Item::Struct(item) => Some(&item.ident),
+            Item::Enum(item) => Some(&item.ident),
+            Item::Type(item) => Some(&item.ident),
             _ => None,
         })
         .collect();
-    Ok(match types.as_slice() {
+    match types.as_slice() {
         [only] => quote!(#only),
         many => quote!({#(#many),*}),
-    })
+    }
 }

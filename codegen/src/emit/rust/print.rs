@@ -13,9 +13,24 @@ use crate::emit::tree::{EmitError, MARKER};
 ///
 /// The tokens are not Rust: a fault in an emitter.
 pub(super) fn file(contract: &Contract, path: &str, about: &[String], items: TokenStream) -> Result<String, EmitError> {
+    let start = start(contract, about);
+    Ok(std::iter::once(start).chain(print(parse(path, items)?)).collect())
+}
+
+/// The items of a file.
+///
+/// # Errors
+///
+/// The tokens are not Rust: a fault in an emitter.
+pub(super) fn parse(path: &str, items: TokenStream) -> Result<Vec<Item>, EmitError> {
     let file: File = syn::parse2(items).map_err(|error| EmitError::new(path, error))?;
-    let mut text = header(contract);
-    text.push('\n');
+    Ok(file.items)
+}
+
+/// What stands before the items of a file. The first line says where it comes from, and how to make it again.
+pub(super) fn start(contract: &Contract, about: &[String]) -> String {
+    let contract = &contract.name.value;
+    let mut text = format!("// {MARKER} from schema `{contract}`; run `cargo natsmith generate` to change it.\n\n");
     for line in about {
         text.push_str("//!");
         if !line.is_empty() {
@@ -24,25 +39,20 @@ pub(super) fn file(contract: &Contract, path: &str, about: &[String], items: Tok
         }
         text.push('\n');
     }
-    let mut block = None;
-    for item in file.items {
-        // Imports stand together, and so do modules.
-        let kind = matches!(item, Item::Use(_) | Item::Mod(_)).then(|| std::mem::discriminant(&item));
-        if kind.is_none() || kind != block {
-            text.push('\n');
-        }
-        block = kind;
-        text.push_str(&unparse(item));
-    }
-    Ok(text)
+    text
 }
 
-/// The first line of every generated file: where it comes from, and how to make it again.
-fn header(contract: &Contract) -> String {
-    format!(
-        "// {MARKER} from schema `{}`; run `cargo natsmith generate` to change it.\n",
-        contract.name.value
-    )
+/// The text of each item, with the blank line before it.
+pub(super) fn print(items: Vec<Item>) -> impl Iterator<Item = String> {
+    let mut block = None;
+    items.into_iter().map(move |item| {
+        // Imports stand together, and so do modules.
+        let kind = matches!(item, Item::Use(_) | Item::Mod(_)).then(|| std::mem::discriminant(&item));
+        let apart = kind.is_none() || kind != block;
+        block = kind;
+        let text = unparse(item);
+        if apart { format!("\n{text}") } else { text }
+    })
 }
 
 fn unparse(item: Item) -> String {

@@ -9,16 +9,18 @@ use super::subjects::type_path;
 use super::{services, stores, subscriptions, tokens};
 use crate::casing;
 use crate::contract::{Contract, Role, Subject};
+use crate::emit::threads;
 use crate::emit::tree::{EmitError, Tree};
 use crate::source::Spanned;
 
 pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
-    for role in contract.roles.values() {
+    let roles: Vec<&Role> = contract.roles.values().collect();
+    threads::emit_each(&roles, tree, |role, tree| {
         let path = format!("src/roles/{}.rs", role.name.value);
         let about = [format!("The role `{}`.", role.name.value)];
         let text = file(contract, &path, &about, client(contract, role))?;
-        tree.add(path, text)?;
-    }
+        tree.add(path, text)
+    })?;
     let modules: Vec<Ident> = contract.roles.keys().map(|name| ident(name)).collect();
     let types = contract.roles.keys().map(|name| ident(&casing::pascal(name)));
     let path = "src/roles/mod.rs";

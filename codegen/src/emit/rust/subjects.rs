@@ -14,6 +14,7 @@ use super::tokens;
 use crate::casing;
 use crate::contract::payload::{Leaf, LeafKind};
 use crate::contract::{Contract, Pattern, Subject};
+use crate::emit::threads;
 use crate::emit::tree::{EmitError, Tree};
 
 pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
@@ -21,18 +22,18 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
     for subject in contract.subjects.values() {
         modules.entry(&subject.module).or_default().push(subject);
     }
-    for (module, subjects) in &modules {
+    let all: Vec<_> = modules.iter().collect();
+    threads::emit_each(&all, tree, |(module, subjects), tree| {
         let path = format!("src/subjects/{module}");
         let about = [format!("The subjects of `{module}`.")];
-        files::add(contract, tree, &path, &about, self::module(contract, subjects), || {
-            let part = |subject: &&Subject| Part {
-                name: subject.leaf.clone(),
-                about: vec![format!("The subject `{}`.", subject.name.value)],
-                items: self::module(contract, &[subject]),
-            };
-            subjects.iter().map(part).collect()
-        })?;
-    }
+        let part = |subject: &&Subject| Part {
+            name: subject.leaf.clone(),
+            about: vec![format!("The subject `{}`.", subject.name.value)],
+            items: self::module(contract, &[subject]),
+        };
+        let whole = self::module(contract, subjects);
+        files::add(contract, tree, &path, &about, whole, (subjects, part))
+    })?;
     let path = "src/subjects/mod.rs";
     let names = modules.keys().map(|module| ident(module));
     let about = [

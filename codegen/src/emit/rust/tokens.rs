@@ -24,14 +24,13 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         "A value that could change the subject it stands in is refused where it is made.".to_owned(),
     ];
     let all: Vec<&Token> = contract.tokens.values().collect();
-    files::add(contract, tree, "src/tokens", &about_all, items(contract, &all), || {
-        let part = |token: &&Token| Part {
-            name: token.name.value.clone(),
-            about: vec![format!("The token `{}`.", *token.name)],
-            items: items(contract, &[token]),
-        };
-        all.iter().map(part).collect()
-    })
+    let part = |token: &&Token| Part {
+        name: token.name.value.clone(),
+        about: vec![format!("The token `{}`.", *token.name)],
+        items: items(contract, &[token]),
+    };
+    let whole = items(contract, &all);
+    files::add(contract, tree, "src/tokens", &about_all, whole, (&all, part))
 }
 
 fn items(contract: &Contract, of: &[&Token]) -> TokenStream {

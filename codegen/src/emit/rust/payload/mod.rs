@@ -17,6 +17,8 @@ mod types;
 mod union;
 mod value;
 
+use std::iter;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -27,6 +29,7 @@ use crate::contract::Contract;
 use crate::contract::payload::{
     Borrowed, Definition, DefinitionId, DefinitionKind, Module, ModuleId, Payload, PayloadSet,
 };
+use crate::emit::threads;
 use crate::emit::tree::{EmitError, Tree};
 
 use types::Scope;
@@ -35,9 +38,10 @@ use types::Scope;
 pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
     let set = &contract.payloads;
     let borrowed = set.borrowed(contract.rust.borrowed.iter().map(|name| name.as_str()));
-    for (id, module) in set.modules() {
-        emit_module(contract, &borrowed, id, module, tree)?;
-    }
+    let all: Vec<(ModuleId, &Module)> = set.modules().collect();
+    threads::emit_each(&all, tree, |(id, module), tree| {
+        emit_module(contract, &borrowed, *id, module, tree)
+    })?;
     let path = "src/payloads/mod.rs";
     let about = [
         "What travels on the subjects.".to_owned(),
@@ -64,22 +68,21 @@ fn emit_module(
     let name = names::module_ident(&module.name).to_string();
     let path = format!("src/payloads/{}", name.trim_start_matches("r#"));
     let whole = items(&Scope::new(contract, borrowed, id), &definitions);
-    files::add(contract, tree, &path, &about(set, id, module), whole, || {
-        let part = |(of, definition): &(DefinitionId, &Definition)| {
-            let name = names::type_ident(&definition.name);
-            let said = if set.payload_of(*of).is_some() {
-                about(set, id, module)
-            } else {
-                vec![format!("The definition [`{name}`], from `{}`.", module.path)]
-            };
-            Part {
-                name: name.to_string(),
-                about: said,
-                items: items(&Scope::new(contract, borrowed, id).of_one(*of), &[(*of, definition)]),
-            }
+    let part = |(of, definition): &(DefinitionId, &Definition)| {
+        let name = names::type_ident(&definition.name);
+        let said = if set.payload_of(*of).is_some() {
+            about(set, id, module)
+        } else {
+            vec![format!("The definition [`{name}`], from `{}`.", module.path)]
         };
-        definitions.iter().map(part).collect()
-    })
+        Part {
+            name: name.to_string(),
+            about: said,
+            items: items(&Scope::new(contract, borrowed, id).of_one(*of), &[(*of, definition)]),
+        }
+    };
+    let about = about(set, id, module);
+    files::add(contract, tree, &path, &about, whole, (&definitions, part))
 }
 
 fn items(scope: &Scope<'_>, definitions: &[(DefinitionId, &Definition)]) -> TokenStream {
@@ -87,11 +90,8 @@ fn items(scope: &Scope<'_>, definitions: &[(DefinitionId, &Definition)]) -> Toke
         .iter()
         .map(|(id, definition)| render(scope, *id, definition))
         .collect();
-    let imports = scope.used.imports();
-    quote! {
-        #imports
-        #(#items)*
-    }
+    // `quote!` would copy every token.
+    iter::once(scope.used.imports()).chain(items).collect()
 }
 
 /// The list of modules, with the payloads where people look for them.
@@ -141,7 +141,8 @@ fn render(scope: &Scope<'_>, id: DefinitionId, definition: &Definition) -> Token
     let copied = borrowed::copied(scope, id, definition);
     let payload = scope.set.payload_of(id).map(|of| payload(scope, of));
     let name = names::type_ident(&definition.name);
-    quote!(#item #copied #payload natsmith_runtime::serde_impls!(#name);)
+    let serde = quote!(natsmith_runtime::serde_impls!(#name););
+    iter::once(item).chain(copied).chain(payload).chain([serde]).collect()
 }
 
 fn payload(scope: &Scope<'_>, payload: &Payload) -> TokenStream {
