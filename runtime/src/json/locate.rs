@@ -251,7 +251,7 @@ mod tests {
                 _ => cursor.skip()?,
             }
         }
-        if both == 0 { members.required(None, 1) } else { Ok(()) }
+        if both == 0 { Err(members.missing(1)) } else { Ok(()) }
     }
 
     #[test]

@@ -162,19 +162,11 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
         Ok(self.names.len())
     }
 
-    /// The value of a member that must be there.
-    ///
-    /// # Errors
-    ///
-    /// When it is not.
-    #[inline]
-    pub fn required<T>(&self, value: Option<T>, index: usize) -> Parsed<T> {
-        value.ok_or_else(|| self.missing(index))
-    }
-
+    /// The fault of a member that must be there and is not.
     #[cold]
     #[inline(never)]
-    fn missing(&self, index: usize) -> Fault {
+    #[must_use]
+    pub fn missing(&self, index: usize) -> Fault {
         missing(self.names.get(index).copied().unwrap_or_default(), self.start)
     }
 

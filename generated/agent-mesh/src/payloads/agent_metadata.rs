@@ -105,15 +105,15 @@ static AGENT_METADATA_VERSION: json::Text = json::Text::any().max_length(32);
 
 impl json::Codec for AgentMetadata {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut name = None;
-        let mut description = None;
-        let mut capabilities = None;
-        let mut tools = None;
-        let mut status = None;
-        let mut model = None;
-        let mut version = None;
-        let mut registered_at = None;
-        let mut last_heartbeat = None;
+        let mut name: Option<super::common::AgentName> = None;
+        let mut description: Option<String> = None;
+        let mut capabilities: Option<Vec<String>> = None;
+        let mut tools: Option<Vec<String>> = None;
+        let mut status: Option<super::common::Status> = None;
+        let mut model: Option<String> = None;
+        let mut version: Option<String> = None;
+        let mut registered_at: Option<DateTime<FixedOffset>> = None;
+        let mut last_heartbeat: Option<DateTime<FixedOffset>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -145,15 +145,36 @@ impl json::Codec for AgentMetadata {
                 _ => cursor.skip()?,
             }
         }
+        let Some(name) = name else {
+            return Err(members.missing(0));
+        };
+        let Some(description) = description else {
+            return Err(members.missing(1));
+        };
+        let Some(capabilities) = capabilities else {
+            return Err(members.missing(2));
+        };
+        let Some(tools) = tools else {
+            return Err(members.missing(3));
+        };
+        let Some(status) = status else {
+            return Err(members.missing(4));
+        };
+        let Some(version) = version else {
+            return Err(members.missing(6));
+        };
+        let Some(registered_at) = registered_at else {
+            return Err(members.missing(7));
+        };
         Ok(Self {
-            name: members.required(name, 0)?,
-            description: members.required(description, 1)?,
-            capabilities: members.required(capabilities, 2)?,
-            tools: members.required(tools, 3)?,
-            status: members.required(status, 4)?,
+            name,
+            description,
+            capabilities,
+            tools,
+            status,
             model,
-            version: members.required(version, 6)?,
-            registered_at: members.required(registered_at, 7)?,
+            version,
+            registered_at,
             last_heartbeat,
         })
     }

@@ -85,13 +85,13 @@ static AGENT_REQUEST_PRIORITY: json::Integer = json::Integer::any()
 
 impl json::Codec for AgentRequest {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut to_agent = None;
-        let mut metadata = None;
-        let mut from_agent = None;
-        let mut content = None;
-        let mut timestamp = None;
-        let mut message_id = None;
-        let mut priority = None;
+        let mut to_agent: Option<super::common::AgentName> = None;
+        let mut metadata: Option<FreeForm> = None;
+        let mut from_agent: Option<super::common::AgentName> = None;
+        let mut content: Option<String> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut message_id: Option<super::common::MessageId> = None;
+        let mut priority: Option<u8> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -107,13 +107,28 @@ impl json::Codec for AgentRequest {
             }
         }
         members.present(0)?;
+        let Some(to_agent) = to_agent else {
+            return Err(members.missing(1));
+        };
+        let Some(from_agent) = from_agent else {
+            return Err(members.missing(3));
+        };
+        let Some(content) = content else {
+            return Err(members.missing(4));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(5));
+        };
+        let Some(message_id) = message_id else {
+            return Err(members.missing(6));
+        };
         Ok(Self {
-            to_agent: members.required(to_agent, 1)?,
+            to_agent,
             metadata,
-            from_agent: members.required(from_agent, 3)?,
-            content: members.required(content, 4)?,
-            timestamp: members.required(timestamp, 5)?,
-            message_id: members.required(message_id, 6)?,
+            from_agent,
+            content,
+            timestamp,
+            message_id,
             priority: priority.unwrap_or(1),
         })
     }

@@ -83,13 +83,13 @@ static ANNOUNCEMENT_PRIORITY: json::Integer = json::Integer::any().minimum(0).ma
 
 impl json::Codec for Announcement {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut message_type = None;
-        let mut metadata = None;
-        let mut from_agent = None;
-        let mut content = None;
-        let mut timestamp = None;
-        let mut message_id = None;
-        let mut priority = None;
+        let mut message_type: Option<AnnouncementMessageType> = None;
+        let mut metadata: Option<super::agent_metadata::AgentMetadata> = None;
+        let mut from_agent: Option<super::common::AgentName> = None;
+        let mut content: Option<String> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut message_id: Option<super::common::MessageId> = None;
+        let mut priority: Option<u8> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -103,13 +103,28 @@ impl json::Codec for Announcement {
                 _ => cursor.skip()?,
             }
         }
+        let Some(message_type) = message_type else {
+            return Err(members.missing(0));
+        };
+        let Some(from_agent) = from_agent else {
+            return Err(members.missing(2));
+        };
+        let Some(content) = content else {
+            return Err(members.missing(3));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(4));
+        };
+        let Some(message_id) = message_id else {
+            return Err(members.missing(5));
+        };
         Ok(Self {
-            message_type: members.required(message_type, 0)?,
+            message_type,
             metadata,
-            from_agent: members.required(from_agent, 2)?,
-            content: members.required(content, 3)?,
-            timestamp: members.required(timestamp, 4)?,
-            message_id: members.required(message_id, 5)?,
+            from_agent,
+            content,
+            timestamp,
+            message_id,
             priority: priority.unwrap_or(1),
         })
     }

@@ -94,15 +94,15 @@ static DIRECT_MESSAGE_PRIORITY: json::Integer = json::Integer::any()
 
 impl json::Codec for DirectMessage {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut message_type = None;
-        let mut to_agent = None;
-        let mut in_reply_to = None;
-        let mut metadata = None;
-        let mut from_agent = None;
-        let mut content = None;
-        let mut timestamp = None;
-        let mut message_id = None;
-        let mut priority = None;
+        let mut message_type: Option<DirectMessageMessageType> = None;
+        let mut to_agent: Option<super::common::AgentName> = None;
+        let mut in_reply_to: Option<super::common::MessageId> = None;
+        let mut metadata: Option<FreeForm> = None;
+        let mut from_agent: Option<super::common::AgentName> = None;
+        let mut content: Option<String> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut message_id: Option<super::common::MessageId> = None;
+        let mut priority: Option<u8> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -118,15 +118,33 @@ impl json::Codec for DirectMessage {
                 _ => cursor.skip()?,
             }
         }
+        let Some(message_type) = message_type else {
+            return Err(members.missing(0));
+        };
+        let Some(to_agent) = to_agent else {
+            return Err(members.missing(1));
+        };
+        let Some(from_agent) = from_agent else {
+            return Err(members.missing(4));
+        };
+        let Some(content) = content else {
+            return Err(members.missing(5));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(6));
+        };
+        let Some(message_id) = message_id else {
+            return Err(members.missing(7));
+        };
         Ok(Self {
-            message_type: members.required(message_type, 0)?,
-            to_agent: members.required(to_agent, 1)?,
+            message_type,
+            to_agent,
             in_reply_to,
             metadata,
-            from_agent: members.required(from_agent, 4)?,
-            content: members.required(content, 5)?,
-            timestamp: members.required(timestamp, 6)?,
-            message_id: members.required(message_id, 7)?,
+            from_agent,
+            content,
+            timestamp,
+            message_id,
             priority: priority.unwrap_or(1),
         })
     }

@@ -29,10 +29,10 @@ impl Heartbeat {
 
 impl json::Codec for Heartbeat {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut agent_name = None;
-        let mut sequence = None;
-        let mut status = None;
-        let mut timestamp = None;
+        let mut agent_name: Option<super::common::AgentName> = None;
+        let mut sequence: Option<u64> = None;
+        let mut status: Option<super::common::Status> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -43,11 +43,23 @@ impl json::Codec for Heartbeat {
                 _ => cursor.skip()?,
             }
         }
+        let Some(agent_name) = agent_name else {
+            return Err(members.missing(0));
+        };
+        let Some(sequence) = sequence else {
+            return Err(members.missing(1));
+        };
+        let Some(status) = status else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            agent_name: members.required(agent_name, 0)?,
-            sequence: members.required(sequence, 1)?,
-            status: members.required(status, 2)?,
-            timestamp: members.required(timestamp, 3)?,
+            agent_name,
+            sequence,
+            status,
+            timestamp,
         })
     }
 

@@ -31,10 +31,10 @@ static WORK_ITEM_TASK: json::Text = json::Text::any().min_length(1).max_length(6
 
 impl json::Codec for WorkItem {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut work_id = None;
-        let mut requested_by = None;
-        let mut task = None;
-        let mut parameters = None;
+        let mut work_id: Option<super::common::MessageId> = None;
+        let mut requested_by: Option<super::common::AgentName> = None;
+        let mut task: Option<String> = None;
+        let mut parameters: Option<FreeForm> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -45,10 +45,19 @@ impl json::Codec for WorkItem {
                 _ => cursor.skip()?,
             }
         }
+        let Some(work_id) = work_id else {
+            return Err(members.missing(0));
+        };
+        let Some(requested_by) = requested_by else {
+            return Err(members.missing(1));
+        };
+        let Some(task) = task else {
+            return Err(members.missing(2));
+        };
         Ok(Self {
-            work_id: members.required(work_id, 0)?,
-            requested_by: members.required(requested_by, 1)?,
-            task: members.required(task, 2)?,
+            work_id,
+            requested_by,
+            task,
             parameters,
         })
     }

@@ -28,9 +28,9 @@ static AGENT_REGISTERED_TASK_TYPES: json::Items = json::Items::any().max(100).un
 
 impl json::Codec for AgentRegistered {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut agent_name = None;
-        let mut task_types = None;
-        let mut timestamp = None;
+        let mut agent_name: Option<super::common::AgentName> = None;
+        let mut task_types: Option<Vec<String>> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -48,10 +48,19 @@ impl json::Codec for AgentRegistered {
                 _ => cursor.skip()?,
             }
         }
+        let Some(agent_name) = agent_name else {
+            return Err(members.missing(0));
+        };
+        let Some(task_types) = task_types else {
+            return Err(members.missing(1));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(2));
+        };
         Ok(Self {
-            agent_name: members.required(agent_name, 0)?,
-            task_types: members.required(task_types, 1)?,
-            timestamp: members.required(timestamp, 2)?,
+            agent_name,
+            task_types,
+            timestamp,
         })
     }
 

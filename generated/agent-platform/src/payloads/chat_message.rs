@@ -33,9 +33,9 @@ static CHAT_MESSAGE_CONTENT: json::Text = json::Text::any()
 
 impl json::Codec for ChatMessage {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut session_id = None;
-        let mut message_id = None;
-        let mut content = None;
+        let mut session_id: Option<String> = None;
+        let mut message_id: Option<String> = None;
+        let mut content: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -45,10 +45,19 @@ impl json::Codec for ChatMessage {
                 _ => cursor.skip()?,
             }
         }
+        let Some(session_id) = session_id else {
+            return Err(members.missing(0));
+        };
+        let Some(message_id) = message_id else {
+            return Err(members.missing(1));
+        };
+        let Some(content) = content else {
+            return Err(members.missing(2));
+        };
         Ok(Self {
-            session_id: members.required(session_id, 0)?,
-            message_id: members.required(message_id, 1)?,
-            content: members.required(content, 2)?,
+            session_id,
+            message_id,
+            content,
         })
     }
 

@@ -27,9 +27,9 @@ static ENHANCEMENT_FEEDBACK_COMMENT: json::Text = json::Text::any().max_length(4
 
 impl json::Codec for EnhancementFeedback {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut task_id = None;
-        let mut rating = None;
-        let mut comment = None;
+        let mut task_id: Option<super::common::TaskId> = None;
+        let mut rating: Option<u8> = None;
+        let mut comment: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -39,11 +39,13 @@ impl json::Codec for EnhancementFeedback {
                 _ => cursor.skip()?,
             }
         }
-        Ok(Self {
-            task_id: members.required(task_id, 0)?,
-            rating: members.required(rating, 1)?,
-            comment,
-        })
+        let Some(task_id) = task_id else {
+            return Err(members.missing(0));
+        };
+        let Some(rating) = rating else {
+            return Err(members.missing(1));
+        };
+        Ok(Self { task_id, rating, comment })
     }
 
     fn check(&self) -> json::Checked {

@@ -29,10 +29,10 @@ impl TaskCompleted {
 
 impl json::Codec for TaskCompleted {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut task_id = None;
-        let mut agent_name = None;
-        let mut status = None;
-        let mut timestamp = None;
+        let mut task_id: Option<super::common::TaskId> = None;
+        let mut agent_name: Option<super::common::AgentName> = None;
+        let mut status: Option<super::common::TaskStatus> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -43,11 +43,23 @@ impl json::Codec for TaskCompleted {
                 _ => cursor.skip()?,
             }
         }
+        let Some(task_id) = task_id else {
+            return Err(members.missing(0));
+        };
+        let Some(agent_name) = agent_name else {
+            return Err(members.missing(1));
+        };
+        let Some(status) = status else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            task_id: members.required(task_id, 0)?,
-            agent_name: members.required(agent_name, 1)?,
-            status: members.required(status, 2)?,
-            timestamp: members.required(timestamp, 3)?,
+            task_id,
+            agent_name,
+            status,
+            timestamp,
         })
     }
 

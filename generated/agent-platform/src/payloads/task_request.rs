@@ -33,10 +33,10 @@ static TASK_REQUEST_TASK_TYPE: json::Text = json::Text::matching(
 
 impl json::Codec for TaskRequest {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut task_id = None;
-        let mut task_type = None;
-        let mut payload = None;
-        let mut priority = None;
+        let mut task_id: Option<super::common::TaskId> = None;
+        let mut task_type: Option<String> = None;
+        let mut payload: Option<FreeForm> = None;
+        let mut priority: Option<super::common::Priority> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -47,11 +47,23 @@ impl json::Codec for TaskRequest {
                 _ => cursor.skip()?,
             }
         }
+        let Some(task_id) = task_id else {
+            return Err(members.missing(0));
+        };
+        let Some(task_type) = task_type else {
+            return Err(members.missing(1));
+        };
+        let Some(payload) = payload else {
+            return Err(members.missing(2));
+        };
+        let Some(priority) = priority else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            task_id: members.required(task_id, 0)?,
-            task_type: members.required(task_type, 1)?,
-            payload: members.required(payload, 2)?,
-            priority: members.required(priority, 3)?,
+            task_id,
+            task_type,
+            payload,
+            priority,
         })
     }
 

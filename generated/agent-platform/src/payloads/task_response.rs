@@ -26,10 +26,10 @@ static TASK_RESPONSE_ERROR: json::Text = json::Text::any().max_length(4096);
 
 impl json::Codec for TaskResponse {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut task_id = None;
-        let mut status = None;
-        let mut result = None;
-        let mut error = None;
+        let mut task_id: Option<super::common::TaskId> = None;
+        let mut status: Option<super::common::TaskStatus> = None;
+        let mut result: Option<FreeForm> = None;
+        let mut error: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -40,9 +40,15 @@ impl json::Codec for TaskResponse {
                 _ => cursor.skip()?,
             }
         }
+        let Some(task_id) = task_id else {
+            return Err(members.missing(0));
+        };
+        let Some(status) = status else {
+            return Err(members.missing(1));
+        };
         Ok(Self {
-            task_id: members.required(task_id, 0)?,
-            status: members.required(status, 1)?,
+            task_id,
+            status,
             result,
             error,
         })

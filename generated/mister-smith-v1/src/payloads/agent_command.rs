@@ -101,16 +101,16 @@ static AGENT_COMMAND_REPLY_TO: json::Text = json::Text::matching(
 
 impl json::Codec for AgentCommand {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut command_id = None;
-        let mut command_type = None;
-        let mut agent_id = None;
-        let mut timestamp = None;
-        let mut payload = None;
-        let mut priority = None;
-        let mut timeout_ms = None;
-        let mut reply_to = None;
-        let mut correlation_id = None;
-        let mut metadata = None;
+        let mut command_id: Option<Uuid> = None;
+        let mut command_type: Option<AgentCommandCommandType> = None;
+        let mut agent_id: Option<String> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut payload: Option<FreeForm> = None;
+        let mut priority: Option<u8> = None;
+        let mut timeout_ms: Option<u64> = None;
+        let mut reply_to: Option<String> = None;
+        let mut correlation_id: Option<Uuid> = None;
+        let mut metadata: Option<AgentCommandMetadata> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -127,11 +127,23 @@ impl json::Codec for AgentCommand {
                 _ => cursor.skip()?,
             }
         }
+        let Some(command_id) = command_id else {
+            return Err(members.missing(0));
+        };
+        let Some(command_type) = command_type else {
+            return Err(members.missing(1));
+        };
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            command_id: members.required(command_id, 0)?,
-            command_type: members.required(command_type, 1)?,
-            agent_id: members.required(agent_id, 2)?,
-            timestamp: members.required(timestamp, 3)?,
+            command_id,
+            command_type,
+            agent_id,
+            timestamp,
             payload,
             priority,
             timeout_ms,
@@ -311,10 +323,10 @@ impl AgentCommandMetadata {
 
 impl json::Codec for AgentCommandMetadata {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut source = None;
-        let mut trace_id = None;
-        let mut user_id = None;
-        let mut session_id = None;
+        let mut source: Option<String> = None;
+        let mut trace_id: Option<Uuid> = None;
+        let mut user_id: Option<String> = None;
+        let mut session_id: Option<Uuid> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

@@ -164,9 +164,9 @@ impl TaskAssignmentMessage {
 
 impl json::Codec for TaskAssignmentMessage {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut agent_id = None;
-        let mut payload = None;
-        let mut timestamp = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut payload: Option<super::basic_task_assignment::BasicTaskAssignment> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -178,10 +178,19 @@ impl json::Codec for TaskAssignmentMessage {
             }
         }
         members.present(1)?;
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(0));
+        };
+        let Some(payload) = payload else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            agent_id: members.required(agent_id, 0)?,
-            payload: members.required(payload, 2)?,
-            timestamp: members.required(timestamp, 3)?,
+            agent_id,
+            payload,
+            timestamp,
         })
     }
 
@@ -227,9 +236,9 @@ impl StatusUpdateMessage {
 
 impl json::Codec for StatusUpdateMessage {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut agent_id = None;
-        let mut payload = None;
-        let mut timestamp = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut payload: Option<super::status_update::StatusUpdate> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -241,10 +250,19 @@ impl json::Codec for StatusUpdateMessage {
             }
         }
         members.present(1)?;
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(0));
+        };
+        let Some(payload) = payload else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            agent_id: members.required(agent_id, 0)?,
-            payload: members.required(payload, 2)?,
-            timestamp: members.required(timestamp, 3)?,
+            agent_id,
+            payload,
+            timestamp,
         })
     }
 
@@ -290,9 +308,9 @@ impl ResultNotificationMessage {
 
 impl json::Codec for ResultNotificationMessage {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut agent_id = None;
-        let mut payload = None;
-        let mut timestamp = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut payload: Option<super::result_notification::ResultNotification> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -304,10 +322,19 @@ impl json::Codec for ResultNotificationMessage {
             }
         }
         members.present(1)?;
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(0));
+        };
+        let Some(payload) = payload else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            agent_id: members.required(agent_id, 0)?,
-            payload: members.required(payload, 2)?,
-            timestamp: members.required(timestamp, 3)?,
+            agent_id,
+            payload,
+            timestamp,
         })
     }
 
@@ -353,9 +380,9 @@ impl CapabilityQueryMessage {
 
 impl json::Codec for CapabilityQueryMessage {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut agent_id = None;
-        let mut payload = None;
-        let mut timestamp = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut payload: Option<super::capability_query::CapabilityQuery> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -367,10 +394,19 @@ impl json::Codec for CapabilityQueryMessage {
             }
         }
         members.present(1)?;
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(0));
+        };
+        let Some(payload) = payload else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            agent_id: members.required(agent_id, 0)?,
-            payload: members.required(payload, 2)?,
-            timestamp: members.required(timestamp, 3)?,
+            agent_id,
+            payload,
+            timestamp,
         })
     }
 
@@ -416,9 +452,9 @@ impl CapabilityResponseMessage {
 
 impl json::Codec for CapabilityResponseMessage {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut agent_id = None;
-        let mut payload = None;
-        let mut timestamp = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut payload: Option<super::capability_response::CapabilityResponse> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -430,10 +466,19 @@ impl json::Codec for CapabilityResponseMessage {
             }
         }
         members.present(1)?;
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(0));
+        };
+        let Some(payload) = payload else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            agent_id: members.required(agent_id, 0)?,
-            payload: members.required(payload, 2)?,
-            timestamp: members.required(timestamp, 3)?,
+            agent_id,
+            payload,
+            timestamp,
         })
     }
 

@@ -35,10 +35,10 @@ static AGENT_METRICS_SAMPLES: json::Items = json::Items::any().min(1).max(1000);
 
 impl json::Codec for AgentMetrics {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut agent_id = None;
-        let mut metric_type = None;
-        let mut timestamp = None;
-        let mut samples = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut metric_type: Option<String> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut samples: Option<Vec<super::common::MetricSample>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -53,11 +53,23 @@ impl json::Codec for AgentMetrics {
                 _ => cursor.skip()?,
             }
         }
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(0));
+        };
+        let Some(metric_type) = metric_type else {
+            return Err(members.missing(1));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(2));
+        };
+        let Some(samples) = samples else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            agent_id: members.required(agent_id, 0)?,
-            metric_type: members.required(metric_type, 1)?,
-            timestamp: members.required(timestamp, 2)?,
-            samples: members.required(samples, 3)?,
+            agent_id,
+            metric_type,
+            timestamp,
+            samples,
         })
     }
 

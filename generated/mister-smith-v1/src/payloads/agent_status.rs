@@ -93,16 +93,16 @@ static AGENT_STATUS_MAX_TASKS: json::Integer = json::Integer::any().minimum(1);
 
 impl json::Codec for AgentStatus {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut agent_id = None;
-        let mut status = None;
-        let mut timestamp = None;
-        let mut capacity = None;
-        let mut current_tasks = None;
-        let mut max_tasks = None;
-        let mut uptime_seconds = None;
-        let mut last_heartbeat = None;
-        let mut capabilities = None;
-        let mut resource_usage = None;
+        let mut agent_id: Option<String> = None;
+        let mut status: Option<AgentStatusStatus> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut capacity: Option<f64> = None;
+        let mut current_tasks: Option<u64> = None;
+        let mut max_tasks: Option<u64> = None;
+        let mut uptime_seconds: Option<u64> = None;
+        let mut last_heartbeat: Option<DateTime<FixedOffset>> = None;
+        let mut capabilities: Option<Vec<String>> = None;
+        let mut resource_usage: Option<AgentStatusResourceUsage> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -119,10 +119,19 @@ impl json::Codec for AgentStatus {
                 _ => cursor.skip()?,
             }
         }
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(0));
+        };
+        let Some(status) = status else {
+            return Err(members.missing(1));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(2));
+        };
         Ok(Self {
-            agent_id: members.required(agent_id, 0)?,
-            status: members.required(status, 1)?,
-            timestamp: members.required(timestamp, 2)?,
+            agent_id,
+            status,
+            timestamp,
             capacity,
             current_tasks,
             max_tasks,
@@ -307,9 +316,9 @@ static AGENT_STATUS_RESOURCE_USAGE_DISK_MB: json::Number = json::Number::any()
 
 impl json::Codec for AgentStatusResourceUsage {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut cpu_percent = None;
-        let mut memory_mb = None;
-        let mut disk_mb = None;
+        let mut cpu_percent: Option<f64> = None;
+        let mut memory_mb: Option<f64> = None;
+        let mut disk_mb: Option<f64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

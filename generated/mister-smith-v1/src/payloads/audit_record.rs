@@ -88,13 +88,13 @@ static AUDIT_RECORD_REASON: json::Text = json::Text::any().max_length(1024);
 
 impl json::Codec for AuditRecord {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut audit_id = None;
-        let mut action = None;
-        let mut actor = None;
-        let mut resource = None;
-        let mut outcome = None;
-        let mut timestamp = None;
-        let mut reason = None;
+        let mut audit_id: Option<Uuid> = None;
+        let mut action: Option<super::common::ActionName> = None;
+        let mut actor: Option<super::common::Name> = None;
+        let mut resource: Option<String> = None;
+        let mut outcome: Option<AuditRecordOutcome> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut reason: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -108,13 +108,31 @@ impl json::Codec for AuditRecord {
                 _ => cursor.skip()?,
             }
         }
+        let Some(audit_id) = audit_id else {
+            return Err(members.missing(0));
+        };
+        let Some(action) = action else {
+            return Err(members.missing(1));
+        };
+        let Some(actor) = actor else {
+            return Err(members.missing(2));
+        };
+        let Some(resource) = resource else {
+            return Err(members.missing(3));
+        };
+        let Some(outcome) = outcome else {
+            return Err(members.missing(4));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(5));
+        };
         Ok(Self {
-            audit_id: members.required(audit_id, 0)?,
-            action: members.required(action, 1)?,
-            actor: members.required(actor, 2)?,
-            resource: members.required(resource, 3)?,
-            outcome: members.required(outcome, 4)?,
-            timestamp: members.required(timestamp, 5)?,
+            audit_id,
+            action,
+            actor,
+            resource,
+            outcome,
+            timestamp,
             reason,
         })
     }

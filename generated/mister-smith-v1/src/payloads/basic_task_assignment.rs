@@ -29,9 +29,9 @@ static BASIC_TASK_ASSIGNMENT_DEADLINE: json::Integer = json::Integer::any()
 
 impl json::Codec for BasicTaskAssignment {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut task_id = None;
-        let mut task = None;
-        let mut deadline = None;
+        let mut task_id: Option<Uuid> = None;
+        let mut task: Option<Task> = None;
+        let mut deadline: Option<u64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -41,11 +41,13 @@ impl json::Codec for BasicTaskAssignment {
                 _ => cursor.skip()?,
             }
         }
-        Ok(Self {
-            task_id: members.required(task_id, 0)?,
-            task: members.required(task, 1)?,
-            deadline,
-        })
+        let Some(task_id) = task_id else {
+            return Err(members.missing(0));
+        };
+        let Some(task) = task else {
+            return Err(members.missing(1));
+        };
+        Ok(Self { task_id, task, deadline })
     }
 
     fn check(&self) -> json::Checked {
@@ -105,9 +107,9 @@ static TASK_DESCRIPTION: json::Text = json::Text::any().min_length(1).max_length
 
 impl json::Codec for Task {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut task_type = None;
-        let mut description = None;
-        let mut input = None;
+        let mut task_type: Option<super::common::TaskType> = None;
+        let mut description: Option<String> = None;
+        let mut input: Option<FreeForm> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -117,9 +119,15 @@ impl json::Codec for Task {
                 _ => cursor.skip()?,
             }
         }
+        let Some(task_type) = task_type else {
+            return Err(members.missing(0));
+        };
+        let Some(description) = description else {
+            return Err(members.missing(1));
+        };
         Ok(Self {
-            task_type: members.required(task_type, 0)?,
-            description: members.required(description, 1)?,
+            task_type,
+            description,
             input,
         })
     }

@@ -21,7 +21,7 @@ static CAPABILITY_QUERY_REQUIRED_CAPABILITIES: json::Items = json::Items::any()
 
 impl json::Codec for CapabilityQuery {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut required_capabilities = None;
+        let mut required_capabilities: Option<Vec<super::common::Capability>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -37,9 +37,10 @@ impl json::Codec for CapabilityQuery {
                 _ => cursor.skip()?,
             }
         }
-        Ok(Self {
-            required_capabilities: members.required(required_capabilities, 0)?,
-        })
+        let Some(required_capabilities) = required_capabilities else {
+            return Err(members.missing(0));
+        };
+        Ok(Self { required_capabilities })
     }
 
     fn check(&self) -> json::Checked {

@@ -29,9 +29,9 @@ static CAPABILITY_RESPONSE_CAPABILITIES: json::Items = json::Items::any()
 
 impl json::Codec for CapabilityResponse {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut agent_id = None;
-        let mut capabilities = None;
-        let mut availability = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut capabilities: Option<Vec<super::common::Capability>> = None;
+        let mut availability: Option<CapabilityResponseAvailability> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -46,10 +46,19 @@ impl json::Codec for CapabilityResponse {
                 _ => cursor.skip()?,
             }
         }
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(0));
+        };
+        let Some(capabilities) = capabilities else {
+            return Err(members.missing(1));
+        };
+        let Some(availability) = availability else {
+            return Err(members.missing(2));
+        };
         Ok(Self {
-            agent_id: members.required(agent_id, 0)?,
-            capabilities: members.required(capabilities, 1)?,
-            availability: members.required(availability, 2)?,
+            agent_id,
+            capabilities,
+            availability,
         })
     }
 

@@ -80,12 +80,12 @@ static CLI_CONTEXT_REVISION: json::Integer = json::Integer::any()
 
 impl json::Codec for CliContext {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut group_id = None;
-        let mut context_type = None;
-        let mut revision = None;
-        let mut timestamp = None;
-        let mut content = None;
-        let mut agent_id = None;
+        let mut group_id: Option<super::common::GroupId> = None;
+        let mut context_type: Option<String> = None;
+        let mut revision: Option<u32> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut content: Option<FreeForm> = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -98,12 +98,27 @@ impl json::Codec for CliContext {
                 _ => cursor.skip()?,
             }
         }
+        let Some(group_id) = group_id else {
+            return Err(members.missing(0));
+        };
+        let Some(context_type) = context_type else {
+            return Err(members.missing(1));
+        };
+        let Some(revision) = revision else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
+        let Some(content) = content else {
+            return Err(members.missing(4));
+        };
         Ok(Self {
-            group_id: members.required(group_id, 0)?,
-            context_type: members.required(context_type, 1)?,
-            revision: members.required(revision, 2)?,
-            timestamp: members.required(timestamp, 3)?,
-            content: members.required(content, 4)?,
+            group_id,
+            context_type,
+            revision,
+            timestamp,
+            content,
             agent_id,
         })
     }

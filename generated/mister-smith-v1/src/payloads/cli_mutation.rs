@@ -40,13 +40,13 @@ impl CliMutation {
 
 impl json::Codec for CliMutation {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut mutation_id = None;
-        let mut agent_id = None;
-        let mut session_id = None;
-        let mut hook_type = None;
-        let mut tool_name = None;
-        let mut modifications = None;
-        let mut timestamp = None;
+        let mut mutation_id: Option<Uuid> = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut session_id: Option<super::common::Name> = None;
+        let mut hook_type: Option<super::common::HookType> = None;
+        let mut tool_name: Option<super::common::Name> = None;
+        let mut modifications: Option<FreeForm> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -60,14 +60,35 @@ impl json::Codec for CliMutation {
                 _ => cursor.skip()?,
             }
         }
+        let Some(mutation_id) = mutation_id else {
+            return Err(members.missing(0));
+        };
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(1));
+        };
+        let Some(session_id) = session_id else {
+            return Err(members.missing(2));
+        };
+        let Some(hook_type) = hook_type else {
+            return Err(members.missing(3));
+        };
+        let Some(tool_name) = tool_name else {
+            return Err(members.missing(4));
+        };
+        let Some(modifications) = modifications else {
+            return Err(members.missing(5));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(6));
+        };
         Ok(Self {
-            mutation_id: members.required(mutation_id, 0)?,
-            agent_id: members.required(agent_id, 1)?,
-            session_id: members.required(session_id, 2)?,
-            hook_type: members.required(hook_type, 3)?,
-            tool_name: members.required(tool_name, 4)?,
-            modifications: members.required(modifications, 5)?,
-            timestamp: members.required(timestamp, 6)?,
+            mutation_id,
+            agent_id,
+            session_id,
+            hook_type,
+            tool_name,
+            modifications,
+            timestamp,
         })
     }
 

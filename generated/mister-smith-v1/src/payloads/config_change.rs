@@ -85,13 +85,13 @@ static CONFIG_CHANGE_KEY: json::Text = json::Text::any().min_length(1).max_lengt
 
 impl json::Codec for ConfigChange {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut change_id = None;
-        let mut component = None;
-        let mut action = None;
-        let mut key = None;
-        let mut changed_by = None;
-        let mut timestamp = None;
-        let mut value = None;
+        let mut change_id: Option<Uuid> = None;
+        let mut component: Option<super::common::ComponentName> = None;
+        let mut action: Option<super::common::ActionName> = None;
+        let mut key: Option<String> = None;
+        let mut changed_by: Option<super::common::Name> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut value: Option<FreeForm> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -105,13 +105,31 @@ impl json::Codec for ConfigChange {
                 _ => cursor.skip()?,
             }
         }
+        let Some(change_id) = change_id else {
+            return Err(members.missing(0));
+        };
+        let Some(component) = component else {
+            return Err(members.missing(1));
+        };
+        let Some(action) = action else {
+            return Err(members.missing(2));
+        };
+        let Some(key) = key else {
+            return Err(members.missing(3));
+        };
+        let Some(changed_by) = changed_by else {
+            return Err(members.missing(4));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(5));
+        };
         Ok(Self {
-            change_id: members.required(change_id, 0)?,
-            component: members.required(component, 1)?,
-            action: members.required(action, 2)?,
-            key: members.required(key, 3)?,
-            changed_by: members.required(changed_by, 4)?,
-            timestamp: members.required(timestamp, 5)?,
+            change_id,
+            component,
+            action,
+            key,
+            changed_by,
+            timestamp,
             value,
         })
     }

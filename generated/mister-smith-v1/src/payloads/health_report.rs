@@ -69,11 +69,11 @@ static HEALTH_REPORT_UPTIME_SECONDS: json::Integer = json::Integer::any()
 
 impl json::Codec for HealthReport {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut component = None;
-        let mut status = None;
-        let mut timestamp = None;
-        let mut message = None;
-        let mut uptime_seconds = None;
+        let mut component: Option<super::common::ComponentName> = None;
+        let mut status: Option<HealthReportStatus> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut message: Option<String> = None;
+        let mut uptime_seconds: Option<u64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -87,10 +87,19 @@ impl json::Codec for HealthReport {
                 _ => cursor.skip()?,
             }
         }
+        let Some(component) = component else {
+            return Err(members.missing(0));
+        };
+        let Some(status) = status else {
+            return Err(members.missing(1));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(2));
+        };
         Ok(Self {
-            component: members.required(component, 0)?,
-            status: members.required(status, 1)?,
-            timestamp: members.required(timestamp, 2)?,
+            component,
+            status,
+            timestamp,
             message,
             uptime_seconds,
         })

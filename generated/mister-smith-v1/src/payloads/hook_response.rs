@@ -65,11 +65,11 @@ static HOOK_RESPONSE_STOP_REASON: json::Text = json::Text::any().max_length(4096
 
 impl json::Codec for HookResponse {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut decision = None;
-        let mut reason = None;
-        let mut r#continue = None;
-        let mut stop_reason = None;
-        let mut modifications = None;
+        let mut decision: Option<HookDecision> = None;
+        let mut reason: Option<String> = None;
+        let mut r#continue: Option<bool> = None;
+        let mut stop_reason: Option<String> = None;
+        let mut modifications: Option<FreeForm> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -81,10 +81,16 @@ impl json::Codec for HookResponse {
                 _ => cursor.skip()?,
             }
         }
+        let Some(decision) = decision else {
+            return Err(members.missing(0));
+        };
+        let Some(r#continue) = r#continue else {
+            return Err(members.missing(2));
+        };
         Ok(Self {
-            decision: members.required(decision, 0)?,
+            decision,
             reason,
-            r#continue: members.required(r#continue, 2)?,
+            r#continue,
             stop_reason,
             modifications,
         })

@@ -24,9 +24,9 @@ impl ResultNotification {
 
 impl json::Codec for ResultNotification {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut task_id = None;
-        let mut result = None;
-        let mut metrics = None;
+        let mut task_id: Option<Uuid> = None;
+        let mut result: Option<super::task_output::TaskOutput> = None;
+        let mut metrics: Option<super::common::ExecutionMetrics> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -36,11 +36,16 @@ impl json::Codec for ResultNotification {
                 _ => cursor.skip()?,
             }
         }
-        Ok(Self {
-            task_id: members.required(task_id, 0)?,
-            result: members.required(result, 1)?,
-            metrics: members.required(metrics, 2)?,
-        })
+        let Some(task_id) = task_id else {
+            return Err(members.missing(0));
+        };
+        let Some(result) = result else {
+            return Err(members.missing(1));
+        };
+        let Some(metrics) = metrics else {
+            return Err(members.missing(2));
+        };
+        Ok(Self { task_id, result, metrics })
     }
 
     fn check(&self) -> json::Checked {

@@ -25,9 +25,9 @@ static STATUS_UPDATE_CAPACITY: json::Number = json::Number::any()
 
 impl json::Codec for StatusUpdate {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut agent_id = None;
-        let mut status = None;
-        let mut capacity = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut status: Option<super::common::AgentState> = None;
+        let mut capacity: Option<f64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -37,11 +37,16 @@ impl json::Codec for StatusUpdate {
                 _ => cursor.skip()?,
             }
         }
-        Ok(Self {
-            agent_id: members.required(agent_id, 0)?,
-            status: members.required(status, 1)?,
-            capacity: members.required(capacity, 2)?,
-        })
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(0));
+        };
+        let Some(status) = status else {
+            return Err(members.missing(1));
+        };
+        let Some(capacity) = capacity else {
+            return Err(members.missing(2));
+        };
+        Ok(Self { agent_id, status, capacity })
     }
 
     fn check(&self) -> json::Checked {

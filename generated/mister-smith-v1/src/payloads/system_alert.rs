@@ -80,13 +80,13 @@ static SYSTEM_ALERT_DESCRIPTION: json::Text = json::Text::any().max_length(4096)
 
 impl json::Codec for SystemAlert {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut alert_id = None;
-        let mut severity = None;
-        let mut component = None;
-        let mut title = None;
-        let mut timestamp = None;
-        let mut description = None;
-        let mut agent_id = None;
+        let mut alert_id: Option<Uuid> = None;
+        let mut severity: Option<SystemAlertSeverity> = None;
+        let mut component: Option<super::common::ComponentName> = None;
+        let mut title: Option<String> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut description: Option<String> = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -100,12 +100,27 @@ impl json::Codec for SystemAlert {
                 _ => cursor.skip()?,
             }
         }
+        let Some(alert_id) = alert_id else {
+            return Err(members.missing(0));
+        };
+        let Some(severity) = severity else {
+            return Err(members.missing(1));
+        };
+        let Some(component) = component else {
+            return Err(members.missing(2));
+        };
+        let Some(title) = title else {
+            return Err(members.missing(3));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(4));
+        };
         Ok(Self {
-            alert_id: members.required(alert_id, 0)?,
-            severity: members.required(severity, 1)?,
-            component: members.required(component, 2)?,
-            title: members.required(title, 3)?,
-            timestamp: members.required(timestamp, 4)?,
+            alert_id,
+            severity,
+            component,
+            title,
+            timestamp,
             description,
             agent_id,
         })

@@ -74,12 +74,12 @@ static SYSTEM_CONTROL_REASON: json::Text = json::Text::any().max_length(1024);
 
 impl json::Codec for SystemControl {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut control_id = None;
-        let mut operation = None;
-        let mut issued_by = None;
-        let mut timestamp = None;
-        let mut targets = None;
-        let mut reason = None;
+        let mut control_id: Option<Uuid> = None;
+        let mut operation: Option<SystemControlOperation> = None;
+        let mut issued_by: Option<super::common::Name> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut targets: Option<Vec<super::common::ComponentName>> = None;
+        let mut reason: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -96,11 +96,23 @@ impl json::Codec for SystemControl {
                 _ => cursor.skip()?,
             }
         }
+        let Some(control_id) = control_id else {
+            return Err(members.missing(0));
+        };
+        let Some(operation) = operation else {
+            return Err(members.missing(1));
+        };
+        let Some(issued_by) = issued_by else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            control_id: members.required(control_id, 0)?,
-            operation: members.required(operation, 1)?,
-            issued_by: members.required(issued_by, 2)?,
-            timestamp: members.required(timestamp, 3)?,
+            control_id,
+            operation,
+            issued_by,
+            timestamp,
             targets,
             reason,
         })

@@ -24,9 +24,9 @@ static SYSTEM_METRICS_SAMPLES: json::Items = json::Items::any().min(1).max(1000)
 
 impl json::Codec for SystemMetrics {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut component = None;
-        let mut timestamp = None;
-        let mut samples = None;
+        let mut component: Option<super::common::ComponentName> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut samples: Option<Vec<super::common::MetricSample>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -40,10 +40,19 @@ impl json::Codec for SystemMetrics {
                 _ => cursor.skip()?,
             }
         }
+        let Some(component) = component else {
+            return Err(members.missing(0));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(1));
+        };
+        let Some(samples) = samples else {
+            return Err(members.missing(2));
+        };
         Ok(Self {
-            component: members.required(component, 0)?,
-            timestamp: members.required(timestamp, 1)?,
-            samples: members.required(samples, 2)?,
+            component,
+            timestamp,
+            samples,
         })
     }
 

@@ -30,10 +30,10 @@ impl TaskAssigned {
 
 impl json::Codec for TaskAssigned {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut task_id = None;
-        let mut task_type = None;
-        let mut assigned_agent = None;
-        let mut timestamp = None;
+        let mut task_id: Option<Uuid> = None;
+        let mut task_type: Option<super::common::TaskType> = None;
+        let mut assigned_agent: Option<super::common::AgentId> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -44,11 +44,23 @@ impl json::Codec for TaskAssigned {
                 _ => cursor.skip()?,
             }
         }
+        let Some(task_id) = task_id else {
+            return Err(members.missing(0));
+        };
+        let Some(task_type) = task_type else {
+            return Err(members.missing(1));
+        };
+        let Some(assigned_agent) = assigned_agent else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            task_id: members.required(task_id, 0)?,
-            task_type: members.required(task_type, 1)?,
-            assigned_agent: members.required(assigned_agent, 2)?,
-            timestamp: members.required(timestamp, 3)?,
+            task_id,
+            task_type,
+            assigned_agent,
+            timestamp,
         })
     }
 

@@ -95,16 +95,16 @@ static TASK_ASSIGNMENT_PRIORITY: json::Integer = json::Integer::any()
 
 impl json::Codec for TaskAssignment {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut task_id = None;
-        let mut task_type = None;
-        let mut assigned_agent = None;
-        let mut timestamp = None;
-        let mut priority = None;
-        let mut deadline = None;
-        let mut requirements = None;
-        let mut task_data = None;
-        let mut dependencies = None;
-        let mut callback_subject = None;
+        let mut task_id: Option<Uuid> = None;
+        let mut task_type: Option<TaskAssignmentTaskType> = None;
+        let mut assigned_agent: Option<String> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut priority: Option<u8> = None;
+        let mut deadline: Option<DateTime<FixedOffset>> = None;
+        let mut requirements: Option<TaskAssignmentRequirements> = None;
+        let mut task_data: Option<FreeForm> = None;
+        let mut dependencies: Option<Vec<Uuid>> = None;
+        let mut callback_subject: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -121,11 +121,23 @@ impl json::Codec for TaskAssignment {
                 _ => cursor.skip()?,
             }
         }
+        let Some(task_id) = task_id else {
+            return Err(members.missing(0));
+        };
+        let Some(task_type) = task_type else {
+            return Err(members.missing(1));
+        };
+        let Some(assigned_agent) = assigned_agent else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            task_id: members.required(task_id, 0)?,
-            task_type: members.required(task_type, 1)?,
-            assigned_agent: members.required(assigned_agent, 2)?,
-            timestamp: members.required(timestamp, 3)?,
+            task_id,
+            task_type,
+            assigned_agent,
+            timestamp,
             priority,
             deadline,
             requirements,
@@ -296,8 +308,8 @@ impl TaskAssignmentRequirements {
 
 impl json::Codec for TaskAssignmentRequirements {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut capabilities = None;
-        let mut resources = None;
+        let mut capabilities: Option<Vec<String>> = None;
+        let mut resources: Option<TaskAssignmentRequirementsResources> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -352,9 +364,9 @@ static TASK_ASSIGNMENT_REQUIREMENTS_RESOURCES_DISK_MB: json::Integer = json::Int
 
 impl json::Codec for TaskAssignmentRequirementsResources {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut cpu_cores = None;
-        let mut memory_mb = None;
-        let mut disk_mb = None;
+        let mut cpu_cores: Option<u64> = None;
+        let mut memory_mb: Option<u64> = None;
+        let mut disk_mb: Option<u64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

@@ -70,11 +70,11 @@ static TASK_CANCEL_GRACE_PERIOD_MS: json::Integer = json::Integer::any()
 
 impl json::Codec for TaskCancel {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut task_id = None;
-        let mut requested_by = None;
-        let mut timestamp = None;
-        let mut reason = None;
-        let mut grace_period_ms = None;
+        let mut task_id: Option<Uuid> = None;
+        let mut requested_by: Option<super::common::Name> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut reason: Option<String> = None;
+        let mut grace_period_ms: Option<u32> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -88,10 +88,19 @@ impl json::Codec for TaskCancel {
                 _ => cursor.skip()?,
             }
         }
+        let Some(task_id) = task_id else {
+            return Err(members.missing(0));
+        };
+        let Some(requested_by) = requested_by else {
+            return Err(members.missing(1));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(2));
+        };
         Ok(Self {
-            task_id: members.required(task_id, 0)?,
-            requested_by: members.required(requested_by, 1)?,
-            timestamp: members.required(timestamp, 2)?,
+            task_id,
+            requested_by,
+            timestamp,
             reason,
             grace_period_ms,
         })

@@ -78,12 +78,12 @@ static TASK_CREATED_DESCRIPTION: json::Text = json::Text::any().max_length(4096)
 
 impl json::Codec for TaskCreated {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut task_id = None;
-        let mut task_type = None;
-        let mut priority = None;
-        let mut created_by = None;
-        let mut timestamp = None;
-        let mut description = None;
+        let mut task_id: Option<Uuid> = None;
+        let mut task_type: Option<super::common::TaskType> = None;
+        let mut priority: Option<u8> = None;
+        let mut created_by: Option<super::common::Name> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut description: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -96,12 +96,27 @@ impl json::Codec for TaskCreated {
                 _ => cursor.skip()?,
             }
         }
+        let Some(task_id) = task_id else {
+            return Err(members.missing(0));
+        };
+        let Some(task_type) = task_type else {
+            return Err(members.missing(1));
+        };
+        let Some(priority) = priority else {
+            return Err(members.missing(2));
+        };
+        let Some(created_by) = created_by else {
+            return Err(members.missing(3));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(4));
+        };
         Ok(Self {
-            task_id: members.required(task_id, 0)?,
-            task_type: members.required(task_type, 1)?,
-            priority: members.required(priority, 2)?,
-            created_by: members.required(created_by, 3)?,
-            timestamp: members.required(timestamp, 4)?,
+            task_id,
+            task_type,
+            priority,
+            created_by,
+            timestamp,
             description,
         })
     }

@@ -98,15 +98,15 @@ static TASK_ERROR_STACK_TRACE: json::Text = json::Text::any().max_length(65536);
 
 impl json::Codec for TaskError {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut message_id = None;
-        let mut task_id = None;
-        let mut agent_id = None;
-        let mut timestamp = None;
-        let mut error_code = None;
-        let mut error_message = None;
-        let mut retry_count = None;
-        let mut will_retry = None;
-        let mut stack_trace = None;
+        let mut message_id: Option<Uuid> = None;
+        let mut task_id: Option<Uuid> = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut error_code: Option<super::common::Name> = None;
+        let mut error_message: Option<String> = None;
+        let mut retry_count: Option<u32> = None;
+        let mut will_retry: Option<bool> = None;
+        let mut stack_trace: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -122,15 +122,39 @@ impl json::Codec for TaskError {
                 _ => cursor.skip()?,
             }
         }
+        let Some(message_id) = message_id else {
+            return Err(members.missing(0));
+        };
+        let Some(task_id) = task_id else {
+            return Err(members.missing(1));
+        };
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
+        let Some(error_code) = error_code else {
+            return Err(members.missing(4));
+        };
+        let Some(error_message) = error_message else {
+            return Err(members.missing(5));
+        };
+        let Some(retry_count) = retry_count else {
+            return Err(members.missing(6));
+        };
+        let Some(will_retry) = will_retry else {
+            return Err(members.missing(7));
+        };
         Ok(Self {
-            message_id: members.required(message_id, 0)?,
-            task_id: members.required(task_id, 1)?,
-            agent_id: members.required(agent_id, 2)?,
-            timestamp: members.required(timestamp, 3)?,
-            error_code: members.required(error_code, 4)?,
-            error_message: members.required(error_message, 5)?,
-            retry_count: members.required(retry_count, 6)?,
-            will_retry: members.required(will_retry, 7)?,
+            message_id,
+            task_id,
+            agent_id,
+            timestamp,
+            error_code,
+            error_message,
+            retry_count,
+            will_retry,
             stack_trace,
         })
     }

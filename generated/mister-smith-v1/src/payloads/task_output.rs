@@ -34,11 +34,11 @@ static TASK_OUTPUT_OUTPUT_LINE: json::Text = json::Text::any().max_length(65536)
 
 impl json::Codec for TaskOutput {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut task_info = None;
-        let mut output_line = None;
-        let mut task_status = None;
-        let mut timestamp = None;
-        let mut agent_id = None;
+        let mut task_info: Option<TaskInfo> = None;
+        let mut output_line: Option<String> = None;
+        let mut task_status: Option<TaskStatus> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -50,12 +50,27 @@ impl json::Codec for TaskOutput {
                 _ => cursor.skip()?,
             }
         }
+        let Some(task_info) = task_info else {
+            return Err(members.missing(0));
+        };
+        let Some(output_line) = output_line else {
+            return Err(members.missing(1));
+        };
+        let Some(task_status) = task_status else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(4));
+        };
         Ok(Self {
-            task_info: members.required(task_info, 0)?,
-            output_line: members.required(output_line, 1)?,
-            task_status: members.required(task_status, 2)?,
-            timestamp: members.required(timestamp, 3)?,
-            agent_id: members.required(agent_id, 4)?,
+            task_info,
+            output_line,
+            task_status,
+            timestamp,
+            agent_id,
         })
     }
 
@@ -179,8 +194,8 @@ impl TaskInfo {
 
 impl json::Codec for TaskInfo {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut r#type = None;
-        let mut value = None;
+        let mut r#type: Option<TaskInfoType> = None;
+        let mut value: Option<TaskInfoValue> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -189,10 +204,13 @@ impl json::Codec for TaskInfo {
                 _ => cursor.skip()?,
             }
         }
-        Ok(Self {
-            r#type: members.required(r#type, 0)?,
-            value: members.required(value, 1)?,
-        })
+        let Some(r#type) = r#type else {
+            return Err(members.missing(0));
+        };
+        let Some(value) = value else {
+            return Err(members.missing(1));
+        };
+        Ok(Self { r#type, value })
     }
 
     fn check(&self) -> json::Checked {

@@ -83,14 +83,14 @@ static TASK_RESULT_AGENT_ID: json::Text = json::Text::matching(
 
 impl json::Codec for TaskResult {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut task_id = None;
-        let mut agent_id = None;
-        let mut status = None;
-        let mut timestamp = None;
-        let mut execution_time_ms = None;
-        let mut result_data = None;
-        let mut error_details = None;
-        let mut metrics = None;
+        let mut task_id: Option<Uuid> = None;
+        let mut agent_id: Option<String> = None;
+        let mut status: Option<TaskResultStatus> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut execution_time_ms: Option<u64> = None;
+        let mut result_data: Option<FreeForm> = None;
+        let mut error_details: Option<TaskResultErrorDetails> = None;
+        let mut metrics: Option<TaskResultMetrics> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -105,11 +105,23 @@ impl json::Codec for TaskResult {
                 _ => cursor.skip()?,
             }
         }
+        let Some(task_id) = task_id else {
+            return Err(members.missing(0));
+        };
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(1));
+        };
+        let Some(status) = status else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            task_id: members.required(task_id, 0)?,
-            agent_id: members.required(agent_id, 1)?,
-            status: members.required(status, 2)?,
-            timestamp: members.required(timestamp, 3)?,
+            task_id,
+            agent_id,
+            status,
+            timestamp,
             execution_time_ms,
             result_data,
             error_details,
@@ -271,10 +283,10 @@ impl TaskResultErrorDetails {
 
 impl json::Codec for TaskResultErrorDetails {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut error_code = None;
-        let mut error_message = None;
-        let mut stack_trace = None;
-        let mut retry_count = None;
+        let mut error_code: Option<String> = None;
+        let mut error_message: Option<String> = None;
+        let mut stack_trace: Option<String> = None;
+        let mut retry_count: Option<u64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -326,9 +338,9 @@ impl TaskResultMetrics {
 
 impl json::Codec for TaskResultMetrics {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut cpu_usage_percent = None;
-        let mut memory_peak_mb = None;
-        let mut io_operations = None;
+        let mut cpu_usage_percent: Option<f64> = None;
+        let mut memory_peak_mb: Option<f64> = None;
+        let mut io_operations: Option<i64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

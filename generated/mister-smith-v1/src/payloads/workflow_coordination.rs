@@ -77,12 +77,12 @@ static WORKFLOW_COORDINATION_WAITING_FOR: json::Items = json::Items::any()
 
 impl json::Codec for WorkflowCoordination {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut workflow_id = None;
-        let mut agent_id = None;
-        let mut step = None;
-        let mut state = None;
-        let mut timestamp = None;
-        let mut waiting_for = None;
+        let mut workflow_id: Option<Uuid> = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut step: Option<super::common::Name> = None;
+        let mut state: Option<WorkflowCoordinationState> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut waiting_for: Option<Vec<super::common::AgentId>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -103,12 +103,27 @@ impl json::Codec for WorkflowCoordination {
                 _ => cursor.skip()?,
             }
         }
+        let Some(workflow_id) = workflow_id else {
+            return Err(members.missing(0));
+        };
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(1));
+        };
+        let Some(step) = step else {
+            return Err(members.missing(2));
+        };
+        let Some(state) = state else {
+            return Err(members.missing(3));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(4));
+        };
         Ok(Self {
-            workflow_id: members.required(workflow_id, 0)?,
-            agent_id: members.required(agent_id, 1)?,
-            step: members.required(step, 2)?,
-            state: members.required(state, 3)?,
-            timestamp: members.required(timestamp, 4)?,
+            workflow_id,
+            agent_id,
+            step,
+            state,
+            timestamp,
             waiting_for,
         })
     }

@@ -77,12 +77,12 @@ static WORKFLOW_ORCHESTRATION_REASON: json::Text = json::Text::any().max_length(
 
 impl json::Codec for WorkflowOrchestration {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut workflow_id = None;
-        let mut directive = None;
-        let mut issued_by = None;
-        let mut timestamp = None;
-        let mut tasks = None;
-        let mut reason = None;
+        let mut workflow_id: Option<Uuid> = None;
+        let mut directive: Option<WorkflowOrchestrationDirective> = None;
+        let mut issued_by: Option<super::common::Name> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut tasks: Option<Vec<Uuid>> = None;
+        let mut reason: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -99,11 +99,23 @@ impl json::Codec for WorkflowOrchestration {
                 _ => cursor.skip()?,
             }
         }
+        let Some(workflow_id) = workflow_id else {
+            return Err(members.missing(0));
+        };
+        let Some(directive) = directive else {
+            return Err(members.missing(1));
+        };
+        let Some(issued_by) = issued_by else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            workflow_id: members.required(workflow_id, 0)?,
-            directive: members.required(directive, 1)?,
-            issued_by: members.required(issued_by, 2)?,
-            timestamp: members.required(timestamp, 3)?,
+            workflow_id,
+            directive,
+            issued_by,
+            timestamp,
             tasks,
             reason,
         })

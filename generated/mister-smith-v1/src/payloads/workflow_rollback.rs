@@ -81,12 +81,12 @@ static WORKFLOW_ROLLBACK_REASON: json::Text = json::Text::any()
 
 impl json::Codec for WorkflowRollback {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut rollback_id = None;
-        let mut workflow_id = None;
-        let mut tasks = None;
-        let mut reason = None;
-        let mut timestamp = None;
-        let mut failed_task = None;
+        let mut rollback_id: Option<Uuid> = None;
+        let mut workflow_id: Option<Uuid> = None;
+        let mut tasks: Option<Vec<Uuid>> = None;
+        let mut reason: Option<String> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut failed_task: Option<Uuid> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -103,12 +103,27 @@ impl json::Codec for WorkflowRollback {
                 _ => cursor.skip()?,
             }
         }
+        let Some(rollback_id) = rollback_id else {
+            return Err(members.missing(0));
+        };
+        let Some(workflow_id) = workflow_id else {
+            return Err(members.missing(1));
+        };
+        let Some(tasks) = tasks else {
+            return Err(members.missing(2));
+        };
+        let Some(reason) = reason else {
+            return Err(members.missing(3));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(4));
+        };
         Ok(Self {
-            rollback_id: members.required(rollback_id, 0)?,
-            workflow_id: members.required(workflow_id, 1)?,
-            tasks: members.required(tasks, 2)?,
-            reason: members.required(reason, 3)?,
-            timestamp: members.required(timestamp, 4)?,
+            rollback_id,
+            workflow_id,
+            tasks,
+            reason,
+            timestamp,
             failed_task,
         })
     }

@@ -80,12 +80,12 @@ static AGENT_CAPABILITIES_MAX_TASKS: json::Integer = json::Integer::any()
 
 impl json::Codec for AgentCapabilities {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut agent_id = None;
-        let mut timestamp = None;
-        let mut capabilities = None;
-        let mut task_types = None;
-        let mut max_tasks = None;
-        let mut resource_usage = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut capabilities: Option<Vec<CapabilityDescription>> = None;
+        let mut task_types: Option<Vec<super::common::TaskType>> = None;
+        let mut max_tasks: Option<u32> = None;
+        let mut resource_usage: Option<super::common::ResourceUsage> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -107,12 +107,27 @@ impl json::Codec for AgentCapabilities {
                 _ => cursor.skip()?,
             }
         }
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(0));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(1));
+        };
+        let Some(capabilities) = capabilities else {
+            return Err(members.missing(2));
+        };
+        let Some(task_types) = task_types else {
+            return Err(members.missing(3));
+        };
+        let Some(max_tasks) = max_tasks else {
+            return Err(members.missing(4));
+        };
         Ok(Self {
-            agent_id: members.required(agent_id, 0)?,
-            timestamp: members.required(timestamp, 1)?,
-            capabilities: members.required(capabilities, 2)?,
-            task_types: members.required(task_types, 3)?,
-            max_tasks: members.required(max_tasks, 4)?,
+            agent_id,
+            timestamp,
+            capabilities,
+            task_types,
+            max_tasks,
             resource_usage,
         })
     }
@@ -199,10 +214,10 @@ static CAPABILITY_DESCRIPTION_DESCRIPTION: json::Text = json::Text::any()
 
 impl json::Codec for CapabilityDescription {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut name = None;
-        let mut version = None;
-        let mut description = None;
-        let mut parameters = None;
+        let mut name: Option<super::common::Capability> = None;
+        let mut version: Option<String> = None;
+        let mut description: Option<String> = None;
+        let mut parameters: Option<FreeForm> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -215,8 +230,11 @@ impl json::Codec for CapabilityDescription {
                 _ => cursor.skip()?,
             }
         }
+        let Some(name) = name else {
+            return Err(members.missing(0));
+        };
         Ok(Self {
-            name: members.required(name, 0)?,
+            name,
             version,
             description,
             parameters,

@@ -101,16 +101,16 @@ static AGENT_COMMAND_TIMEOUT_MS: json::Integer = json::Integer::any()
 
 impl json::Codec for AgentCommand {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut command_id = None;
-        let mut command_type = None;
-        let mut agent_id = None;
-        let mut timestamp = None;
-        let mut payload = None;
-        let mut priority = None;
-        let mut timeout_ms = None;
-        let mut reply_to = None;
-        let mut correlation_id = None;
-        let mut metadata = None;
+        let mut command_id: Option<Uuid> = None;
+        let mut command_type: Option<super::common::CommandType> = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut payload: Option<FreeForm> = None;
+        let mut priority: Option<u8> = None;
+        let mut timeout_ms: Option<u64> = None;
+        let mut reply_to: Option<super::common::SubjectName> = None;
+        let mut correlation_id: Option<Uuid> = None;
+        let mut metadata: Option<CommandMetadata> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -127,17 +127,38 @@ impl json::Codec for AgentCommand {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(command_id) = command_id else {
+            return Err(members.missing(0));
+        };
+        let Some(command_type) = command_type else {
+            return Err(members.missing(1));
+        };
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
+        let Some(payload) = payload else {
+            return Err(members.missing(4));
+        };
+        let Some(priority) = priority else {
+            return Err(members.missing(5));
+        };
+        let Some(metadata) = metadata else {
+            return Err(members.missing(9));
+        };
         Ok(Self {
-            command_id: members.required(command_id, 0)?,
-            command_type: members.required(command_type, 1)?,
-            agent_id: members.required(agent_id, 2)?,
-            timestamp: members.required(timestamp, 3)?,
-            payload: members.required(payload, 4)?,
-            priority: members.required(priority, 5)?,
+            command_id,
+            command_type,
+            agent_id,
+            timestamp,
+            payload,
+            priority,
             timeout_ms,
             reply_to,
             correlation_id,
-            metadata: members.required(metadata, 9)?,
+            metadata,
         })
     }
 
@@ -224,17 +245,38 @@ impl<'a> json::Borrowed<'a> for AgentCommandRef<'a> {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(command_id) = command_id else {
+            return Err(members.missing(0));
+        };
+        let Some(command_type) = command_type else {
+            return Err(members.missing(1));
+        };
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
+        let Some(payload) = payload else {
+            return Err(members.missing(4));
+        };
+        let Some(priority) = priority else {
+            return Err(members.missing(5));
+        };
+        let Some(metadata) = metadata else {
+            return Err(members.missing(9));
+        };
         Ok(Self {
-            command_id: members.required(command_id, 0)?,
-            command_type: members.required(command_type, 1)?,
-            agent_id: members.required(agent_id, 2)?,
-            timestamp: members.required(timestamp, 3)?,
-            payload: members.required(payload, 4)?,
-            priority: members.required(priority, 5)?,
+            command_id,
+            command_type,
+            agent_id,
+            timestamp,
+            payload,
+            priority,
             timeout_ms,
             reply_to,
             correlation_id,
-            metadata: members.required(metadata, 9)?,
+            metadata,
         })
     }
 
@@ -307,10 +349,10 @@ static COMMAND_METADATA_USER_ID: json::Text = json::Text::any()
 
 impl json::Codec for CommandMetadata {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut source = None;
-        let mut trace_id = None;
-        let mut user_id = None;
-        let mut session_id = None;
+        let mut source: Option<String> = None;
+        let mut trace_id: Option<Uuid> = None;
+        let mut user_id: Option<String> = None;
+        let mut session_id: Option<Uuid> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -321,8 +363,11 @@ impl json::Codec for CommandMetadata {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(source) = source else {
+            return Err(members.missing(0));
+        };
         Ok(Self {
-            source: members.required(source, 0)?,
+            source,
             trace_id,
             user_id,
             session_id,
@@ -378,8 +423,11 @@ impl<'a> json::Borrowed<'a> for CommandMetadataRef<'a> {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(source) = source else {
+            return Err(members.missing(0));
+        };
         Ok(Self {
-            source: members.required(source, 0)?,
+            source,
             trace_id,
             user_id,
             session_id,

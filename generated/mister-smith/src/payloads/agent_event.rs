@@ -79,13 +79,13 @@ static AGENT_EVENT_EVENT_TYPE: json::Text = json::Text::matching(
 
 impl json::Codec for AgentEvent {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut event_id = None;
-        let mut agent_id = None;
-        let mut event_type = None;
-        let mut timestamp = None;
-        let mut task_id = None;
-        let mut correlation_id = None;
-        let mut details = None;
+        let mut event_id: Option<Uuid> = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut event_type: Option<String> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut task_id: Option<super::common::TaskId> = None;
+        let mut correlation_id: Option<Uuid> = None;
+        let mut details: Option<FreeForm> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -99,11 +99,23 @@ impl json::Codec for AgentEvent {
                 _ => cursor.skip()?,
             }
         }
+        let Some(event_id) = event_id else {
+            return Err(members.missing(0));
+        };
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(1));
+        };
+        let Some(event_type) = event_type else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            event_id: members.required(event_id, 0)?,
-            agent_id: members.required(agent_id, 1)?,
-            event_type: members.required(event_type, 2)?,
-            timestamp: members.required(timestamp, 3)?,
+            event_id,
+            agent_id,
+            event_type,
+            timestamp,
             task_id,
             correlation_id,
             details,

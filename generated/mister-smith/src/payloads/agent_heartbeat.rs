@@ -26,9 +26,9 @@ static AGENT_HEARTBEAT_SEQUENCE: json::Integer = json::Integer::any()
 
 impl json::Codec for AgentHeartbeat {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut agent_id = None;
-        let mut timestamp = None;
-        let mut sequence = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut sequence: Option<u64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -38,10 +38,19 @@ impl json::Codec for AgentHeartbeat {
                 _ => cursor.skip()?,
             }
         }
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(0));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(1));
+        };
+        let Some(sequence) = sequence else {
+            return Err(members.missing(2));
+        };
         Ok(Self {
-            agent_id: members.required(agent_id, 0)?,
-            timestamp: members.required(timestamp, 1)?,
-            sequence: members.required(sequence, 2)?,
+            agent_id,
+            timestamp,
+            sequence,
         })
     }
 

@@ -83,14 +83,14 @@ static AGENT_LOG_TARGET: json::Text = json::Text::any().min_length(1).max_length
 
 impl json::Codec for AgentLog {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut agent_id = None;
-        let mut level = None;
-        let mut timestamp = None;
-        let mut message = None;
-        let mut target = None;
-        let mut task_id = None;
-        let mut trace_id = None;
-        let mut fields = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut level: Option<AgentLogLevel> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut message: Option<String> = None;
+        let mut target: Option<String> = None;
+        let mut task_id: Option<super::common::TaskId> = None;
+        let mut trace_id: Option<Uuid> = None;
+        let mut fields: Option<FreeForm> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -105,11 +105,23 @@ impl json::Codec for AgentLog {
                 _ => cursor.skip()?,
             }
         }
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(0));
+        };
+        let Some(level) = level else {
+            return Err(members.missing(1));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(2));
+        };
+        let Some(message) = message else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            agent_id: members.required(agent_id, 0)?,
-            level: members.required(level, 1)?,
-            timestamp: members.required(timestamp, 2)?,
-            message: members.required(message, 3)?,
+            agent_id,
+            level,
+            timestamp,
+            message,
             target,
             task_id,
             trace_id,

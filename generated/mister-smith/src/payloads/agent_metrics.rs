@@ -82,12 +82,12 @@ static AGENT_METRICS_LABELS_VALUE: json::Text = json::Text::any().max_length(256
 
 impl json::Codec for AgentMetrics {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut agent_id = None;
-        let mut metric_type = None;
-        let mut timestamp = None;
-        let mut interval_ms = None;
-        let mut samples = None;
-        let mut labels = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut metric_type: Option<String> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut interval_ms: Option<u64> = None;
+        let mut samples: Option<Vec<MetricSample>> = None;
+        let mut labels: Option<BTreeMap<String, String>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -112,12 +112,24 @@ impl json::Codec for AgentMetrics {
                 _ => cursor.skip()?,
             }
         }
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(0));
+        };
+        let Some(metric_type) = metric_type else {
+            return Err(members.missing(1));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(2));
+        };
+        let Some(samples) = samples else {
+            return Err(members.missing(4));
+        };
         Ok(Self {
-            agent_id: members.required(agent_id, 0)?,
-            metric_type: members.required(metric_type, 1)?,
-            timestamp: members.required(timestamp, 2)?,
+            agent_id,
+            metric_type,
+            timestamp,
             interval_ms,
-            samples: members.required(samples, 4)?,
+            samples,
             labels,
         })
     }
@@ -258,9 +270,9 @@ static GAUGE_SAMPLE_UNIT: json::Text = json::Text::any().min_length(1).max_lengt
 
 impl json::Codec for GaugeSample {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut name = None;
-        let mut value = None;
-        let mut unit = None;
+        let mut name: Option<String> = None;
+        let mut value: Option<f64> = None;
+        let mut unit: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -272,11 +284,13 @@ impl json::Codec for GaugeSample {
             }
         }
         members.present(0)?;
-        Ok(Self {
-            name: members.required(name, 1)?,
-            value: members.required(value, 2)?,
-            unit,
-        })
+        let Some(name) = name else {
+            return Err(members.missing(1));
+        };
+        let Some(value) = value else {
+            return Err(members.missing(2));
+        };
+        Ok(Self { name, value, unit })
     }
 
     fn check(&self) -> json::Checked {
@@ -321,8 +335,8 @@ static COUNTER_SAMPLE_VALUE: json::Integer = json::Integer::any()
 
 impl json::Codec for CounterSample {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut name = None;
-        let mut value = None;
+        let mut name: Option<String> = None;
+        let mut value: Option<u64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -333,10 +347,13 @@ impl json::Codec for CounterSample {
             }
         }
         members.present(0)?;
-        Ok(Self {
-            name: members.required(name, 1)?,
-            value: members.required(value, 2)?,
-        })
+        let Some(name) = name else {
+            return Err(members.missing(1));
+        };
+        let Some(value) = value else {
+            return Err(members.missing(2));
+        };
+        Ok(Self { name, value })
     }
 
     fn check(&self) -> json::Checked {
@@ -429,11 +446,11 @@ static HISTOGRAM_SAMPLE_UNIT: json::Text = json::Text::any()
 
 impl json::Codec for HistogramSample {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut name = None;
-        let mut count = None;
-        let mut sum = None;
-        let mut buckets = None;
-        let mut unit = None;
+        let mut name: Option<String> = None;
+        let mut count: Option<u64> = None;
+        let mut sum: Option<f64> = None;
+        let mut buckets: Option<Vec<HistogramBucket>> = None;
+        let mut unit: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -451,10 +468,19 @@ impl json::Codec for HistogramSample {
             }
         }
         members.present(0)?;
+        let Some(name) = name else {
+            return Err(members.missing(1));
+        };
+        let Some(count) = count else {
+            return Err(members.missing(2));
+        };
+        let Some(sum) = sum else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            name: members.required(name, 1)?,
-            count: members.required(count, 2)?,
-            sum: members.required(sum, 3)?,
+            name,
+            count,
+            sum,
             buckets,
             unit,
         })
@@ -509,8 +535,8 @@ static HISTOGRAM_BUCKET_COUNT: json::Integer = json::Integer::any()
 
 impl json::Codec for HistogramBucket {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut upper_bound = None;
-        let mut count = None;
+        let mut upper_bound: Option<f64> = None;
+        let mut count: Option<u64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -519,10 +545,13 @@ impl json::Codec for HistogramBucket {
                 _ => return Err(members.unknown(cursor)),
             }
         }
-        Ok(Self {
-            upper_bound: members.required(upper_bound, 0)?,
-            count: members.required(count, 1)?,
-        })
+        let Some(upper_bound) = upper_bound else {
+            return Err(members.missing(0));
+        };
+        let Some(count) = count else {
+            return Err(members.missing(1));
+        };
+        Ok(Self { upper_bound, count })
     }
 
     fn check(&self) -> json::Checked {

@@ -61,16 +61,16 @@ static AGENT_STATUS_CAPABILITIES: json::Items = json::Items::any().max(256).uniq
 
 impl json::Codec for AgentStatus {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut agent_id = None;
-        let mut status = None;
-        let mut timestamp = None;
-        let mut capacity = None;
-        let mut current_tasks = None;
-        let mut max_tasks = None;
-        let mut uptime_seconds = None;
-        let mut last_heartbeat = None;
-        let mut capabilities = None;
-        let mut resource_usage = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut status: Option<super::common::AgentState> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut capacity: Option<f64> = None;
+        let mut current_tasks: Option<u32> = None;
+        let mut max_tasks: Option<u32> = None;
+        let mut uptime_seconds: Option<u64> = None;
+        let mut last_heartbeat: Option<DateTime<FixedOffset>> = None;
+        let mut capabilities: Option<Vec<super::common::Capability>> = None;
+        let mut resource_usage: Option<super::common::ResourceUsage> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -91,17 +91,47 @@ impl json::Codec for AgentStatus {
                 _ => cursor.skip()?,
             }
         }
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(0));
+        };
+        let Some(status) = status else {
+            return Err(members.missing(1));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(2));
+        };
+        let Some(capacity) = capacity else {
+            return Err(members.missing(3));
+        };
+        let Some(current_tasks) = current_tasks else {
+            return Err(members.missing(4));
+        };
+        let Some(max_tasks) = max_tasks else {
+            return Err(members.missing(5));
+        };
+        let Some(uptime_seconds) = uptime_seconds else {
+            return Err(members.missing(6));
+        };
+        let Some(last_heartbeat) = last_heartbeat else {
+            return Err(members.missing(7));
+        };
+        let Some(capabilities) = capabilities else {
+            return Err(members.missing(8));
+        };
+        let Some(resource_usage) = resource_usage else {
+            return Err(members.missing(9));
+        };
         Ok(Self {
-            agent_id: members.required(agent_id, 0)?,
-            status: members.required(status, 1)?,
-            timestamp: members.required(timestamp, 2)?,
-            capacity: members.required(capacity, 3)?,
-            current_tasks: members.required(current_tasks, 4)?,
-            max_tasks: members.required(max_tasks, 5)?,
-            uptime_seconds: members.required(uptime_seconds, 6)?,
-            last_heartbeat: members.required(last_heartbeat, 7)?,
-            capabilities: members.required(capabilities, 8)?,
-            resource_usage: members.required(resource_usage, 9)?,
+            agent_id,
+            status,
+            timestamp,
+            capacity,
+            current_tasks,
+            max_tasks,
+            uptime_seconds,
+            last_heartbeat,
+            capabilities,
+            resource_usage,
         })
     }
 
@@ -203,17 +233,47 @@ impl<'a> json::Borrowed<'a> for AgentStatusRef<'a> {
                 _ => cursor.skip()?,
             }
         }
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(0));
+        };
+        let Some(status) = status else {
+            return Err(members.missing(1));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(2));
+        };
+        let Some(capacity) = capacity else {
+            return Err(members.missing(3));
+        };
+        let Some(current_tasks) = current_tasks else {
+            return Err(members.missing(4));
+        };
+        let Some(max_tasks) = max_tasks else {
+            return Err(members.missing(5));
+        };
+        let Some(uptime_seconds) = uptime_seconds else {
+            return Err(members.missing(6));
+        };
+        let Some(last_heartbeat) = last_heartbeat else {
+            return Err(members.missing(7));
+        };
+        let Some(capabilities) = capabilities else {
+            return Err(members.missing(8));
+        };
+        let Some(resource_usage) = resource_usage else {
+            return Err(members.missing(9));
+        };
         Ok(Self {
-            agent_id: members.required(agent_id, 0)?,
-            status: members.required(status, 1)?,
-            timestamp: members.required(timestamp, 2)?,
-            capacity: members.required(capacity, 3)?,
-            current_tasks: members.required(current_tasks, 4)?,
-            max_tasks: members.required(max_tasks, 5)?,
-            uptime_seconds: members.required(uptime_seconds, 6)?,
-            last_heartbeat: members.required(last_heartbeat, 7)?,
-            capabilities: members.required(capabilities, 8)?,
-            resource_usage: members.required(resource_usage, 9)?,
+            agent_id,
+            status,
+            timestamp,
+            capacity,
+            current_tasks,
+            max_tasks,
+            uptime_seconds,
+            last_heartbeat,
+            capabilities,
+            resource_usage,
         })
     }
 

@@ -33,9 +33,9 @@ static CAPABILITY_QUERY_CAPABILITIES: json::Items = json::Items::any()
 
 impl json::Codec for CapabilityQuery {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut query_id = None;
-        let mut capabilities = None;
-        let mut include_resources = None;
+        let mut query_id: Option<Uuid> = None;
+        let mut capabilities: Option<Vec<super::common::Capability>> = None;
+        let mut include_resources: Option<bool> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

@@ -98,14 +98,14 @@ static CLI_CONTEXT_REVISION: json::Integer = json::Integer::any()
 
 impl json::Codec for CliContext {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut context_id = None;
-        let mut group_id = None;
-        let mut context_type = None;
-        let mut revision = None;
-        let mut timestamp = None;
+        let mut context_id: Option<String> = None;
+        let mut group_id: Option<String> = None;
+        let mut context_type: Option<String> = None;
+        let mut revision: Option<u32> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
         let mut expires_at = None;
-        let mut content = None;
-        let mut agent_id = None;
+        let mut content: Option<FreeForm> = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -120,14 +120,35 @@ impl json::Codec for CliContext {
                 _ => cursor.skip()?,
             }
         }
+        let Some(context_id) = context_id else {
+            return Err(members.missing(0));
+        };
+        let Some(group_id) = group_id else {
+            return Err(members.missing(1));
+        };
+        let Some(context_type) = context_type else {
+            return Err(members.missing(2));
+        };
+        let Some(revision) = revision else {
+            return Err(members.missing(3));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(4));
+        };
+        let Some(expires_at) = expires_at else {
+            return Err(members.missing(5));
+        };
+        let Some(content) = content else {
+            return Err(members.missing(6));
+        };
         Ok(Self {
-            context_id: members.required(context_id, 0)?,
-            group_id: members.required(group_id, 1)?,
-            context_type: members.required(context_type, 2)?,
-            revision: members.required(revision, 3)?,
-            timestamp: members.required(timestamp, 4)?,
-            expires_at: members.required(expires_at, 5)?,
-            content: members.required(content, 6)?,
+            context_id,
+            group_id,
+            context_type,
+            revision,
+            timestamp,
+            expires_at,
+            content,
             agent_id,
         })
     }

@@ -98,15 +98,15 @@ static CLI_MUTATION_DIFF: json::Text = json::Text::any().max_length(262_144);
 
 impl json::Codec for CliMutation {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut mutation_id = None;
-        let mut agent_id = None;
-        let mut session_id = None;
-        let mut timestamp = None;
-        let mut kind = None;
-        let mut path = None;
-        let mut previous_path = None;
-        let mut tool_name = None;
-        let mut diff = None;
+        let mut mutation_id: Option<Uuid> = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut session_id: Option<Uuid> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut kind: Option<CliMutationKind> = None;
+        let mut path: Option<String> = None;
+        let mut previous_path: Option<String> = None;
+        let mut tool_name: Option<String> = None;
+        let mut diff: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -122,13 +122,31 @@ impl json::Codec for CliMutation {
                 _ => cursor.skip()?,
             }
         }
+        let Some(mutation_id) = mutation_id else {
+            return Err(members.missing(0));
+        };
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(1));
+        };
+        let Some(session_id) = session_id else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
+        let Some(kind) = kind else {
+            return Err(members.missing(4));
+        };
+        let Some(path) = path else {
+            return Err(members.missing(5));
+        };
         Ok(Self {
-            mutation_id: members.required(mutation_id, 0)?,
-            agent_id: members.required(agent_id, 1)?,
-            session_id: members.required(session_id, 2)?,
-            timestamp: members.required(timestamp, 3)?,
-            kind: members.required(kind, 4)?,
-            path: members.required(path, 5)?,
+            mutation_id,
+            agent_id,
+            session_id,
+            timestamp,
+            kind,
+            path,
             previous_path,
             tool_name,
             diff,

@@ -81,12 +81,12 @@ static CLI_STARTUP_HOOKS: json::Items = json::Items::any().max(5).unique();
 
 impl json::Codec for CliStartup {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut session_info = None;
-        let mut cli_version = None;
-        let mut timestamp = None;
-        let mut working_directory = None;
-        let mut group_id = None;
-        let mut hooks = None;
+        let mut session_info: Option<super::common::SessionInfo> = None;
+        let mut cli_version: Option<String> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut working_directory: Option<String> = None;
+        let mut group_id: Option<String> = None;
+        let mut hooks: Option<Vec<super::common::HookType>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -103,10 +103,19 @@ impl json::Codec for CliStartup {
                 _ => cursor.skip()?,
             }
         }
+        let Some(session_info) = session_info else {
+            return Err(members.missing(0));
+        };
+        let Some(cli_version) = cli_version else {
+            return Err(members.missing(1));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(2));
+        };
         Ok(Self {
-            session_info: members.required(session_info, 0)?,
-            cli_version: members.required(cli_version, 1)?,
-            timestamp: members.required(timestamp, 2)?,
+            session_info,
+            cli_version,
+            timestamp,
             working_directory,
             group_id,
             hooks,

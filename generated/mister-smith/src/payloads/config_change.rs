@@ -96,14 +96,14 @@ static CONFIG_CHANGE_REVISION: json::Integer = json::Integer::any()
 
 impl json::Codec for ConfigChange {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut change_id = None;
-        let mut component = None;
-        let mut action = None;
-        let mut key = None;
-        let mut value = None;
-        let mut changed_by = None;
-        let mut timestamp = None;
-        let mut revision = None;
+        let mut change_id: Option<Uuid> = None;
+        let mut component: Option<super::common::ComponentName> = None;
+        let mut action: Option<super::common::ActionName> = None;
+        let mut key: Option<String> = None;
+        let mut value: Option<FreeForm> = None;
+        let mut changed_by: Option<String> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut revision: Option<u64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -118,14 +118,32 @@ impl json::Codec for ConfigChange {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(change_id) = change_id else {
+            return Err(members.missing(0));
+        };
+        let Some(component) = component else {
+            return Err(members.missing(1));
+        };
+        let Some(action) = action else {
+            return Err(members.missing(2));
+        };
+        let Some(key) = key else {
+            return Err(members.missing(3));
+        };
+        let Some(changed_by) = changed_by else {
+            return Err(members.missing(5));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(6));
+        };
         Ok(Self {
-            change_id: members.required(change_id, 0)?,
-            component: members.required(component, 1)?,
-            action: members.required(action, 2)?,
-            key: members.required(key, 3)?,
+            change_id,
+            component,
+            action,
+            key,
             value,
-            changed_by: members.required(changed_by, 5)?,
-            timestamp: members.required(timestamp, 6)?,
+            changed_by,
+            timestamp,
             revision,
         })
     }

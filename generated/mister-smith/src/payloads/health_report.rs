@@ -79,12 +79,12 @@ static HEALTH_REPORT_UPTIME_SECONDS: json::Integer = json::Integer::any()
 
 impl json::Codec for HealthReport {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut component = None;
-        let mut status = None;
-        let mut timestamp = None;
-        let mut checks = None;
-        let mut instance_id = None;
-        let mut uptime_seconds = None;
+        let mut component: Option<super::common::ComponentName> = None;
+        let mut status: Option<HealthStatus> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut checks: Option<Vec<HealthCheck>> = None;
+        let mut instance_id: Option<String> = None;
+        let mut uptime_seconds: Option<u64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -103,11 +103,23 @@ impl json::Codec for HealthReport {
                 _ => cursor.skip()?,
             }
         }
+        let Some(component) = component else {
+            return Err(members.missing(0));
+        };
+        let Some(status) = status else {
+            return Err(members.missing(1));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(2));
+        };
+        let Some(checks) = checks else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            component: members.required(component, 0)?,
-            status: members.required(status, 1)?,
-            timestamp: members.required(timestamp, 2)?,
-            checks: members.required(checks, 3)?,
+            component,
+            status,
+            timestamp,
+            checks,
             instance_id,
             uptime_seconds,
         })
@@ -259,10 +271,10 @@ static HEALTH_CHECK_LATENCY_MS: json::Number = json::Number::any().minimum(0.0);
 
 impl json::Codec for HealthCheck {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut name = None;
-        let mut status = None;
-        let mut message = None;
-        let mut latency_ms = None;
+        let mut name: Option<String> = None;
+        let mut status: Option<HealthStatus> = None;
+        let mut message: Option<String> = None;
+        let mut latency_ms: Option<f64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -273,9 +285,15 @@ impl json::Codec for HealthCheck {
                 _ => cursor.skip()?,
             }
         }
+        let Some(name) = name else {
+            return Err(members.missing(0));
+        };
+        let Some(status) = status else {
+            return Err(members.missing(1));
+        };
         Ok(Self {
-            name: members.required(name, 0)?,
-            status: members.required(status, 1)?,
+            name,
+            status,
             message,
             latency_ms,
         })

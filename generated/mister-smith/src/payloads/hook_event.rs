@@ -93,15 +93,15 @@ static HOOK_EVENT_CONTEXT_ID: json::Text = json::Text::any()
 
 impl json::Codec for HookEvent {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut hook_id = None;
-        let mut hook_type = None;
-        let mut agent_id = None;
-        let mut tool_name = None;
-        let mut tool_input = None;
-        let mut tool_response = None;
-        let mut session_info = None;
-        let mut timestamp = None;
-        let mut context_id = None;
+        let mut hook_id: Option<Uuid> = None;
+        let mut hook_type: Option<super::common::HookType> = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut tool_name: Option<String> = None;
+        let mut tool_input: Option<FreeForm> = None;
+        let mut tool_response: Option<FreeForm> = None;
+        let mut session_info: Option<super::common::SessionInfo> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut context_id: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -117,15 +117,30 @@ impl json::Codec for HookEvent {
                 _ => cursor.skip()?,
             }
         }
+        let Some(hook_id) = hook_id else {
+            return Err(members.missing(0));
+        };
+        let Some(hook_type) = hook_type else {
+            return Err(members.missing(1));
+        };
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(2));
+        };
+        let Some(session_info) = session_info else {
+            return Err(members.missing(6));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(7));
+        };
         Ok(Self {
-            hook_id: members.required(hook_id, 0)?,
-            hook_type: members.required(hook_type, 1)?,
-            agent_id: members.required(agent_id, 2)?,
+            hook_id,
+            hook_type,
+            agent_id,
             tool_name,
             tool_input,
             tool_response,
-            session_info: members.required(session_info, 6)?,
-            timestamp: members.required(timestamp, 7)?,
+            session_info,
+            timestamp,
             context_id,
         })
     }

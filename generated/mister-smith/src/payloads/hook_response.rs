@@ -72,12 +72,12 @@ static HOOK_RESPONSE_STOP_REASON: json::Text = json::Text::any().max_length(4096
 
 impl json::Codec for HookResponse {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut hook_id = None;
-        let mut decision = None;
-        let mut reason = None;
-        let mut continue_processing = None;
-        let mut stop_reason = None;
-        let mut modifications = None;
+        let mut hook_id: Option<Uuid> = None;
+        let mut decision: Option<HookDecision> = None;
+        let mut reason: Option<String> = None;
+        let mut continue_processing: Option<bool> = None;
+        let mut stop_reason: Option<String> = None;
+        let mut modifications: Option<FreeForm> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -90,11 +90,20 @@ impl json::Codec for HookResponse {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(hook_id) = hook_id else {
+            return Err(members.missing(0));
+        };
+        let Some(decision) = decision else {
+            return Err(members.missing(1));
+        };
+        let Some(continue_processing) = continue_processing else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            hook_id: members.required(hook_id, 0)?,
-            decision: members.required(decision, 1)?,
+            hook_id,
+            decision,
             reason,
-            continue_processing: members.required(continue_processing, 3)?,
+            continue_processing,
             stop_reason,
             modifications,
         })

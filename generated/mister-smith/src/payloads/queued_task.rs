@@ -99,16 +99,16 @@ static QUEUED_TASK_DEPENDENCIES: json::Items = json::Items::any().max(1000).uniq
 
 impl json::Codec for QueuedTask {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut message_id = None;
-        let mut task_id = None;
-        let mut task_type = None;
-        let mut timestamp = None;
-        let mut priority = None;
-        let mut deadline = None;
-        let mut requirements = None;
-        let mut task_data = None;
-        let mut dependencies = None;
-        let mut callback_subject = None;
+        let mut message_id: Option<Uuid> = None;
+        let mut task_id: Option<super::common::TaskId> = None;
+        let mut task_type: Option<super::common::TaskType> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut priority: Option<u8> = None;
+        let mut deadline: Option<DateTime<FixedOffset>> = None;
+        let mut requirements: Option<super::common::TaskRequirements> = None;
+        let mut task_data: Option<FreeForm> = None;
+        let mut dependencies: Option<Vec<super::common::TaskId>> = None;
+        let mut callback_subject: Option<super::common::SubjectName> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -129,16 +129,40 @@ impl json::Codec for QueuedTask {
                 _ => cursor.skip()?,
             }
         }
+        let Some(message_id) = message_id else {
+            return Err(members.missing(0));
+        };
+        let Some(task_id) = task_id else {
+            return Err(members.missing(1));
+        };
+        let Some(task_type) = task_type else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
+        let Some(priority) = priority else {
+            return Err(members.missing(4));
+        };
+        let Some(requirements) = requirements else {
+            return Err(members.missing(6));
+        };
+        let Some(task_data) = task_data else {
+            return Err(members.missing(7));
+        };
+        let Some(dependencies) = dependencies else {
+            return Err(members.missing(8));
+        };
         Ok(Self {
-            message_id: members.required(message_id, 0)?,
-            task_id: members.required(task_id, 1)?,
-            task_type: members.required(task_type, 2)?,
-            timestamp: members.required(timestamp, 3)?,
-            priority: members.required(priority, 4)?,
+            message_id,
+            task_id,
+            task_type,
+            timestamp,
+            priority,
             deadline,
-            requirements: members.required(requirements, 6)?,
-            task_data: members.required(task_data, 7)?,
-            dependencies: members.required(dependencies, 8)?,
+            requirements,
+            task_data,
+            dependencies,
             callback_subject,
         })
     }

@@ -102,14 +102,14 @@ static SERVICE_ANNOUNCEMENT_LABELS_VALUE: json::Text = json::Text::any().max_len
 
 impl json::Codec for ServiceAnnouncement {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut service_type = None;
-        let mut service_id = None;
-        let mut state = None;
-        let mut version = None;
-        let mut timestamp = None;
-        let mut capabilities = None;
-        let mut expires_after_seconds = None;
-        let mut labels = None;
+        let mut service_type: Option<String> = None;
+        let mut service_id: Option<String> = None;
+        let mut state: Option<ServiceAnnouncementState> = None;
+        let mut version: Option<String> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut capabilities: Option<Vec<super::common::Capability>> = None;
+        let mut expires_after_seconds: Option<u32> = None;
+        let mut labels: Option<BTreeMap<String, String>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -146,12 +146,27 @@ impl json::Codec for ServiceAnnouncement {
                 _ => cursor.skip()?,
             }
         }
+        let Some(service_type) = service_type else {
+            return Err(members.missing(0));
+        };
+        let Some(service_id) = service_id else {
+            return Err(members.missing(1));
+        };
+        let Some(state) = state else {
+            return Err(members.missing(2));
+        };
+        let Some(version) = version else {
+            return Err(members.missing(3));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(4));
+        };
         Ok(Self {
-            service_type: members.required(service_type, 0)?,
-            service_id: members.required(service_id, 1)?,
-            state: members.required(state, 2)?,
-            version: members.required(version, 3)?,
-            timestamp: members.required(timestamp, 4)?,
+            service_type,
+            service_id,
+            state,
+            version,
+            timestamp,
             capabilities,
             expires_after_seconds,
             labels,

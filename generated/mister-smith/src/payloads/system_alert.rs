@@ -103,17 +103,17 @@ static SYSTEM_ALERT_LABELS_VALUE: json::Text = json::Text::any().max_length(256)
 
 impl json::Codec for SystemAlert {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut message_id = None;
-        let mut alert_id = None;
-        let mut severity = None;
-        let mut component = None;
-        let mut title = None;
-        let mut timestamp = None;
-        let mut state = None;
-        let mut description = None;
-        let mut agent_id = None;
-        let mut task_id = None;
-        let mut labels = None;
+        let mut message_id: Option<Uuid> = None;
+        let mut alert_id: Option<Uuid> = None;
+        let mut severity: Option<SystemAlertSeverity> = None;
+        let mut component: Option<super::common::ComponentName> = None;
+        let mut title: Option<String> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut state: Option<SystemAlertState> = None;
+        let mut description: Option<String> = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut task_id: Option<super::common::TaskId> = None;
+        let mut labels: Option<BTreeMap<String, String>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -139,14 +139,35 @@ impl json::Codec for SystemAlert {
                 _ => cursor.skip()?,
             }
         }
+        let Some(message_id) = message_id else {
+            return Err(members.missing(0));
+        };
+        let Some(alert_id) = alert_id else {
+            return Err(members.missing(1));
+        };
+        let Some(severity) = severity else {
+            return Err(members.missing(2));
+        };
+        let Some(component) = component else {
+            return Err(members.missing(3));
+        };
+        let Some(title) = title else {
+            return Err(members.missing(4));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(5));
+        };
+        let Some(state) = state else {
+            return Err(members.missing(6));
+        };
         Ok(Self {
-            message_id: members.required(message_id, 0)?,
-            alert_id: members.required(alert_id, 1)?,
-            severity: members.required(severity, 2)?,
-            component: members.required(component, 3)?,
-            title: members.required(title, 4)?,
-            timestamp: members.required(timestamp, 5)?,
-            state: members.required(state, 6)?,
+            message_id,
+            alert_id,
+            severity,
+            component,
+            title,
+            timestamp,
+            state,
             description,
             agent_id,
             task_id,

@@ -79,12 +79,12 @@ static TASK_CANCEL_GRACE_PERIOD_MS: json::Integer = json::Integer::any()
 
 impl json::Codec for TaskCancel {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut task_id = None;
-        let mut requested_by = None;
-        let mut timestamp = None;
-        let mut reason = None;
-        let mut force = None;
-        let mut grace_period_ms = None;
+        let mut task_id: Option<super::common::TaskId> = None;
+        let mut requested_by: Option<String> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut reason: Option<String> = None;
+        let mut force: Option<bool> = None;
+        let mut grace_period_ms: Option<u32> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -99,10 +99,19 @@ impl json::Codec for TaskCancel {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(task_id) = task_id else {
+            return Err(members.missing(0));
+        };
+        let Some(requested_by) = requested_by else {
+            return Err(members.missing(1));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(2));
+        };
         Ok(Self {
-            task_id: members.required(task_id, 0)?,
-            requested_by: members.required(requested_by, 1)?,
-            timestamp: members.required(timestamp, 2)?,
+            task_id,
+            requested_by,
+            timestamp,
             reason,
             force: force.unwrap_or(false),
             grace_period_ms,

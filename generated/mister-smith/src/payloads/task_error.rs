@@ -82,13 +82,13 @@ static TASK_ERROR_RETRY_AFTER_MS: json::Integer = json::Integer::any()
 
 impl json::Codec for TaskError {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut message_id = None;
-        let mut task_id = None;
-        let mut agent_id = None;
-        let mut timestamp = None;
-        let mut error = None;
-        let mut will_retry = None;
-        let mut retry_after_ms = None;
+        let mut message_id: Option<Uuid> = None;
+        let mut task_id: Option<super::common::TaskId> = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut error: Option<super::common::ErrorDetails> = None;
+        let mut will_retry: Option<bool> = None;
+        let mut retry_after_ms: Option<u64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -102,13 +102,31 @@ impl json::Codec for TaskError {
                 _ => cursor.skip()?,
             }
         }
+        let Some(message_id) = message_id else {
+            return Err(members.missing(0));
+        };
+        let Some(task_id) = task_id else {
+            return Err(members.missing(1));
+        };
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
+        let Some(error) = error else {
+            return Err(members.missing(4));
+        };
+        let Some(will_retry) = will_retry else {
+            return Err(members.missing(5));
+        };
         Ok(Self {
-            message_id: members.required(message_id, 0)?,
-            task_id: members.required(task_id, 1)?,
-            agent_id: members.required(agent_id, 2)?,
-            timestamp: members.required(timestamp, 3)?,
-            error: members.required(error, 4)?,
-            will_retry: members.required(will_retry, 5)?,
+            message_id,
+            task_id,
+            agent_id,
+            timestamp,
+            error,
+            will_retry,
             retry_after_ms,
         })
     }

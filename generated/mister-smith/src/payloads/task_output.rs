@@ -35,11 +35,11 @@ static TASK_OUTPUT_OUTPUT_LINE: json::Text = json::Text::any().max_length(65536)
 
 impl json::Codec for TaskOutput {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut task_info = None;
-        let mut output_line = None;
-        let mut task_status = None;
-        let mut timestamp = None;
-        let mut agent_id = None;
+        let mut task_info: Option<TaskInfo> = None;
+        let mut output_line: Option<String> = None;
+        let mut task_status: Option<super::common::TaskStatus> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -51,12 +51,27 @@ impl json::Codec for TaskOutput {
                 _ => cursor.skip()?,
             }
         }
+        let Some(task_info) = task_info else {
+            return Err(members.missing(0));
+        };
+        let Some(output_line) = output_line else {
+            return Err(members.missing(1));
+        };
+        let Some(task_status) = task_status else {
+            return Err(members.missing(2));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(3));
+        };
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(4));
+        };
         Ok(Self {
-            task_info: members.required(task_info, 0)?,
-            output_line: members.required(output_line, 1)?,
-            task_status: members.required(task_status, 2)?,
-            timestamp: members.required(timestamp, 3)?,
-            agent_id: members.required(agent_id, 4)?,
+            task_info,
+            output_line,
+            task_status,
+            timestamp,
+            agent_id,
         })
     }
 
@@ -112,8 +127,8 @@ impl TaskInfo {
 
 impl json::Codec for TaskInfo {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut info_type = None;
-        let mut value = None;
+        let mut info_type: Option<TaskInfoType> = None;
+        let mut value: Option<FreeForm> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -122,10 +137,13 @@ impl json::Codec for TaskInfo {
                 _ => return Err(members.unknown(cursor)),
             }
         }
-        Ok(Self {
-            info_type: members.required(info_type, 0)?,
-            value: members.required(value, 1)?,
-        })
+        let Some(info_type) = info_type else {
+            return Err(members.missing(0));
+        };
+        let Some(value) = value else {
+            return Err(members.missing(1));
+        };
+        Ok(Self { info_type, value })
     }
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {

@@ -87,14 +87,14 @@ static TASK_PROGRESS_OUTPUT: json::Items = json::Items::any().min(1).max(1000);
 
 impl json::Codec for TaskProgress {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut task_id = None;
-        let mut agent_id = None;
-        let mut timestamp = None;
-        let mut status = None;
+        let mut task_id: Option<super::common::TaskId> = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut status: Option<super::common::TaskStatus> = None;
         let mut percent_complete = None;
-        let mut stage = None;
-        let mut message = None;
-        let mut output = None;
+        let mut stage: Option<String> = None;
+        let mut message: Option<String> = None;
+        let mut output: Option<Vec<super::task_output::TaskOutput>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -120,12 +120,27 @@ impl json::Codec for TaskProgress {
                 _ => cursor.skip()?,
             }
         }
+        let Some(task_id) = task_id else {
+            return Err(members.missing(0));
+        };
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(1));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(2));
+        };
+        let Some(status) = status else {
+            return Err(members.missing(3));
+        };
+        let Some(percent_complete) = percent_complete else {
+            return Err(members.missing(4));
+        };
         Ok(Self {
-            task_id: members.required(task_id, 0)?,
-            agent_id: members.required(agent_id, 1)?,
-            timestamp: members.required(timestamp, 2)?,
-            status: members.required(status, 3)?,
-            percent_complete: members.required(percent_complete, 4)?,
+            task_id,
+            agent_id,
+            timestamp,
+            status,
+            percent_complete,
             stage,
             message,
             output,

@@ -93,15 +93,15 @@ static TASK_RESULT_EXECUTION_TIME_MS: json::Integer = json::Integer::any()
 
 impl json::Codec for TaskResult {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut message_id = None;
-        let mut task_id = None;
-        let mut agent_id = None;
-        let mut status = None;
-        let mut timestamp = None;
-        let mut execution_time_ms = None;
-        let mut result_data = None;
-        let mut error_details = None;
-        let mut metrics = None;
+        let mut message_id: Option<Uuid> = None;
+        let mut task_id: Option<super::common::TaskId> = None;
+        let mut agent_id: Option<super::common::AgentId> = None;
+        let mut status: Option<super::common::TaskOutcome> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut execution_time_ms: Option<u64> = None;
+        let mut result_data: Option<FreeForm> = None;
+        let mut error_details: Option<super::common::ErrorDetails> = None;
+        let mut metrics: Option<ExecutionMetrics> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -121,14 +121,35 @@ impl json::Codec for TaskResult {
                 _ => cursor.skip()?,
             }
         }
+        let Some(message_id) = message_id else {
+            return Err(members.missing(0));
+        };
+        let Some(task_id) = task_id else {
+            return Err(members.missing(1));
+        };
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(2));
+        };
+        let Some(status) = status else {
+            return Err(members.missing(3));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(4));
+        };
+        let Some(execution_time_ms) = execution_time_ms else {
+            return Err(members.missing(5));
+        };
+        let Some(result_data) = result_data else {
+            return Err(members.missing(6));
+        };
         Ok(Self {
-            message_id: members.required(message_id, 0)?,
-            task_id: members.required(task_id, 1)?,
-            agent_id: members.required(agent_id, 2)?,
-            status: members.required(status, 3)?,
-            timestamp: members.required(timestamp, 4)?,
-            execution_time_ms: members.required(execution_time_ms, 5)?,
-            result_data: members.required(result_data, 6)?,
+            message_id,
+            task_id,
+            agent_id,
+            status,
+            timestamp,
+            execution_time_ms,
+            result_data,
             error_details,
             metrics,
         })
@@ -221,14 +242,35 @@ impl<'a> json::Borrowed<'a> for TaskResultRef<'a> {
                 _ => cursor.skip()?,
             }
         }
+        let Some(message_id) = message_id else {
+            return Err(members.missing(0));
+        };
+        let Some(task_id) = task_id else {
+            return Err(members.missing(1));
+        };
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(2));
+        };
+        let Some(status) = status else {
+            return Err(members.missing(3));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(4));
+        };
+        let Some(execution_time_ms) = execution_time_ms else {
+            return Err(members.missing(5));
+        };
+        let Some(result_data) = result_data else {
+            return Err(members.missing(6));
+        };
         Ok(Self {
-            message_id: members.required(message_id, 0)?,
-            task_id: members.required(task_id, 1)?,
-            agent_id: members.required(agent_id, 2)?,
-            status: members.required(status, 3)?,
-            timestamp: members.required(timestamp, 4)?,
-            execution_time_ms: members.required(execution_time_ms, 5)?,
-            result_data: members.required(result_data, 6)?,
+            message_id,
+            task_id,
+            agent_id,
+            status,
+            timestamp,
+            execution_time_ms,
+            result_data,
             error_details,
             metrics,
         })
@@ -298,9 +340,9 @@ static EXECUTION_METRICS_IO_OPERATIONS: json::Integer = json::Integer::any()
 
 impl json::Codec for ExecutionMetrics {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut cpu_usage_percent = None;
-        let mut memory_peak_mb = None;
-        let mut io_operations = None;
+        let mut cpu_usage_percent: Option<f64> = None;
+        let mut memory_peak_mb: Option<f64> = None;
+        let mut io_operations: Option<u64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

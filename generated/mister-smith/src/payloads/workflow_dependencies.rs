@@ -35,10 +35,10 @@ static WORKFLOW_DEPENDENCIES_TASKS: json::Items = json::Items::any().min(1).max(
 
 impl json::Codec for WorkflowDependencies {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut workflow_id = None;
-        let mut revision = None;
-        let mut timestamp = None;
-        let mut tasks = None;
+        let mut workflow_id: Option<super::common::WorkflowId> = None;
+        let mut revision: Option<u32> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut tasks: Option<Vec<TaskDependency>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -53,11 +53,23 @@ impl json::Codec for WorkflowDependencies {
                 _ => cursor.skip()?,
             }
         }
+        let Some(workflow_id) = workflow_id else {
+            return Err(members.missing(0));
+        };
+        let Some(revision) = revision else {
+            return Err(members.missing(1));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(2));
+        };
+        let Some(tasks) = tasks else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            workflow_id: members.required(workflow_id, 0)?,
-            revision: members.required(revision, 1)?,
-            timestamp: members.required(timestamp, 2)?,
-            tasks: members.required(tasks, 3)?,
+            workflow_id,
+            revision,
+            timestamp,
+            tasks,
         })
     }
 
@@ -123,9 +135,9 @@ static TASK_DEPENDENCY_DEPENDS_ON: json::Items = json::Items::any().max(1000).un
 
 impl json::Codec for TaskDependency {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut task_id = None;
-        let mut depends_on = None;
-        let mut optional = None;
+        let mut task_id: Option<super::common::TaskId> = None;
+        let mut depends_on: Option<Vec<super::common::TaskId>> = None;
+        let mut optional: Option<bool> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -139,9 +151,15 @@ impl json::Codec for TaskDependency {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(task_id) = task_id else {
+            return Err(members.missing(0));
+        };
+        let Some(depends_on) = depends_on else {
+            return Err(members.missing(1));
+        };
         Ok(Self {
-            task_id: members.required(task_id, 0)?,
-            depends_on: members.required(depends_on, 1)?,
+            task_id,
+            depends_on,
             optional: optional.unwrap_or(false),
         })
     }

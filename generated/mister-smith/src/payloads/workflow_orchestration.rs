@@ -34,10 +34,10 @@ static WORKFLOW_ORCHESTRATION_ISSUED_BY: json::Text = json::Text::any()
 
 impl json::Codec for WorkflowOrchestration {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut workflow_id = None;
-        let mut timestamp = None;
-        let mut issued_by = None;
-        let mut directive = None;
+        let mut workflow_id: Option<super::common::WorkflowId> = None;
+        let mut timestamp: Option<DateTime<FixedOffset>> = None;
+        let mut issued_by: Option<String> = None;
+        let mut directive: Option<WorkflowDirective> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -48,11 +48,23 @@ impl json::Codec for WorkflowOrchestration {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(workflow_id) = workflow_id else {
+            return Err(members.missing(0));
+        };
+        let Some(timestamp) = timestamp else {
+            return Err(members.missing(1));
+        };
+        let Some(issued_by) = issued_by else {
+            return Err(members.missing(2));
+        };
+        let Some(directive) = directive else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            workflow_id: members.required(workflow_id, 0)?,
-            timestamp: members.required(timestamp, 1)?,
-            issued_by: members.required(issued_by, 2)?,
-            directive: members.required(directive, 3)?,
+            workflow_id,
+            timestamp,
+            issued_by,
+            directive,
         })
     }
 
@@ -198,9 +210,9 @@ static START_WORKFLOW_TASKS: json::Items = json::Items::any().min(1).max(1000).u
 
 impl json::Codec for StartWorkflow {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut name = None;
-        let mut tasks = None;
-        let mut parameters = None;
+        let mut name: Option<String> = None;
+        let mut tasks: Option<Vec<super::common::TaskId>> = None;
+        let mut parameters: Option<FreeForm> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -214,11 +226,13 @@ impl json::Codec for StartWorkflow {
             }
         }
         members.present(0)?;
-        Ok(Self {
-            name: members.required(name, 1)?,
-            tasks: members.required(tasks, 2)?,
-            parameters,
-        })
+        let Some(name) = name else {
+            return Err(members.missing(1));
+        };
+        let Some(tasks) = tasks else {
+            return Err(members.missing(2));
+        };
+        Ok(Self { name, tasks, parameters })
     }
 
     fn check(&self) -> json::Checked {
@@ -257,7 +271,7 @@ static PAUSE_WORKFLOW_REASON: json::Text = json::Text::any().max_length(1024);
 
 impl json::Codec for PauseWorkflow {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut reason = None;
+        let mut reason: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -334,7 +348,7 @@ static CANCEL_WORKFLOW_REASON: json::Text = json::Text::any()
 
 impl json::Codec for CancelWorkflow {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut reason = None;
+        let mut reason: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -344,9 +358,10 @@ impl json::Codec for CancelWorkflow {
             }
         }
         members.present(0)?;
-        Ok(Self {
-            reason: members.required(reason, 1)?,
-        })
+        let Some(reason) = reason else {
+            return Err(members.missing(1));
+        };
+        Ok(Self { reason })
     }
 
     fn check(&self) -> json::Checked {
@@ -379,7 +394,7 @@ static COMPLETE_WORKFLOW_SUMMARY: json::Text = json::Text::any().max_length(4096
 
 impl json::Codec for CompleteWorkflow {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut summary = None;
+        let mut summary: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

@@ -57,6 +57,16 @@ impl Member<'_> {
         }
     }
 
+    /// The type of the local, where it needs no `Option` in an `Option`.
+    fn local_type(&self) -> Option<TokenStream> {
+        let ty = self.field_type();
+        match (self.optional, self.field.required || self.field.default.is_some()) {
+            (false, _) => Some(quote!(Option<#ty>)),
+            (true, false) => Some(ty),
+            (true, true) => None,
+        }
+    }
+
     pub(super) fn docs(&self) -> TokenStream {
         let field = self.field;
         let comment = docs::member(field);
@@ -289,6 +299,15 @@ fn required(
     }
 }
 
+/// A field of a struct that a local becomes.
+fn named(ident: &Ident, local: &Ident) -> TokenStream {
+    if ident == local {
+        quote!(#ident)
+    } else {
+        quote!(#ident: #local)
+    }
+}
+
 /// What reads, checks and writes a struct.
 pub(super) struct Codec<'c> {
     name: Ident,
@@ -309,7 +328,11 @@ impl Codec<'_> {
     pub(super) fn read(&self, form: Form) -> TokenStream {
         let locals = self.members.iter().filter(|member| !member.constant).map(|member| {
             let local = member.local();
-            quote!(let mut #local = None;)
+            // Where the type is said at once, the compiler need not find it out from what follows.
+            match member.local_type().filter(|_| form == Form::Owned) {
+                Some(ty) => quote!(let mut #local: #ty = None;),
+                None => quote!(let mut #local = None;),
+            }
         });
         let kept_local = self.additional.is_some().then(|| {
             let kept = form.choose(quote!(BTreeMap), quote!(json::Names));
@@ -333,7 +356,8 @@ impl Codec<'_> {
             .map(|(_, index)| quote!(members.present(#index)?;));
         let counted = self.rules.as_ref().filter(|_| self.object.rules.is_counted());
         let count = counted.map(|rules| quote!(members.check_count(&#rules, additional_properties.len())?;));
-        let fields = self
+        let mut found = Vec::new();
+        let fields: Vec<TokenStream> = self
             .members
             .iter()
             .zip(self.absent)
@@ -342,7 +366,8 @@ impl Codec<'_> {
             .map(|((member, absent), index)| {
                 let (ident, local) = (&member.ident, member.local());
                 if member.field.required {
-                    quote!(#ident: members.required(#local, #index)?)
+                    found.push(quote!(let Some(#local) = #local else { return Err(members.missing(#index)); };));
+                    named(ident, &local)
                 } else if let Some(default) = &member.field.default
                     && form == Form::Borrowed
                     && self.borrowed.type_borrows(&member.field.ty)
@@ -352,12 +377,11 @@ impl Codec<'_> {
                 } else if let (Some(_), Some(absent)) = (&member.field.default, absent) {
                     let value = absent.instead_of(&local);
                     quote!(#ident: #value)
-                } else if *ident == local {
-                    quote!(#ident)
                 } else {
-                    quote!(#ident: #local)
+                    named(ident, &local)
                 }
-            });
+            })
+            .collect();
         let kept_field = self.additional.is_some().then(|| {
             form.choose(
                 quote!(additional_properties,),
@@ -373,6 +397,7 @@ impl Codec<'_> {
                 #members
                 #(#present)*
                 #count
+                #(#found)*
                 Ok(Self { #(#fields,)* #kept_field })
             }
         }

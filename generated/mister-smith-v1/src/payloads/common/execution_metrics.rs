@@ -34,9 +34,9 @@ static EXECUTION_METRICS_IO_OPERATIONS: json::Integer = json::Integer::any()
 
 impl json::Codec for ExecutionMetrics {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut cpu_usage_percent = None;
-        let mut memory_peak_mb = None;
-        let mut io_operations = None;
+        let mut cpu_usage_percent: Option<f64> = None;
+        let mut memory_peak_mb: Option<f64> = None;
+        let mut io_operations: Option<u64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

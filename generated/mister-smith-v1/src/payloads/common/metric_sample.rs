@@ -25,9 +25,9 @@ static METRIC_SAMPLE_UNIT: json::Text = json::Text::any().min_length(1).max_leng
 
 impl json::Codec for MetricSample {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut name = None;
-        let mut value = None;
-        let mut unit = None;
+        let mut name: Option<super::Name> = None;
+        let mut value: Option<f64> = None;
+        let mut unit: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -37,11 +37,13 @@ impl json::Codec for MetricSample {
                 _ => cursor.skip()?,
             }
         }
-        Ok(Self {
-            name: members.required(name, 0)?,
-            value: members.required(value, 1)?,
-            unit,
-        })
+        let Some(name) = name else {
+            return Err(members.missing(0));
+        };
+        let Some(value) = value else {
+            return Err(members.missing(1));
+        };
+        Ok(Self { name, value, unit })
     }
 
     fn check(&self) -> json::Checked {

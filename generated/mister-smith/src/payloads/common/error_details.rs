@@ -36,10 +36,10 @@ static ERROR_DETAILS_STACK_TRACE: json::Text = json::Text::any().max_length(6553
 
 impl json::Codec for ErrorDetails {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut error_code = None;
-        let mut error_message = None;
-        let mut stack_trace = None;
-        let mut retry_count = None;
+        let mut error_code: Option<String> = None;
+        let mut error_message: Option<String> = None;
+        let mut stack_trace: Option<String> = None;
+        let mut retry_count: Option<u32> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -50,11 +50,20 @@ impl json::Codec for ErrorDetails {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(error_code) = error_code else {
+            return Err(members.missing(0));
+        };
+        let Some(error_message) = error_message else {
+            return Err(members.missing(1));
+        };
+        let Some(retry_count) = retry_count else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            error_code: members.required(error_code, 0)?,
-            error_message: members.required(error_message, 1)?,
+            error_code,
+            error_message,
             stack_trace,
-            retry_count: members.required(retry_count, 3)?,
+            retry_count,
         })
     }
 
@@ -115,11 +124,20 @@ impl<'a> json::Borrowed<'a> for ErrorDetailsRef<'a> {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(error_code) = error_code else {
+            return Err(members.missing(0));
+        };
+        let Some(error_message) = error_message else {
+            return Err(members.missing(1));
+        };
+        let Some(retry_count) = retry_count else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            error_code: members.required(error_code, 0)?,
-            error_message: members.required(error_message, 1)?,
+            error_code,
+            error_message,
             stack_trace,
-            retry_count: members.required(retry_count, 3)?,
+            retry_count,
         })
     }
 

@@ -33,9 +33,9 @@ static RESOURCE_REQUIREMENTS_DISK_MB: json::Integer = json::Integer::any()
 
 impl json::Codec for ResourceRequirements {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut cpu_cores = None;
-        let mut memory_mb = None;
-        let mut disk_mb = None;
+        let mut cpu_cores: Option<u32> = None;
+        let mut memory_mb: Option<u32> = None;
+        let mut disk_mb: Option<u32> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -45,10 +45,19 @@ impl json::Codec for ResourceRequirements {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(cpu_cores) = cpu_cores else {
+            return Err(members.missing(0));
+        };
+        let Some(memory_mb) = memory_mb else {
+            return Err(members.missing(1));
+        };
+        let Some(disk_mb) = disk_mb else {
+            return Err(members.missing(2));
+        };
         Ok(Self {
-            cpu_cores: members.required(cpu_cores, 0)?,
-            memory_mb: members.required(memory_mb, 1)?,
-            disk_mb: members.required(disk_mb, 2)?,
+            cpu_cores,
+            memory_mb,
+            disk_mb,
         })
     }
 

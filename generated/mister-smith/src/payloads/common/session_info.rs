@@ -32,10 +32,10 @@ static SESSION_INFO_MODEL: json::Text = json::Text::any().min_length(1).max_leng
 
 impl json::Codec for SessionInfo {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut agent_id = None;
-        let mut session_id = None;
-        let mut model = None;
-        let mut start_time = None;
+        let mut agent_id: Option<super::AgentId> = None;
+        let mut session_id: Option<Uuid> = None;
+        let mut model: Option<String> = None;
+        let mut start_time: Option<DateTime<FixedOffset>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -46,11 +46,23 @@ impl json::Codec for SessionInfo {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(agent_id) = agent_id else {
+            return Err(members.missing(0));
+        };
+        let Some(session_id) = session_id else {
+            return Err(members.missing(1));
+        };
+        let Some(model) = model else {
+            return Err(members.missing(2));
+        };
+        let Some(start_time) = start_time else {
+            return Err(members.missing(3));
+        };
         Ok(Self {
-            agent_id: members.required(agent_id, 0)?,
-            session_id: members.required(session_id, 1)?,
-            model: members.required(model, 2)?,
-            start_time: members.required(start_time, 3)?,
+            agent_id,
+            session_id,
+            model,
+            start_time,
         })
     }
 

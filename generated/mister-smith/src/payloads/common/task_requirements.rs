@@ -23,8 +23,8 @@ static TASK_REQUIREMENTS_CAPABILITIES: json::Items = json::Items::any()
 
 impl json::Codec for TaskRequirements {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut capabilities = None;
-        let mut resources = None;
+        let mut capabilities: Option<Vec<super::Capability>> = None;
+        let mut resources: Option<super::ResourceRequirements> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -37,10 +37,13 @@ impl json::Codec for TaskRequirements {
                 _ => return Err(members.unknown(cursor)),
             }
         }
-        Ok(Self {
-            capabilities: members.required(capabilities, 0)?,
-            resources: members.required(resources, 1)?,
-        })
+        let Some(capabilities) = capabilities else {
+            return Err(members.missing(0));
+        };
+        let Some(resources) = resources else {
+            return Err(members.missing(1));
+        };
+        Ok(Self { capabilities, resources })
     }
 
     fn check(&self) -> json::Checked {
@@ -91,10 +94,13 @@ impl<'a> json::Borrowed<'a> for TaskRequirementsRef<'a> {
                 _ => return Err(members.unknown(cursor)),
             }
         }
-        Ok(Self {
-            capabilities: members.required(capabilities, 0)?,
-            resources: members.required(resources, 1)?,
-        })
+        let Some(capabilities) = capabilities else {
+            return Err(members.missing(0));
+        };
+        let Some(resources) = resources else {
+            return Err(members.missing(1));
+        };
+        Ok(Self { capabilities, resources })
     }
 
     fn into_owned(self) -> TaskRequirements {

@@ -73,13 +73,13 @@ impl Moments {
 
 impl json::Codec for Moments {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut at = None;
-        let mut id = None;
-        let mut until = None;
-        let mut list = None;
-        let mut ids = None;
-        let mut either = None;
-        let mut nil = None;
+        let mut at: Option<Zoned> = None;
+        let mut id: Option<Uuid> = None;
+        let mut until: Option<Zoned> = None;
+        let mut list: Option<Vec<Zoned>> = None;
+        let mut ids: Option<BTreeMap<String, Uuid>> = None;
+        let mut either: Option<MomentsEither> = None;
+        let mut nil: Option<Uuid> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -93,9 +93,15 @@ impl json::Codec for Moments {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(at) = at else {
+            return Err(members.missing(0));
+        };
+        let Some(id) = id else {
+            return Err(members.missing(1));
+        };
         Ok(Self {
-            at: members.required(at, 0)?,
-            id: members.required(id, 1)?,
+            at,
+            id,
             until,
             list,
             ids,
@@ -179,9 +185,15 @@ impl<'a> json::Borrowed<'a> for MomentsRef<'a> {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(at) = at else {
+            return Err(members.missing(0));
+        };
+        let Some(id) = id else {
+            return Err(members.missing(1));
+        };
         Ok(Self {
-            at: members.required(at, 0)?,
-            id: members.required(id, 1)?,
+            at,
+            id,
             until,
             list,
             ids,

@@ -84,13 +84,13 @@ static MOMENTS_NIL: json::Text = json::Text::any().format(format::Format::Uuid);
 
 impl json::Codec for Moments {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut at = None;
-        let mut id = None;
-        let mut until = None;
-        let mut list = None;
-        let mut ids = None;
-        let mut either = None;
-        let mut nil = None;
+        let mut at: Option<String> = None;
+        let mut id: Option<String> = None;
+        let mut until: Option<String> = None;
+        let mut list: Option<Vec<String>> = None;
+        let mut ids: Option<BTreeMap<String, String>> = None;
+        let mut either: Option<MomentsEither> = None;
+        let mut nil: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -120,9 +120,15 @@ impl json::Codec for Moments {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(at) = at else {
+            return Err(members.missing(0));
+        };
+        let Some(id) = id else {
+            return Err(members.missing(1));
+        };
         Ok(Self {
-            at: members.required(at, 0)?,
-            id: members.required(id, 1)?,
+            at,
+            id,
             until,
             list,
             ids,
@@ -235,9 +241,15 @@ impl<'a> json::Borrowed<'a> for MomentsRef<'a> {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(at) = at else {
+            return Err(members.missing(0));
+        };
+        let Some(id) = id else {
+            return Err(members.missing(1));
+        };
         Ok(Self {
-            at: members.required(at, 0)?,
-            id: members.required(id, 1)?,
+            at,
+            id,
             until,
             list,
             ids,

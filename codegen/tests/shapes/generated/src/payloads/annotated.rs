@@ -85,13 +85,13 @@ impl Annotated {
 
 impl json::Codec for Annotated {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut made = None;
-        let mut secret = None;
-        let mut kind = None;
-        let mut level = None;
-        let mut pair = None;
-        let mut note = None;
-        let mut text = None;
+        let mut made: Option<String> = None;
+        let mut secret: Option<String> = None;
+        let mut kind: Option<AnnotatedKind> = None;
+        let mut level: Option<AnnotatedLevel> = None;
+        let mut pair: Option<Pair> = None;
+        let mut note: Option<Note> = None;
+        let mut text: Option<Text> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -105,9 +105,15 @@ impl json::Codec for Annotated {
                 _ => cursor.skip()?,
             }
         }
+        let Some(made) = made else {
+            return Err(members.missing(0));
+        };
+        let Some(secret) = secret else {
+            return Err(members.missing(1));
+        };
         Ok(Self {
-            made: members.required(made, 0)?,
-            secret: members.required(secret, 1)?,
+            made,
+            secret,
             kind,
             level,
             pair,
@@ -287,8 +293,8 @@ impl Pair {
 
 impl json::Codec for Pair {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut a = None;
-        let mut b = None;
+        let mut a: Option<i64> = None;
+        let mut b: Option<i64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

@@ -27,10 +27,10 @@ impl Forwarded {
 
 impl json::Codec for Forwarded {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut id = None;
-        let mut inner = None;
-        let mut many = None;
-        let mut closed = None;
+        let mut id: Option<i64> = None;
+        let mut inner: Option<ForwardedInner> = None;
+        let mut many: Option<Vec<ForwardedManyItem>> = None;
+        let mut closed: Option<ForwardedClosed> = None;
         let mut additional_properties = BTreeMap::new();
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
@@ -49,9 +49,15 @@ impl json::Codec for Forwarded {
                 }
             }
         }
+        let Some(id) = id else {
+            return Err(members.missing(0));
+        };
+        let Some(inner) = inner else {
+            return Err(members.missing(1));
+        };
         Ok(Self {
-            id: members.required(id, 0)?,
-            inner: members.required(inner, 1)?,
+            id,
+            inner,
             many,
             closed,
             additional_properties,
@@ -124,9 +130,15 @@ impl<'a> json::Borrowed<'a> for ForwardedRef<'a> {
                 }
             }
         }
+        let Some(id) = id else {
+            return Err(members.missing(0));
+        };
+        let Some(inner) = inner else {
+            return Err(members.missing(1));
+        };
         Ok(Self {
-            id: members.required(id, 0)?,
-            inner: members.required(inner, 1)?,
+            id,
+            inner,
             many,
             closed,
             additional_properties: members.rest(cursor, &additional_properties),
@@ -178,7 +190,7 @@ impl ForwardedInner {
 
 impl json::Codec for ForwardedInner {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut name = None;
+        let mut name: Option<String> = None;
         let mut additional_properties = BTreeMap::new();
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
@@ -273,7 +285,7 @@ impl ForwardedManyItem {
 
 impl json::Codec for ForwardedManyItem {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut size = None;
+        let mut size: Option<f64> = None;
         let mut additional_properties = BTreeMap::new();
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
@@ -289,8 +301,11 @@ impl json::Codec for ForwardedManyItem {
                 }
             }
         }
+        let Some(size) = size else {
+            return Err(members.missing(0));
+        };
         Ok(Self {
-            size: members.required(size, 0)?,
+            size,
             additional_properties,
         })
     }
@@ -338,8 +353,11 @@ impl<'a> json::Borrowed<'a> for ForwardedManyItemRef<'a> {
                 }
             }
         }
+        let Some(size) = size else {
+            return Err(members.missing(0));
+        };
         Ok(Self {
-            size: members.required(size, 0)?,
+            size,
             additional_properties: members.rest(cursor, &additional_properties),
         })
     }
@@ -367,7 +385,7 @@ impl ForwardedClosed {
 
 impl json::Codec for ForwardedClosed {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut a = None;
+        let mut a: Option<bool> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

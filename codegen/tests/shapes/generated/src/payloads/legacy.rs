@@ -26,10 +26,10 @@ static LEGACY_PORTS_ITEM: json::Integer = json::Integer::any().minimum(1).maximu
 
 impl json::Codec for Legacy {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut id = None;
-        let mut state = None;
-        let mut parent = None;
-        let mut ports = None;
+        let mut id: Option<Uuid> = None;
+        let mut state: Option<State> = None;
+        let mut parent: Option<Uuid> = None;
+        let mut ports: Option<Vec<u16>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -48,12 +48,13 @@ impl json::Codec for Legacy {
                 _ => cursor.skip()?,
             }
         }
-        Ok(Self {
-            id: members.required(id, 0)?,
-            state: members.required(state, 1)?,
-            parent,
-            ports,
-        })
+        let Some(id) = id else {
+            return Err(members.missing(0));
+        };
+        let Some(state) = state else {
+            return Err(members.missing(1));
+        };
+        Ok(Self { id, state, parent, ports })
     }
 
     fn check(&self) -> json::Checked {
@@ -117,12 +118,13 @@ impl<'a> json::Borrowed<'a> for LegacyRef<'a> {
                 _ => cursor.skip()?,
             }
         }
-        Ok(Self {
-            id: members.required(id, 0)?,
-            state: members.required(state, 1)?,
-            parent,
-            ports,
-        })
+        let Some(id) = id else {
+            return Err(members.missing(0));
+        };
+        let Some(state) = state else {
+            return Err(members.missing(1));
+        };
+        Ok(Self { id, state, parent, ports })
     }
 
     fn into_owned(self) -> Legacy {

@@ -73,12 +73,12 @@ static MERGED_SIZE: json::Integer = json::Integer::any().minimum(1).maximum(10);
 
 impl json::Codec for Merged {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut name = None;
-        let mut alias = None;
-        let mut size = None;
-        let mut extra = None;
-        let mut at = None;
-        let mut by = None;
+        let mut name: Option<String> = None;
+        let mut alias: Option<Name> = None;
+        let mut size: Option<u8> = None;
+        let mut extra: Option<String> = None;
+        let mut at: Option<DateTime<FixedOffset>> = None;
+        let mut by: Option<super::legacy_parts::Signer> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -91,12 +91,21 @@ impl json::Codec for Merged {
                 _ => cursor.skip()?,
             }
         }
+        let Some(name) = name else {
+            return Err(members.missing(0));
+        };
+        let Some(extra) = extra else {
+            return Err(members.missing(3));
+        };
+        let Some(at) = at else {
+            return Err(members.missing(4));
+        };
         Ok(Self {
-            name: members.required(name, 0)?,
+            name,
             alias,
             size,
-            extra: members.required(extra, 3)?,
-            at: members.required(at, 4)?,
+            extra,
+            at,
             by,
         })
     }
@@ -163,12 +172,21 @@ impl<'a> json::Borrowed<'a> for MergedRef<'a> {
                 _ => cursor.skip()?,
             }
         }
+        let Some(name) = name else {
+            return Err(members.missing(0));
+        };
+        let Some(extra) = extra else {
+            return Err(members.missing(3));
+        };
+        let Some(at) = at else {
+            return Err(members.missing(4));
+        };
         Ok(Self {
-            name: members.required(name, 0)?,
+            name,
             alias,
             size,
-            extra: members.required(extra, 3)?,
-            at: members.required(at, 4)?,
+            extra,
+            at,
             by,
         })
     }

@@ -117,23 +117,23 @@ static NAMES_MEMBERS: json::Text = json::Text::any().min_length(1);
 
 impl json::Codec for Names {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut r#type = None;
-        let mut self_ = None;
-        let mut crate_ = None;
-        let mut cursor_ = None;
-        let mut members_ = None;
-        let mut member_ = None;
-        let mut value = None;
-        let mut object = None;
-        let mut out = None;
-        let mut camel_case = None;
-        let mut with_quotes = None;
-        let mut a_b_c = None;
-        let mut r#ref = None;
-        let mut größe = None;
-        let mut n2fast = None;
-        let mut empty = None;
-        let mut n1 = None;
+        let mut r#type: Option<String> = None;
+        let mut self_: Option<u8> = None;
+        let mut crate_: Option<bool> = None;
+        let mut cursor_: Option<String> = None;
+        let mut members_: Option<String> = None;
+        let mut member_: Option<String> = None;
+        let mut value: Option<Vec<f64>> = None;
+        let mut object: Option<FreeForm> = None;
+        let mut out: Option<bool> = None;
+        let mut camel_case: Option<NamesCamelCase> = None;
+        let mut with_quotes: Option<bool> = None;
+        let mut a_b_c: Option<i64> = None;
+        let mut r#ref: Option<String> = None;
+        let mut größe: Option<f64> = None;
+        let mut n2fast: Option<bool> = None;
+        let mut empty: Option<bool> = None;
+        let mut n1: Option<bool> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -157,12 +157,24 @@ impl json::Codec for Names {
                 _ => cursor.skip()?,
             }
         }
+        let Some(r#type) = r#type else {
+            return Err(members.missing(0));
+        };
+        let Some(self_) = self_ else {
+            return Err(members.missing(1));
+        };
+        let Some(cursor_) = cursor_ else {
+            return Err(members.missing(3));
+        };
+        let Some(members_) = members_ else {
+            return Err(members.missing(4));
+        };
         Ok(Self {
-            r#type: members.required(r#type, 0)?,
-            self_: members.required(self_, 1)?,
+            r#type,
+            self_,
             crate_,
-            cursor: members.required(cursor_, 3)?,
-            members: members.required(members_, 4)?,
+            cursor: cursor_,
+            members: members_,
             member: member_,
             value,
             object,
@@ -304,12 +316,24 @@ impl<'a> json::Borrowed<'a> for NamesRef<'a> {
                 _ => cursor.skip()?,
             }
         }
+        let Some(r#type) = r#type else {
+            return Err(members.missing(0));
+        };
+        let Some(self_) = self_ else {
+            return Err(members.missing(1));
+        };
+        let Some(cursor_) = cursor_ else {
+            return Err(members.missing(3));
+        };
+        let Some(members_) = members_ else {
+            return Err(members.missing(4));
+        };
         Ok(Self {
-            r#type: members.required(r#type, 0)?,
-            self_: members.required(self_, 1)?,
+            r#type,
+            self_,
             crate_,
-            cursor: members.required(cursor_, 3)?,
-            members: members.required(members_, 4)?,
+            cursor: cursor_,
+            members: members_,
             member: member_,
             value,
             object,
@@ -380,7 +404,7 @@ impl NamesCamelCase {
 
 impl json::Codec for NamesCamelCase {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut inner_value = None;
+        let mut inner_value: Option<NamesCamelCaseInnerValue> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

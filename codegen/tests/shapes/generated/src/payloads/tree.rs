@@ -67,13 +67,13 @@ impl Tree {
 
 impl json::Codec for Tree {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut value = None;
-        let mut left = None;
-        let mut right = None;
-        let mut children = None;
-        let mut by_name = None;
-        let mut nested = None;
-        let mut pair = None;
+        let mut value: Option<i64> = None;
+        let mut left: Option<Box<Tree>> = None;
+        let mut right: Option<Box<Tree>> = None;
+        let mut children: Option<Vec<Tree>> = None;
+        let mut by_name: Option<BTreeMap<String, Tree>> = None;
+        let mut nested: Option<Nested> = None;
+        let mut pair: Option<Pair> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -87,8 +87,11 @@ impl json::Codec for Tree {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(value) = value else {
+            return Err(members.missing(0));
+        };
         Ok(Self {
-            value: members.required(value, 0)?,
+            value,
             left,
             right,
             children,
@@ -178,8 +181,11 @@ impl<'a> json::Borrowed<'a> for TreeRef<'a> {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(value) = value else {
+            return Err(members.missing(0));
+        };
         Ok(Self {
-            value: members.required(value, 0)?,
+            value,
             left,
             right,
             children,
@@ -361,7 +367,7 @@ impl PairObject {
 
 impl json::Codec for PairObject {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut other = None;
+        let mut other: Option<Box<Pair>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -369,9 +375,10 @@ impl json::Codec for PairObject {
                 _ => return Err(members.unknown(cursor)),
             }
         }
-        Ok(Self {
-            other: members.required(other, 0)?,
-        })
+        let Some(other) = other else {
+            return Err(members.missing(0));
+        };
+        Ok(Self { other })
     }
 
     fn check(&self) -> json::Checked {
@@ -405,9 +412,10 @@ impl<'a> json::Borrowed<'a> for PairObjectRef<'a> {
                 _ => return Err(members.unknown(cursor)),
             }
         }
-        Ok(Self {
-            other: members.required(other, 0)?,
-        })
+        let Some(other) = other else {
+            return Err(members.missing(0));
+        };
+        Ok(Self { other })
     }
 
     fn into_owned(self) -> PairObject {

@@ -568,137 +568,137 @@ impl Wide {
 
 impl json::Codec for Wide {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut child = None;
-        let mut m0 = None;
-        let mut m1 = None;
-        let mut m2 = None;
-        let mut m3 = None;
-        let mut m4 = None;
-        let mut m5 = None;
-        let mut m6 = None;
-        let mut m7 = None;
-        let mut m8 = None;
-        let mut m9 = None;
-        let mut m10 = None;
-        let mut m11 = None;
-        let mut m12 = None;
-        let mut m13 = None;
-        let mut m14 = None;
-        let mut m15 = None;
-        let mut m16 = None;
-        let mut m17 = None;
-        let mut m18 = None;
-        let mut m19 = None;
-        let mut m20 = None;
-        let mut m21 = None;
-        let mut m22 = None;
-        let mut m23 = None;
-        let mut m24 = None;
-        let mut m25 = None;
-        let mut m26 = None;
-        let mut m27 = None;
-        let mut m28 = None;
-        let mut m29 = None;
-        let mut m30 = None;
-        let mut m31 = None;
-        let mut m32 = None;
-        let mut m33 = None;
-        let mut m34 = None;
-        let mut m35 = None;
-        let mut m36 = None;
-        let mut m37 = None;
-        let mut m38 = None;
-        let mut m39 = None;
-        let mut m40 = None;
-        let mut m41 = None;
-        let mut m42 = None;
-        let mut m43 = None;
-        let mut m44 = None;
-        let mut m45 = None;
-        let mut m46 = None;
-        let mut m47 = None;
-        let mut m48 = None;
-        let mut m49 = None;
-        let mut m50 = None;
-        let mut m51 = None;
-        let mut m52 = None;
-        let mut m53 = None;
-        let mut m54 = None;
-        let mut m55 = None;
-        let mut m56 = None;
-        let mut m57 = None;
-        let mut m58 = None;
-        let mut m59 = None;
-        let mut m60 = None;
-        let mut m61 = None;
-        let mut m62 = None;
-        let mut m63 = None;
-        let mut m64 = None;
-        let mut m65 = None;
-        let mut m66 = None;
-        let mut m67 = None;
-        let mut m68 = None;
-        let mut m69 = None;
-        let mut m70 = None;
-        let mut m71 = None;
-        let mut m72 = None;
-        let mut m73 = None;
-        let mut m74 = None;
-        let mut m75 = None;
-        let mut m76 = None;
-        let mut m77 = None;
-        let mut m78 = None;
-        let mut m79 = None;
-        let mut m80 = None;
-        let mut m81 = None;
-        let mut m82 = None;
-        let mut m83 = None;
-        let mut m84 = None;
-        let mut m85 = None;
-        let mut m86 = None;
-        let mut m87 = None;
-        let mut m88 = None;
-        let mut m89 = None;
-        let mut m90 = None;
-        let mut m91 = None;
-        let mut m92 = None;
-        let mut m93 = None;
-        let mut m94 = None;
-        let mut m95 = None;
-        let mut m96 = None;
-        let mut m97 = None;
-        let mut m98 = None;
-        let mut m99 = None;
-        let mut m100 = None;
-        let mut m101 = None;
-        let mut m102 = None;
-        let mut m103 = None;
-        let mut m104 = None;
-        let mut m105 = None;
-        let mut m106 = None;
-        let mut m107 = None;
-        let mut m108 = None;
-        let mut m109 = None;
-        let mut m110 = None;
-        let mut m111 = None;
-        let mut m112 = None;
-        let mut m113 = None;
-        let mut m114 = None;
-        let mut m115 = None;
-        let mut m116 = None;
-        let mut m117 = None;
-        let mut m118 = None;
-        let mut m119 = None;
-        let mut m120 = None;
-        let mut m121 = None;
-        let mut m122 = None;
-        let mut m123 = None;
-        let mut m124 = None;
-        let mut m125 = None;
-        let mut m126 = None;
-        let mut m127 = None;
-        let mut m128 = None;
-        let mut m129 = None;
+        let mut child: Option<Box<Wide>> = None;
+        let mut m0: Option<i64> = None;
+        let mut m1: Option<bool> = None;
+        let mut m2: Option<String> = None;
+        let mut m3: Option<i64> = None;
+        let mut m4: Option<bool> = None;
+        let mut m5: Option<String> = None;
+        let mut m6: Option<i64> = None;
+        let mut m7: Option<bool> = None;
+        let mut m8: Option<String> = None;
+        let mut m9: Option<i64> = None;
+        let mut m10: Option<bool> = None;
+        let mut m11: Option<String> = None;
+        let mut m12: Option<i64> = None;
+        let mut m13: Option<bool> = None;
+        let mut m14: Option<String> = None;
+        let mut m15: Option<i64> = None;
+        let mut m16: Option<bool> = None;
+        let mut m17: Option<String> = None;
+        let mut m18: Option<i64> = None;
+        let mut m19: Option<bool> = None;
+        let mut m20: Option<String> = None;
+        let mut m21: Option<i64> = None;
+        let mut m22: Option<bool> = None;
+        let mut m23: Option<String> = None;
+        let mut m24: Option<i64> = None;
+        let mut m25: Option<bool> = None;
+        let mut m26: Option<String> = None;
+        let mut m27: Option<i64> = None;
+        let mut m28: Option<bool> = None;
+        let mut m29: Option<String> = None;
+        let mut m30: Option<i64> = None;
+        let mut m31: Option<bool> = None;
+        let mut m32: Option<String> = None;
+        let mut m33: Option<i64> = None;
+        let mut m34: Option<bool> = None;
+        let mut m35: Option<String> = None;
+        let mut m36: Option<i64> = None;
+        let mut m37: Option<bool> = None;
+        let mut m38: Option<String> = None;
+        let mut m39: Option<i64> = None;
+        let mut m40: Option<bool> = None;
+        let mut m41: Option<String> = None;
+        let mut m42: Option<i64> = None;
+        let mut m43: Option<bool> = None;
+        let mut m44: Option<String> = None;
+        let mut m45: Option<i64> = None;
+        let mut m46: Option<bool> = None;
+        let mut m47: Option<String> = None;
+        let mut m48: Option<i64> = None;
+        let mut m49: Option<bool> = None;
+        let mut m50: Option<String> = None;
+        let mut m51: Option<i64> = None;
+        let mut m52: Option<bool> = None;
+        let mut m53: Option<String> = None;
+        let mut m54: Option<i64> = None;
+        let mut m55: Option<bool> = None;
+        let mut m56: Option<String> = None;
+        let mut m57: Option<i64> = None;
+        let mut m58: Option<bool> = None;
+        let mut m59: Option<String> = None;
+        let mut m60: Option<i64> = None;
+        let mut m61: Option<bool> = None;
+        let mut m62: Option<String> = None;
+        let mut m63: Option<i64> = None;
+        let mut m64: Option<bool> = None;
+        let mut m65: Option<String> = None;
+        let mut m66: Option<i64> = None;
+        let mut m67: Option<bool> = None;
+        let mut m68: Option<String> = None;
+        let mut m69: Option<i64> = None;
+        let mut m70: Option<bool> = None;
+        let mut m71: Option<String> = None;
+        let mut m72: Option<i64> = None;
+        let mut m73: Option<bool> = None;
+        let mut m74: Option<String> = None;
+        let mut m75: Option<i64> = None;
+        let mut m76: Option<bool> = None;
+        let mut m77: Option<String> = None;
+        let mut m78: Option<i64> = None;
+        let mut m79: Option<bool> = None;
+        let mut m80: Option<String> = None;
+        let mut m81: Option<i64> = None;
+        let mut m82: Option<bool> = None;
+        let mut m83: Option<String> = None;
+        let mut m84: Option<i64> = None;
+        let mut m85: Option<bool> = None;
+        let mut m86: Option<String> = None;
+        let mut m87: Option<i64> = None;
+        let mut m88: Option<bool> = None;
+        let mut m89: Option<String> = None;
+        let mut m90: Option<i64> = None;
+        let mut m91: Option<bool> = None;
+        let mut m92: Option<String> = None;
+        let mut m93: Option<i64> = None;
+        let mut m94: Option<bool> = None;
+        let mut m95: Option<String> = None;
+        let mut m96: Option<i64> = None;
+        let mut m97: Option<bool> = None;
+        let mut m98: Option<String> = None;
+        let mut m99: Option<i64> = None;
+        let mut m100: Option<bool> = None;
+        let mut m101: Option<String> = None;
+        let mut m102: Option<i64> = None;
+        let mut m103: Option<bool> = None;
+        let mut m104: Option<String> = None;
+        let mut m105: Option<i64> = None;
+        let mut m106: Option<bool> = None;
+        let mut m107: Option<String> = None;
+        let mut m108: Option<i64> = None;
+        let mut m109: Option<bool> = None;
+        let mut m110: Option<String> = None;
+        let mut m111: Option<i64> = None;
+        let mut m112: Option<bool> = None;
+        let mut m113: Option<String> = None;
+        let mut m114: Option<i64> = None;
+        let mut m115: Option<bool> = None;
+        let mut m116: Option<String> = None;
+        let mut m117: Option<i64> = None;
+        let mut m118: Option<bool> = None;
+        let mut m119: Option<String> = None;
+        let mut m120: Option<i64> = None;
+        let mut m121: Option<bool> = None;
+        let mut m122: Option<String> = None;
+        let mut m123: Option<i64> = None;
+        let mut m124: Option<bool> = None;
+        let mut m125: Option<String> = None;
+        let mut m126: Option<i64> = None;
+        let mut m127: Option<bool> = None;
+        let mut m128: Option<String> = None;
+        let mut m129: Option<i64> = None;
         let mut members = cursor.object::<3>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -836,9 +836,18 @@ impl json::Codec for Wide {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(m0) = m0 else {
+            return Err(members.missing(1));
+        };
+        let Some(m70) = m70 else {
+            return Err(members.missing(71));
+        };
+        let Some(m129) = m129 else {
+            return Err(members.missing(130));
+        };
         Ok(Self {
             child,
-            m0: members.required(m0, 1)?,
+            m0,
             m1,
             m2,
             m3,
@@ -908,7 +917,7 @@ impl json::Codec for Wide {
             m67,
             m68,
             m69,
-            m70: members.required(m70, 71)?,
+            m70,
             m71,
             m72,
             m73,
@@ -967,7 +976,7 @@ impl json::Codec for Wide {
             m126,
             m127,
             m128,
-            m129: members.required(m129, 130)?,
+            m129,
         })
     }
 
@@ -1658,9 +1667,18 @@ impl<'a> json::Borrowed<'a> for WideRef<'a> {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(m0) = m0 else {
+            return Err(members.missing(1));
+        };
+        let Some(m70) = m70 else {
+            return Err(members.missing(71));
+        };
+        let Some(m129) = m129 else {
+            return Err(members.missing(130));
+        };
         Ok(Self {
             child,
-            m0: members.required(m0, 1)?,
+            m0,
             m1,
             m2,
             m3,
@@ -1730,7 +1748,7 @@ impl<'a> json::Borrowed<'a> for WideRef<'a> {
             m67,
             m68,
             m69,
-            m70: members.required(m70, 71)?,
+            m70,
             m71,
             m72,
             m73,
@@ -1789,7 +1807,7 @@ impl<'a> json::Borrowed<'a> for WideRef<'a> {
             m126,
             m127,
             m128,
-            m129: members.required(m129, 130)?,
+            m129,
         })
     }
 

@@ -133,22 +133,22 @@ static COLLECTIONS_GROUPS: json::Properties = json::Properties::any().max(2);
 
 impl json::Codec for Collections {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut names = None;
-        let mut numbers = None;
-        let mut ids = None;
-        let mut points = None;
-        let mut matrix = None;
-        let mut anything = None;
-        let mut gaps = None;
-        let mut labels = None;
-        let mut counted = None;
-        let mut groups = None;
-        let mut free = None;
-        let mut open = None;
-        let mut open_too = None;
-        let mut limited = None;
-        let mut extended = None;
-        let mut closed = None;
+        let mut names: Option<Vec<String>> = None;
+        let mut numbers: Option<Vec<f64>> = None;
+        let mut ids: Option<Vec<Uuid>> = None;
+        let mut points: Option<Vec<super::Point>> = None;
+        let mut matrix: Option<Vec<Vec<u8>>> = None;
+        let mut anything: Option<Vec<FreeForm>> = None;
+        let mut gaps: Option<Vec<Option<String>>> = None;
+        let mut labels: Option<BTreeMap<String, String>> = None;
+        let mut counted: Option<BTreeMap<String, FreeForm>> = None;
+        let mut groups: Option<BTreeMap<String, Vec<super::Point>>> = None;
+        let mut free: Option<FreeForm> = None;
+        let mut open: Option<FreeForm> = None;
+        let mut open_too: Option<FreeForm> = None;
+        let mut limited: Option<super::Limited> = None;
+        let mut extended: Option<super::Extended> = None;
+        let mut closed: Option<super::CollectionsClosed> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -216,18 +216,27 @@ impl json::Codec for Collections {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(names) = names else {
+            return Err(members.missing(0));
+        };
+        let Some(labels) = labels else {
+            return Err(members.missing(7));
+        };
+        let Some(free) = free else {
+            return Err(members.missing(10));
+        };
         Ok(Self {
-            names: members.required(names, 0)?,
+            names,
             numbers,
             ids,
             points,
             matrix,
             anything,
             gaps,
-            labels: members.required(labels, 7)?,
+            labels,
             counted,
             groups,
-            free: members.required(free, 10)?,
+            free,
             open,
             open_too,
             limited,
@@ -476,18 +485,27 @@ impl<'a> json::Borrowed<'a> for CollectionsRef<'a> {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(names) = names else {
+            return Err(members.missing(0));
+        };
+        let Some(labels) = labels else {
+            return Err(members.missing(7));
+        };
+        let Some(free) = free else {
+            return Err(members.missing(10));
+        };
         Ok(Self {
-            names: members.required(names, 0)?,
+            names,
             numbers,
             ids,
             points,
             matrix,
             anything,
             gaps,
-            labels: members.required(labels, 7)?,
+            labels,
             counted,
             groups,
-            free: members.required(free, 10)?,
+            free,
             open,
             open_too,
             limited,

@@ -26,8 +26,8 @@ static EXTENDED_ADDITIONAL: json::Integer = json::Integer::any().minimum(0).maxi
 
 impl json::Codec for Extended {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut name = None;
-        let mut needed = None;
+        let mut name: Option<String> = None;
+        let mut needed: Option<u8> = None;
         let mut additional_properties = BTreeMap::new();
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
@@ -44,9 +44,15 @@ impl json::Codec for Extended {
                 }
             }
         }
+        let Some(name) = name else {
+            return Err(members.missing(0));
+        };
+        let Some(needed) = needed else {
+            return Err(members.missing(1));
+        };
         Ok(Self {
-            name: members.required(name, 0)?,
-            needed: members.required(needed, 1)?,
+            name,
+            needed,
             additional_properties,
         })
     }
@@ -102,9 +108,15 @@ impl<'a> json::Borrowed<'a> for ExtendedRef<'a> {
                 }
             }
         }
+        let Some(name) = name else {
+            return Err(members.missing(0));
+        };
+        let Some(needed) = needed else {
+            return Err(members.missing(1));
+        };
         Ok(Self {
-            name: members.required(name, 0)?,
-            needed: members.required(needed, 1)?,
+            name,
+            needed,
             additional_properties: members.rest(cursor, &additional_properties),
         })
     }

@@ -27,9 +27,9 @@ static LIMITED_PROPERTIES: json::Properties = json::Properties::any().min(2).max
 
 impl json::Codec for Limited {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut a = None;
-        let mut b = None;
-        let mut c = None;
+        let mut a: Option<bool> = None;
+        let mut b: Option<bool> = None;
+        let mut c: Option<()> = None;
         let mut additional_properties = BTreeMap::new();
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
@@ -48,8 +48,11 @@ impl json::Codec for Limited {
             }
         }
         members.check_count(&LIMITED_PROPERTIES, additional_properties.len())?;
+        let Some(a) = a else {
+            return Err(members.missing(0));
+        };
         Ok(Self {
-            a: members.required(a, 0)?,
+            a,
             b,
             c,
             additional_properties,
@@ -114,8 +117,11 @@ impl<'a> json::Borrowed<'a> for LimitedRef<'a> {
             }
         }
         members.check_count(&LIMITED_PROPERTIES, additional_properties.len())?;
+        let Some(a) = a else {
+            return Err(members.missing(0));
+        };
         Ok(Self {
-            a: members.required(a, 0)?,
+            a,
             b,
             c,
             additional_properties: members.rest(cursor, &additional_properties),

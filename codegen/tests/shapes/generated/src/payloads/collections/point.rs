@@ -19,8 +19,8 @@ impl Point {
 
 impl json::Codec for Point {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut x = None;
-        let mut y = None;
+        let mut x: Option<f64> = None;
+        let mut y: Option<f64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -29,10 +29,10 @@ impl json::Codec for Point {
                 _ => cursor.skip()?,
             }
         }
-        Ok(Self {
-            x: members.required(x, 0)?,
-            y,
-        })
+        let Some(x) = x else {
+            return Err(members.missing(0));
+        };
+        Ok(Self { x, y })
     }
 
     fn check(&self) -> json::Checked {

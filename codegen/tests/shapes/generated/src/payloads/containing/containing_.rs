@@ -124,16 +124,16 @@ static CONTAINING_DISTINCT_CONTAINS: json::Items = json::Items::any()
 
 impl json::Codec for Containing {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut large = None;
-        let mut few_large = None;
-        let mut at_most_one = None;
-        let mut anything = None;
-        let mut two_kinds = None;
-        let mut counted = None;
-        let mut lead = None;
-        let mut judged_items = None;
-        let mut tuple_contains = None;
-        let mut distinct_contains = None;
+        let mut large: Option<Vec<i64>> = None;
+        let mut few_large: Option<Vec<i64>> = None;
+        let mut at_most_one: Option<Vec<Option<String>>> = None;
+        let mut anything: Option<Vec<FreeForm>> = None;
+        let mut two_kinds: Option<super::ContainingTwoKinds> = None;
+        let mut counted: Option<Vec<FreeForm>> = None;
+        let mut lead: Option<Vec<super::Member>> = None;
+        let mut judged_items: Option<Vec<FreeForm>> = None;
+        let mut tuple_contains: Option<super::ContainingTupleContains> = None;
+        let mut distinct_contains: Option<Vec<i64>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

@@ -17,7 +17,7 @@ impl ContainingLeadContains {
 
 impl json::Codec for ContainingLeadContains {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut lead = None;
+        let mut lead: Option<super::ContainingLeadContainsLead> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -25,9 +25,10 @@ impl json::Codec for ContainingLeadContains {
                 _ => cursor.skip()?,
             }
         }
-        Ok(Self {
-            lead: members.required(lead, 0)?,
-        })
+        let Some(lead) = lead else {
+            return Err(members.missing(0));
+        };
+        Ok(Self { lead })
     }
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {

@@ -19,8 +19,8 @@ impl Member {
 
 impl json::Codec for Member {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut name = None;
-        let mut lead = None;
+        let mut name: Option<String> = None;
+        let mut lead: Option<bool> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -29,10 +29,10 @@ impl json::Codec for Member {
                 _ => cursor.skip()?,
             }
         }
-        Ok(Self {
-            name: members.required(name, 0)?,
-            lead,
-        })
+        let Some(name) = name else {
+            return Err(members.missing(0));
+        };
+        Ok(Self { name, lead })
     }
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
@@ -66,10 +66,10 @@ impl<'a> json::Borrowed<'a> for MemberRef<'a> {
                 _ => cursor.skip()?,
             }
         }
-        Ok(Self {
-            name: members.required(name, 0)?,
-            lead,
-        })
+        let Some(name) = name else {
+            return Err(members.missing(0));
+        };
+        Ok(Self { name, lead })
     }
 
     fn into_owned(self) -> Member {

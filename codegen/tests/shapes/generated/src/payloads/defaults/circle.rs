@@ -25,7 +25,7 @@ impl Circle {
 
 impl json::Codec for Circle {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut radius = None;
+        let mut radius: Option<f64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

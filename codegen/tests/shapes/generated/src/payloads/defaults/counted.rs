@@ -27,8 +27,8 @@ static COUNTED_PROPERTIES: json::Properties = json::Properties::any().max(1);
 
 impl json::Codec for Counted {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut a = None;
-        let mut b = None;
+        let mut a: Option<i64> = None;
+        let mut b: Option<i64> = None;
         let mut additional_properties = BTreeMap::new();
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {

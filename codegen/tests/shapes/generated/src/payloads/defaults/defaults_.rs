@@ -210,33 +210,33 @@ static DEFAULTS_NAME: json::Text = json::Text::any().min_length(1);
 
 impl json::Codec for Defaults {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut id = None;
-        let mut flag = None;
-        let mut count = None;
-        let mut whole = None;
-        let mut ratio = None;
-        let mut name = None;
-        let mut no_text = None;
-        let mut level = None;
-        let mut referred = None;
-        let mut code = None;
-        let mut trace = None;
+        let mut id: Option<u8> = None;
+        let mut flag: Option<bool> = None;
+        let mut count: Option<u8> = None;
+        let mut whole: Option<i64> = None;
+        let mut ratio: Option<f64> = None;
+        let mut name: Option<String> = None;
+        let mut no_text: Option<String> = None;
+        let mut level: Option<super::Level> = None;
+        let mut referred: Option<super::Level> = None;
+        let mut code: Option<super::Code> = None;
+        let mut trace: Option<Uuid> = None;
         let mut maybe = None;
-        let mut nothing = None;
-        let mut list = None;
-        let mut no_items = None;
-        let mut map = None;
-        let mut free = None;
-        let mut free_object = None;
-        let mut settings = None;
-        let mut tuned = None;
-        let mut shape = None;
-        let mut value = None;
-        let mut judged = None;
-        let mut at = None;
-        let mut counted = None;
-        let mut node = None;
-        let mut old = None;
+        let mut nothing: Option<i64> = None;
+        let mut list: Option<Vec<i64>> = None;
+        let mut no_items: Option<Vec<String>> = None;
+        let mut map: Option<BTreeMap<String, bool>> = None;
+        let mut free: Option<FreeForm> = None;
+        let mut free_object: Option<FreeForm> = None;
+        let mut settings: Option<super::Settings> = None;
+        let mut tuned: Option<super::Settings> = None;
+        let mut shape: Option<super::DefaultsShape> = None;
+        let mut value: Option<super::DefaultsValue> = None;
+        let mut judged: Option<super::DefaultsJudged> = None;
+        let mut at: Option<DateTime<FixedOffset>> = None;
+        let mut counted: Option<super::Counted> = None;
+        let mut node: Option<super::Node> = None;
+        let mut old: Option<i64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -270,8 +270,11 @@ impl json::Codec for Defaults {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(id) = id else {
+            return Err(members.missing(0));
+        };
         Ok(Self {
-            id: members.required(id, 0)?,
+            id,
             flag: flag.unwrap_or(true),
             count: count.unwrap_or(3),
             whole: whole.unwrap_or(1),
@@ -539,8 +542,11 @@ impl<'a> json::Borrowed<'a> for DefaultsRef<'a> {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(id) = id else {
+            return Err(members.missing(0));
+        };
         Ok(Self {
-            id: members.required(id, 0)?,
+            id,
             flag: flag.unwrap_or(true),
             count: count.unwrap_or(3),
             whole: whole.unwrap_or(1),

@@ -23,8 +23,8 @@ impl Node {
 
 impl json::Codec for Node {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut next = None;
-        let mut others = None;
+        let mut next: Option<Box<Node>> = None;
+        let mut others: Option<Vec<Node>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

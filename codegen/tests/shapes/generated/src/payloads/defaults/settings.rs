@@ -41,9 +41,9 @@ static SETTINGS_RETRIES: json::Integer = json::Integer::any().minimum(0).maximum
 
 impl json::Codec for Settings {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut retries = None;
-        let mut note = None;
-        let mut level = None;
+        let mut retries: Option<u8> = None;
+        let mut note: Option<String> = None;
+        let mut level: Option<super::Level> = None;
         let mut additional_properties = BTreeMap::new();
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {

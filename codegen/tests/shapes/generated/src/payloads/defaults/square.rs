@@ -19,7 +19,7 @@ impl Square {
 
 impl json::Codec for Square {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut side = None;
+        let mut side: Option<f64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

@@ -133,29 +133,29 @@ static JUDGED_MANY: json::Items = json::Items::any().max(3);
 
 impl json::Codec for Judged {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut id = None;
-        let mut conditional = None;
-        let mut negated = None;
-        let mut overlapping = None;
-        let mut either = None;
-        let mut dependent = None;
-        let mut patterned = None;
-        let mut named = None;
-        let mut tuple = None;
-        let mut unevaluated = None;
-        let mut unevaluated_items = None;
-        let mut patterns = None;
-        let mut formats = None;
-        let mut huge = None;
-        let mut look_ahead = None;
-        let mut beside = None;
-        let mut shared = None;
-        let mut many = None;
-        let mut by_name = None;
-        let mut same_twice = None;
-        let mut nullable = None;
-        let mut cases = None;
-        let mut kinds = None;
+        let mut id: Option<super::JudgedId> = None;
+        let mut conditional: Option<super::JudgedConditional> = None;
+        let mut negated: Option<super::JudgedNegated> = None;
+        let mut overlapping: Option<super::JudgedOverlapping> = None;
+        let mut either: Option<super::JudgedEither> = None;
+        let mut dependent: Option<super::JudgedDependent> = None;
+        let mut patterned: Option<super::JudgedPatterned> = None;
+        let mut named: Option<super::JudgedNamed> = None;
+        let mut tuple: Option<super::JudgedTuple> = None;
+        let mut unevaluated: Option<super::JudgedUnevaluated> = None;
+        let mut unevaluated_items: Option<super::JudgedUnevaluatedItems> = None;
+        let mut patterns: Option<super::JudgedPatterns> = None;
+        let mut formats: Option<super::JudgedFormats> = None;
+        let mut huge: Option<super::JudgedHuge> = None;
+        let mut look_ahead: Option<super::JudgedLookAhead> = None;
+        let mut beside: Option<super::JudgedBeside> = None;
+        let mut shared: Option<super::Rule> = None;
+        let mut many: Option<Vec<super::Rule>> = None;
+        let mut by_name: Option<BTreeMap<String, super::super::common_rules::Amount>> = None;
+        let mut same_twice: Option<super::JudgedSameTwice> = None;
+        let mut nullable: Option<super::JudgedNullable> = None;
+        let mut cases: Option<super::JudgedCases> = None;
+        let mut kinds: Option<super::JudgedKinds> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -185,8 +185,11 @@ impl json::Codec for Judged {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(id) = id else {
+            return Err(members.missing(0));
+        };
         Ok(Self {
-            id: members.required(id, 0)?,
+            id,
             conditional,
             negated,
             overlapping,
@@ -362,8 +365,11 @@ impl<'a> json::Borrowed<'a> for JudgedRef<'a> {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(id) = id else {
+            return Err(members.missing(0));
+        };
         Ok(Self {
-            id: members.required(id, 0)?,
+            id,
             conditional,
             negated,
             overlapping,

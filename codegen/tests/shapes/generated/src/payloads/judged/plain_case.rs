@@ -17,7 +17,7 @@ impl PlainCase {
 
 impl json::Codec for PlainCase {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut size = None;
+        let mut size: Option<i64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

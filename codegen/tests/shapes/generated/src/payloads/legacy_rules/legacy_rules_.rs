@@ -50,13 +50,13 @@ static LEGACY_RULES_MERGED: json::Text = json::Text::any().min_length(2);
 
 impl json::Codec for LegacyRules {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut tuple = None;
-        let mut dependent = None;
-        let mut encoded = None;
-        let mut text = None;
-        let mut conditional = None;
-        let mut containing = None;
-        let mut merged = None;
+        let mut tuple: Option<super::LegacyRulesTuple> = None;
+        let mut dependent: Option<super::LegacyRulesDependent> = None;
+        let mut encoded: Option<super::LegacyRulesEncoded> = None;
+        let mut text: Option<super::LegacyRulesText> = None;
+        let mut conditional: Option<super::LegacyRulesConditional> = None;
+        let mut containing: Option<Vec<FreeForm>> = None;
+        let mut merged: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

@@ -92,21 +92,21 @@ static LISTS_CLOSED_TOO: json::Items = json::Items::any().max(0);
 
 impl json::Codec for Lists {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut point = None;
-        let mut points = None;
-        let mut maybe_point = None;
-        let mut origin = None;
-        let mut trailing = None;
-        let mut open = None;
-        let mut typed = None;
-        let mut short = None;
-        let mut cut = None;
-        let mut closed = None;
-        let mut closed_too = None;
-        let mut different = None;
-        let mut merged = None;
-        let mut nested = None;
-        let mut chain = None;
+        let mut point: Option<super::Point3> = None;
+        let mut points: Option<Vec<super::Point3>> = None;
+        let mut maybe_point: Option<super::Point3> = None;
+        let mut origin: Option<super::Point3> = None;
+        let mut trailing: Option<super::ListsTrailing> = None;
+        let mut open: Option<super::ListsOpen> = None;
+        let mut typed: Option<super::ListsTyped> = None;
+        let mut short: Option<super::ListsShort> = None;
+        let mut cut: Option<super::ListsCut> = None;
+        let mut closed: Option<Vec<FreeForm>> = None;
+        let mut closed_too: Option<Vec<FreeForm>> = None;
+        let mut different: Option<super::ListsDifferent> = None;
+        let mut merged: Option<super::ListsMerged> = None;
+        let mut nested: Option<super::ListsNested> = None;
+        let mut chain: Option<super::Chain> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

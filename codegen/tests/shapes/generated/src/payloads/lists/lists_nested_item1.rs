@@ -17,7 +17,7 @@ impl ListsNestedItem1 {
 
 impl json::Codec for ListsNestedItem1 {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut a = None;
+        let mut a: Option<i64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -25,7 +25,10 @@ impl json::Codec for ListsNestedItem1 {
                 _ => cursor.skip()?,
             }
         }
-        Ok(Self { a: members.required(a, 0)? })
+        let Some(a) = a else {
+            return Err(members.missing(0));
+        };
+        Ok(Self { a })
     }
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {

@@ -23,7 +23,7 @@ static CLOSED_PROPERTIES: json::Properties = json::Properties::any()
 
 impl json::Codec for Closed {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut a = None;
+        let mut a: Option<i64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -35,7 +35,10 @@ impl json::Codec for Closed {
                 }
             }
         }
-        Ok(Self { a: members.required(a, 0)? })
+        let Some(a) = a else {
+            return Err(members.missing(0));
+        };
+        Ok(Self { a })
     }
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {

@@ -26,7 +26,7 @@ static COUNTED_PROPERTIES: json::Properties = json::Properties::any()
 
 impl json::Codec for Counted {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut a = None;
+        let mut a: Option<i64> = None;
         let mut additional_properties = BTreeMap::new();
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
@@ -44,10 +44,10 @@ impl json::Codec for Counted {
             }
         }
         members.check_count(&COUNTED_PROPERTIES, additional_properties.len())?;
-        Ok(Self {
-            a: members.required(a, 0)?,
-            additional_properties,
-        })
+        let Some(a) = a else {
+            return Err(members.missing(0));
+        };
+        Ok(Self { a, additional_properties })
     }
 
     fn check(&self) -> json::Checked {
@@ -96,8 +96,11 @@ impl<'a> json::Borrowed<'a> for CountedRef<'a> {
             }
         }
         members.check_count(&COUNTED_PROPERTIES, additional_properties.len())?;
+        let Some(a) = a else {
+            return Err(members.missing(0));
+        };
         Ok(Self {
-            a: members.required(a, 0)?,
+            a,
             additional_properties: members.rest(cursor, &additional_properties),
         })
     }

@@ -24,8 +24,8 @@ static FIXED_PROPERTIES: json::Properties = json::Properties::any()
 
 impl json::Codec for Fixed {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut a = None;
-        let mut next = None;
+        let mut a: Option<i64> = None;
+        let mut next: Option<Box<Fixed>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

@@ -28,7 +28,7 @@ static KEPT_PROPERTIES: json::Properties = json::Properties::any()
 
 impl json::Codec for Kept {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut a = None;
+        let mut a: Option<i64> = None;
         let mut additional_properties = BTreeMap::new();
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {

@@ -144,21 +144,21 @@ static MEMBER_NAMES_PROPERTIES: json::Properties = json::Properties::any()
 
 impl json::Codec for MemberNames {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut id = None;
-        let mut by_word = None;
-        let mut by_id = None;
-        let mut by_side = None;
-        let mut any_like = None;
-        let mut always_one = None;
-        let mut nothing = None;
-        let mut nothing_too = None;
-        let mut fixed = None;
-        let mut closed = None;
-        let mut kept = None;
-        let mut counted = None;
-        let mut never = None;
-        let mut joined = None;
-        let mut listed = None;
+        let mut id: Option<String> = None;
+        let mut by_word: Option<BTreeMap<String, i64>> = None;
+        let mut by_id: Option<BTreeMap<String, super::Word>> = None;
+        let mut by_side: Option<BTreeMap<String, bool>> = None;
+        let mut any_like: Option<BTreeMap<String, FreeForm>> = None;
+        let mut always_one: Option<BTreeMap<String, FreeForm>> = None;
+        let mut nothing: Option<BTreeMap<String, FreeForm>> = None;
+        let mut nothing_too: Option<BTreeMap<String, FreeForm>> = None;
+        let mut fixed: Option<super::Fixed> = None;
+        let mut closed: Option<super::Closed> = None;
+        let mut kept: Option<super::Kept> = None;
+        let mut counted: Option<super::Counted> = None;
+        let mut never: Option<BTreeMap<String, FreeForm>> = None;
+        let mut joined: Option<super::MemberNamesJoined> = None;
+        let mut listed: Option<Vec<super::Kept>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -202,8 +202,11 @@ impl json::Codec for MemberNames {
                 }
             }
         }
+        let Some(id) = id else {
+            return Err(members.missing(0));
+        };
         Ok(Self {
-            id: members.required(id, 0)?,
+            id,
             by_word,
             by_id,
             by_side,
@@ -417,8 +420,11 @@ impl<'a> json::Borrowed<'a> for MemberNamesRef<'a> {
                 }
             }
         }
+        let Some(id) = id else {
+            return Err(members.missing(0));
+        };
         Ok(Self {
-            id: members.required(id, 0)?,
+            id,
             by_word,
             by_id,
             by_side,

@@ -24,7 +24,7 @@ static MEMBER_NAMES_JOINED_PROPERTIES: json::Properties = json::Properties::any(
 
 impl json::Codec for MemberNamesJoined {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut next = None;
+        let mut next: Option<super::Fixed> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

@@ -328,53 +328,53 @@ static SCALARS_MAYBE_NUMBER: json::Number = json::Number::any().minimum(0.0);
 
 impl json::Codec for Scalars {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut id = None;
-        let mut small = None;
-        let mut byte = None;
-        let mut word = None;
-        let mut below_zero = None;
-        let mut fraction_bound = None;
-        let mut between = None;
-        let mut fives = None;
-        let mut halves = None;
-        let mut any_integer = None;
-        let mut unsigned = None;
-        let mut level = None;
-        let mut one = None;
-        let mut ratio = None;
-        let mut temperature = None;
-        let mut price = None;
-        let mut any_number = None;
-        let mut flag = None;
-        let mut kind = None;
-        let mut sometimes = None;
-        let mut nothing = None;
-        let mut name = None;
-        let mut code = None;
-        let mut quoted = None;
-        let mut loose = None;
-        let mut short_code = None;
-        let mut at = None;
-        let mut at_noon = None;
-        let mut day = None;
-        let mut clock = None;
-        let mut pause = None;
-        let mut mail = None;
-        let mut iri = None;
-        let mut iri_reference = None;
-        let mut host = None;
-        let mut v4 = None;
-        let mut v6 = None;
-        let mut link = None;
-        let mut reference = None;
-        let mut template = None;
-        let mut place = None;
-        let mut from_here = None;
-        let mut maybe_name = None;
-        let mut maybe_number = None;
-        let mut maybe_size = None;
-        let mut maybe_at = None;
-        let mut old = None;
+        let mut id: Option<Uuid> = None;
+        let mut small: Option<u8> = None;
+        let mut byte: Option<i8> = None;
+        let mut word: Option<u16> = None;
+        let mut below_zero: Option<i64> = None;
+        let mut fraction_bound: Option<u8> = None;
+        let mut between: Option<u8> = None;
+        let mut fives: Option<i64> = None;
+        let mut halves: Option<i64> = None;
+        let mut any_integer: Option<i64> = None;
+        let mut unsigned: Option<u64> = None;
+        let mut level: Option<u8> = None;
+        let mut one: Option<u8> = None;
+        let mut ratio: Option<f64> = None;
+        let mut temperature: Option<f64> = None;
+        let mut price: Option<f64> = None;
+        let mut any_number: Option<f64> = None;
+        let mut flag: Option<bool> = None;
+        let mut kind: Option<super::ScalarsKind> = None;
+        let mut sometimes: Option<super::ScalarsSometimes> = None;
+        let mut nothing: Option<()> = None;
+        let mut name: Option<String> = None;
+        let mut code: Option<String> = None;
+        let mut quoted: Option<String> = None;
+        let mut loose: Option<String> = None;
+        let mut short_code: Option<String> = None;
+        let mut at: Option<DateTime<FixedOffset>> = None;
+        let mut at_noon: Option<String> = None;
+        let mut day: Option<String> = None;
+        let mut clock: Option<String> = None;
+        let mut pause: Option<String> = None;
+        let mut mail: Option<String> = None;
+        let mut iri: Option<String> = None;
+        let mut iri_reference: Option<String> = None;
+        let mut host: Option<String> = None;
+        let mut v4: Option<String> = None;
+        let mut v6: Option<String> = None;
+        let mut link: Option<String> = None;
+        let mut reference: Option<String> = None;
+        let mut template: Option<String> = None;
+        let mut place: Option<String> = None;
+        let mut from_here: Option<String> = None;
+        let mut maybe_name: Option<String> = None;
+        let mut maybe_number: Option<f64> = None;
+        let mut maybe_size: Option<super::ScalarsMaybeSize> = None;
+        let mut maybe_at: Option<DateTime<FixedOffset>> = None;
+        let mut old: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -436,9 +436,27 @@ impl json::Codec for Scalars {
             }
         }
         members.present(19)?;
+        let Some(id) = id else {
+            return Err(members.missing(0));
+        };
+        let Some(small) = small else {
+            return Err(members.missing(1));
+        };
+        let Some(level) = level else {
+            return Err(members.missing(11));
+        };
+        let Some(ratio) = ratio else {
+            return Err(members.missing(13));
+        };
+        let Some(kind) = kind else {
+            return Err(members.missing(18));
+        };
+        let Some(nothing) = nothing else {
+            return Err(members.missing(21));
+        };
         Ok(Self {
-            id: members.required(id, 0)?,
-            small: members.required(small, 1)?,
+            id,
+            small,
             byte,
             word,
             below_zero,
@@ -448,16 +466,16 @@ impl json::Codec for Scalars {
             halves,
             any_integer,
             unsigned,
-            level: members.required(level, 11)?,
+            level,
             one,
-            ratio: members.required(ratio, 13)?,
+            ratio,
             temperature,
             price,
             any_number,
             flag,
-            kind: members.required(kind, 18)?,
+            kind,
             sometimes,
-            nothing: members.required(nothing, 21)?,
+            nothing,
             name,
             code,
             quoted,
@@ -864,9 +882,27 @@ impl<'a> json::Borrowed<'a> for ScalarsRef<'a> {
             }
         }
         members.present(19)?;
+        let Some(id) = id else {
+            return Err(members.missing(0));
+        };
+        let Some(small) = small else {
+            return Err(members.missing(1));
+        };
+        let Some(level) = level else {
+            return Err(members.missing(11));
+        };
+        let Some(ratio) = ratio else {
+            return Err(members.missing(13));
+        };
+        let Some(kind) = kind else {
+            return Err(members.missing(18));
+        };
+        let Some(nothing) = nothing else {
+            return Err(members.missing(21));
+        };
         Ok(Self {
-            id: members.required(id, 0)?,
-            small: members.required(small, 1)?,
+            id,
+            small,
             byte,
             word,
             below_zero,
@@ -876,16 +912,16 @@ impl<'a> json::Borrowed<'a> for ScalarsRef<'a> {
             halves,
             any_integer,
             unsigned,
-            level: members.required(level, 11)?,
+            level,
             one,
-            ratio: members.required(ratio, 13)?,
+            ratio,
             temperature,
             price,
             any_number,
             flag,
-            kind: members.required(kind, 18)?,
+            kind,
             sometimes,
-            nothing: members.required(nothing, 21)?,
+            nothing,
             name,
             code,
             quoted,

@@ -19,7 +19,7 @@ static CIRCLE_RADIUS: json::Number = json::Number::any().exclusive_minimum(0.0);
 
 impl json::Codec for Circle {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut radius = None;
+        let mut radius: Option<f64> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -29,9 +29,10 @@ impl json::Codec for Circle {
             }
         }
         members.present(0)?;
-        Ok(Self {
-            radius: members.required(radius, 1)?,
-        })
+        let Some(radius) = radius else {
+            return Err(members.missing(1));
+        };
+        Ok(Self { radius })
     }
 
     fn check(&self) -> json::Checked {

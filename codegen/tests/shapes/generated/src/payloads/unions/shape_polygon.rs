@@ -19,7 +19,7 @@ static SHAPE_POLYGON_POINTS: json::Items = json::Items::any().min(3);
 
 impl json::Codec for ShapePolygon {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut points = None;
+        let mut points: Option<Vec<f64>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -33,9 +33,10 @@ impl json::Codec for ShapePolygon {
             }
         }
         members.present(0)?;
-        Ok(Self {
-            points: members.required(points, 1)?,
-        })
+        let Some(points) = points else {
+            return Err(members.missing(1));
+        };
+        Ok(Self { points })
     }
 
     fn check(&self) -> json::Checked {
@@ -79,9 +80,10 @@ impl<'a> json::Borrowed<'a> for ShapePolygonRef<'a> {
             }
         }
         members.present(0)?;
-        Ok(Self {
-            points: members.required(points, 1)?,
-        })
+        let Some(points) = points else {
+            return Err(members.missing(1));
+        };
+        Ok(Self { points })
     }
 
     fn into_owned(self) -> ShapePolygon {

@@ -19,8 +19,8 @@ impl Square {
 
 impl json::Codec for Square {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut side = None;
-        let mut label = None;
+        let mut side: Option<f64> = None;
+        let mut label: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -31,10 +31,10 @@ impl json::Codec for Square {
             }
         }
         members.present(1)?;
-        Ok(Self {
-            side: members.required(side, 0)?,
-            label,
-        })
+        let Some(side) = side else {
+            return Err(members.missing(0));
+        };
+        Ok(Self { side, label })
     }
 
     fn check(&self) -> json::Checked {
@@ -76,10 +76,10 @@ impl<'a> json::Borrowed<'a> for SquareRef<'a> {
             }
         }
         members.present(1)?;
-        Ok(Self {
-            side: members.required(side, 0)?,
-            label,
-        })
+        let Some(side) = side else {
+            return Err(members.missing(0));
+        };
+        Ok(Self { side, label })
     }
 
     fn into_owned(self) -> Square {

@@ -73,14 +73,14 @@ impl Unions {
 
 impl json::Codec for Unions {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut shape = None;
-        let mut shapes = None;
-        let mut value = None;
-        let mut loose = None;
-        let mut nullable_shape = None;
-        let mut nullable_union = None;
-        let mut size = None;
-        let mut any_type = None;
+        let mut shape: Option<super::Shape> = None;
+        let mut shapes: Option<Vec<super::Shape>> = None;
+        let mut value: Option<super::UnionsValue> = None;
+        let mut loose: Option<super::UnionsLoose> = None;
+        let mut nullable_shape: Option<super::Shape> = None;
+        let mut nullable_union: Option<super::UnionsNullableUnion> = None;
+        let mut size: Option<super::UnionsSize> = None;
+        let mut any_type: Option<FreeForm> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -95,10 +95,16 @@ impl json::Codec for Unions {
                 _ => cursor.skip()?,
             }
         }
+        let Some(shape) = shape else {
+            return Err(members.missing(0));
+        };
+        let Some(value) = value else {
+            return Err(members.missing(2));
+        };
         Ok(Self {
-            shape: members.required(shape, 0)?,
+            shape,
             shapes,
-            value: members.required(value, 2)?,
+            value,
             loose,
             nullable_shape,
             nullable_union,
@@ -188,10 +194,16 @@ impl<'a> json::Borrowed<'a> for UnionsRef<'a> {
                 _ => cursor.skip()?,
             }
         }
+        let Some(shape) = shape else {
+            return Err(members.missing(0));
+        };
+        let Some(value) = value else {
+            return Err(members.missing(2));
+        };
         Ok(Self {
-            shape: members.required(shape, 0)?,
+            shape,
             shapes,
-            value: members.required(value, 2)?,
+            value,
             loose,
             nullable_shape,
             nullable_union,

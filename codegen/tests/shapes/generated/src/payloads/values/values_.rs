@@ -147,30 +147,30 @@ static VALUES_LEVELS: json::Items = json::Items::any().unique();
 
 impl json::Codec for Values {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut always = None;
+        let mut always: Option<super::ValuesAlways> = None;
         let mut mixed = None;
-        let mut constant = None;
-        let mut list = None;
-        let mut nothing = None;
-        let mut flag = None;
-        let mut maybe_off = None;
-        let mut ratio = None;
-        let mut step = None;
-        let mut wide = None;
-        let mut size = None;
-        let mut limited = None;
-        let mut both = None;
-        let mut not_two = None;
-        let mut typed = None;
-        let mut told = None;
-        let mut whole = None;
-        let mut again = None;
-        let mut union = None;
-        let mut level = None;
-        let mut levels = None;
-        let mut maybe_level = None;
-        let mut by_name = None;
-        let mut mode = None;
+        let mut constant: Option<super::ValuesConstant> = None;
+        let mut list: Option<super::ValuesList> = None;
+        let mut nothing: Option<()> = None;
+        let mut flag: Option<bool> = None;
+        let mut maybe_off: Option<super::ValuesMaybeOff> = None;
+        let mut ratio: Option<super::ValuesRatio> = None;
+        let mut step: Option<u8> = None;
+        let mut wide: Option<super::ValuesWide> = None;
+        let mut size: Option<super::ValuesSize> = None;
+        let mut limited: Option<super::ValuesLimited> = None;
+        let mut both: Option<u8> = None;
+        let mut not_two: Option<u8> = None;
+        let mut typed: Option<super::ValuesTyped> = None;
+        let mut told: Option<super::ValuesTold> = None;
+        let mut whole: Option<u8> = None;
+        let mut again: Option<super::ValuesAgain> = None;
+        let mut union: Option<super::ValuesUnion> = None;
+        let mut level: Option<super::Level> = None;
+        let mut levels: Option<Vec<super::Level>> = None;
+        let mut maybe_level: Option<super::Level> = None;
+        let mut by_name: Option<BTreeMap<String, super::ValuesByNameValue>> = None;
+        let mut mode: Option<super::ValuesMode> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -201,9 +201,15 @@ impl json::Codec for Values {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(always) = always else {
+            return Err(members.missing(0));
+        };
+        let Some(mixed) = mixed else {
+            return Err(members.missing(1));
+        };
         Ok(Self {
-            always: members.required(always, 0)?,
-            mixed: members.required(mixed, 1)?,
+            always,
+            mixed,
             constant,
             list,
             nothing,
@@ -400,9 +406,15 @@ impl<'a> json::Borrowed<'a> for ValuesRef<'a> {
                 _ => return Err(members.unknown(cursor)),
             }
         }
+        let Some(always) = always else {
+            return Err(members.missing(0));
+        };
+        let Some(mixed) = mixed else {
+            return Err(members.missing(1));
+        };
         Ok(Self {
-            always: members.required(always, 0)?,
-            mixed: members.required(mixed, 1)?,
+            always,
+            mixed,
             constant,
             list,
             nothing,
