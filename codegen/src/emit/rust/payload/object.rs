@@ -329,10 +329,9 @@ impl Codec<'_> {
         let locals = self.members.iter().filter(|member| !member.constant).map(|member| {
             let local = member.local();
             // Where the type is said at once, the compiler need not find it out from what follows.
-            match member.local_type().filter(|_| form == Form::Owned) {
-                Some(ty) => quote!(let mut #local: #ty = None;),
-                None => quote!(let mut #local = None;),
-            }
+            let ty = member.local_type().filter(|_| form == Form::Owned);
+            let ty = ty.map(|ty| quote!(: #ty));
+            quote!(let mut #local #ty = None;)
         });
         let kept_local = self.additional.is_some().then(|| {
             let kept = form.choose(quote!(BTreeMap), quote!(json::Names));
