@@ -35,11 +35,11 @@ static INNER_IDS_ANCHORED: json::Integer = json::Integer::any().maximum(2);
 
 impl json::Codec for InnerIds {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut item = None;
-        let mut same = None;
-        let mut absolute = None;
-        let mut anchored = None;
-        let mut own = None;
+        let mut item: Option<Item> = None;
+        let mut same: Option<Item> = None;
+        let mut absolute: Option<i64> = None;
+        let mut anchored: Option<i64> = None;
+        let mut own: Option<bool> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -182,9 +182,9 @@ static ITEM_SIZE: json::Integer = json::Integer::any().minimum(1);
 
 impl json::Codec for Item {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut size = None;
-        let mut part = None;
-        let mut outer = None;
+        let mut size: Option<u64> = None;
+        let mut part: Option<Box<Part>> = None;
+        let mut outer: Option<Size> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -194,11 +194,10 @@ impl json::Codec for Item {
                 _ => cursor.skip()?,
             }
         }
-        Ok(Self {
-            size: members.required(size, 0)?,
-            part,
-            outer,
-        })
+        let Some(size) = size else {
+            return Err(members.missing(0));
+        };
+        Ok(Self { size, part, outer })
     }
 
     fn check(&self) -> json::Checked {
@@ -245,11 +244,10 @@ impl<'a> json::Borrowed<'a> for ItemRef<'a> {
                 _ => cursor.skip()?,
             }
         }
-        Ok(Self {
-            size: members.required(size, 0)?,
-            part,
-            outer,
-        })
+        let Some(size) = size else {
+            return Err(members.missing(0));
+        };
+        Ok(Self { size, part, outer })
     }
 
     fn into_owned(self) -> Item {
@@ -282,9 +280,9 @@ static PART_SIZE: json::Integer = json::Integer::any().maximum(5);
 
 impl json::Codec for Part {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut size = None;
-        let mut next = None;
-        let mut item = None;
+        let mut size: Option<i64> = None;
+        let mut next: Option<Box<Part>> = None;
+        let mut item: Option<Box<Item>> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {

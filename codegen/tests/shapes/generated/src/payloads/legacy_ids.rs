@@ -21,9 +21,9 @@ impl LegacyIds {
 
 impl json::Codec for LegacyIds {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut item = None;
-        let mut named = None;
-        let mut own = None;
+        let mut item: Option<LegacyItem> = None;
+        let mut named: Option<Name> = None;
+        let mut own: Option<bool> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
@@ -129,8 +129,8 @@ static LEGACY_ITEM_SIZE: json::Integer = json::Integer::any().minimum(1);
 
 impl json::Codec for LegacyItem {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
-        let mut size = None;
-        let mut name = None;
+        let mut size: Option<u64> = None;
+        let mut name: Option<Name> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
