@@ -415,13 +415,13 @@ fn keyword_of(parts: &[Part<'_>], keyword: Keyword, expected: &str) -> Option<St
     };
     keys.iter().find_map(|key| {
         let bearing: Vec<Part<'_>> = parts.iter().filter_map(|part| part.child(key)).collect();
-        let asking = bearing.iter().find(|part| asks(part.schema, expected));
+        let asking = bearing.iter().find(|part| asks(key, part.schema, expected));
         asking.or(bearing.first()).map(|part| part.at.clone())
     })
 }
 
 /// Whether the value of a keyword is what an error says was expected.
-fn asks(value: &Value, expected: &str) -> bool {
+fn asks(keyword: &str, value: &Value, expected: &str) -> bool {
     match value {
         Value::Number(number) => {
             let mut words = expected.split_whitespace();
@@ -436,6 +436,8 @@ fn asks(value: &Value, expected: &str) -> bool {
             };
             expected.contains(words)
         }
+        // One of the names is missing, and it is what was expected.
+        Value::Array(names) if keyword == "required" => names.iter().any(|name| expected.contains(&name.to_string())),
         // Of two lists the one that is a part of the other is what was expected.
         Value::Array(values) => values.iter().all(|value| expected.contains(&value.to_string())),
         Value::Bool(allowed) => !allowed,
