@@ -10,6 +10,9 @@ use crate::rules::contract as rules;
 use crate::source::Spanned;
 use crate::words::{closest, list};
 
+/// What the server lets a stream or consumer be called, and what natsmith can turn into a name in Rust.
+const ASSET_NAME_HELP: &str = "start with a letter; use a to z, A to Z, 0 to 9, `_` and `-`";
+
 /// What names in subjects and subscriptions may refer to.
 pub(super) struct Scope<'c> {
     pub roles: Known<'c, Role>,
@@ -53,6 +56,17 @@ pub(super) fn kebab_case(name: &Spanned<String>, what: &str, report: &mut Report
         let message = format!("{what} is named in kebab-case, not `{}`", name.value);
         let diagnostic = Diagnostic::new(&rules::NAME, name.span, message, "").with_help(spelling_help(name, '-'));
         report.push(diagnostic);
+    }
+    good
+}
+
+/// Whether the server lets something have this name; reports it otherwise. `what` starts with its article.
+pub(super) fn asset_name(name: &Spanned<String>, what: &str, report: &mut Report) -> bool {
+    let good = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if !good {
+        let message = format!("`{}` cannot name {what} on the server", name.value);
+        report.push(Diagnostic::new(&rules::NAME, name.span, message, "").with_help(ASSET_NAME_HELP));
     }
     good
 }

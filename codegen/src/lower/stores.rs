@@ -2,8 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::names::Scope;
-use super::streams::asset_name;
+use super::names::{Scope, asset_name};
 use super::subjects::template;
 use crate::contract::{Store, StoreKind};
 use crate::diagnostics::Report;

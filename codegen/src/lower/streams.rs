@@ -12,9 +12,6 @@ use crate::rules::{contract as rules, stream as stream_rules};
 use crate::source::Spanned;
 use crate::syntax::{ConsumerDecl, ProfileDecl, StreamDecl, SubjectRef};
 
-/// What the server lets a stream or consumer be called, and what natsmith can turn into a name in Rust.
-const ASSET_NAME_HELP: &str = "start with a letter; use a to z, A to Z, 0 to 9, `_` and `-`";
-
 pub(super) fn streams(
     declared: Vec<(Spanned<String>, StreamDecl)>,
     scope: &Known<'_, Subject>,
@@ -24,7 +21,7 @@ pub(super) fn streams(
     let mut streams = IndexMap::new();
     for (name, declared) in declared {
         captures_something(&name, &declared, report);
-        let named = asset_name(&name, "a stream", report);
+        let named = names::asset_name(&name, "a stream", report);
         let captured = captures(declared.subjects, scope, report);
         let mut consumers = IndexMap::new();
         for (name, consumer) in declared.consumers.sound {
@@ -53,7 +50,7 @@ fn consumer(
     roles: &Scope<'_>,
     report: &mut Report,
 ) -> Option<Consumer> {
-    let named = asset_name(&name, "a consumer", report);
+    let named = names::asset_name(&name, "a consumer", report);
     let filters = captures(declared.filter, scope, report);
     let consume = roles.roles(declared.consume, report);
     named.then(|| Consumer {
@@ -117,16 +114,6 @@ fn captures_something(name: &Spanned<String>, declared: &StreamDecl, report: &mu
         let help = "list its `subjects`, or say what it copies with `mirror` or `sources`";
         report.push(Diagnostic::new(&stream_rules::NO_SUBJECTS, name.span, message, "").with_help(help));
     }
-}
-
-pub(super) fn asset_name(name: &Spanned<String>, what: &str, report: &mut Report) -> bool {
-    let good = name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    if !good {
-        let message = format!("`{}` cannot name {what} on the server", name.value);
-        report.push(Diagnostic::new(&rules::NAME, name.span, message, "").with_help(ASSET_NAME_HELP));
-    }
-    good
 }
 
 pub(super) fn profiles(

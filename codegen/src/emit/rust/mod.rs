@@ -10,6 +10,7 @@ mod payload;
 mod print;
 mod provision;
 mod roles;
+mod scope;
 mod services;
 mod sets;
 mod stores;

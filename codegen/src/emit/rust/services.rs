@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::print::{doc, file, ident, sentence};
-use super::roles::receiving_scope;
+use super::scope::receiving_scope;
 use super::subjects::{payload_path, type_path};
 use crate::casing;
 use crate::contract::{Contract, Pattern, Role, Service, Subject};

@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 use super::address::{self, Address};
 use super::names::field_ident;
 use super::print::{doc, file, ident, imports, sentence};
-use super::roles::own_value;
+use super::scope::own_value;
 use super::subjects::{payload_path, token_types};
 use crate::casing;
 use crate::contract::{Contract, Role, Store, StoreKind};

@@ -1,0 +1,54 @@
+//! Which tokens of a subject a role fills in itself, and with what.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::names::field_ident;
+use super::subjects::type_path;
+use crate::contract::{Contract, Role, Subject};
+use crate::source::Spanned;
+
+/// The filter over what of a subject the role receives.
+pub(super) fn receiving_scope(contract: &Contract, role: &Role, subject: &Subject) -> TokenStream {
+    let path = type_path(subject);
+    let own = own_fields(contract, role, subject, subject.receiver.as_ref());
+    let setters = own.iter().map(|(token, value)| {
+        let (field, value) = (field_ident(token), own_value(contract, token, value));
+        quote! { .#field(#value) }
+    });
+    quote! { #path::filter() #(#setters)* }
+}
+
+/// Whether a token is an enum, which is copied and not cloned.
+pub(super) fn is_copied(contract: &Contract, token: &str) -> bool {
+    contract.tokens.get(token).is_some_and(|token| token.members.is_some())
+}
+
+/// The value of a token that a field of the client holds.
+pub(super) fn own_value(contract: &Contract, token: &str, field: &Ident) -> TokenStream {
+    if is_copied(contract, token) {
+        quote! { self.#field }
+    } else {
+        quote! { self.#field.clone() }
+    }
+}
+
+/// The tokens of a subject that are the role's own on one side, each with the client's field that holds it.
+pub(super) fn own_fields<'c>(
+    contract: &Contract,
+    role: &Role,
+    subject: &'c Subject,
+    party: Option<&Spanned<String>>,
+) -> Vec<(&'c str, Ident)> {
+    let own = subject.template.tokens().filter_map(|token| {
+        let own = if subject.names_no_party() {
+            role.own.iter().map(|own| own.as_str()).find(|own| *own == token)
+        } else if party.is_some_and(|party| party.value == token) {
+            contract.own_token(role, token)
+        } else {
+            None
+        };
+        Some((token, field_ident(own?)))
+    });
+    own.collect()
+}
