@@ -16,7 +16,7 @@ use crate::subject::IdempotentSubject;
 ///
 /// A request with the same key is answered with the same answer, without running the handler again; one that comes while the
 /// first is still being handled waits for that. An error is not kept: the next request runs the handler again. The
-/// oldest answers are forgotten first.
+/// oldest answers are forgotten first. The memory is the process's own: members of a queue group do not share it.
 ///
 /// ```no_run
 /// use natsmith_runtime::idempotent::Answers;
@@ -79,18 +79,6 @@ where
                 order: VecDeque::new(),
             })),
         }
-    }
-
-    /// How many answers are kept.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.lock().order.len()
-    }
-
-    /// Whether no answer is kept.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// A handler that runs `handler` once for each key, for [`Endpoint::serve`](crate::Endpoint::serve) or a service.

@@ -35,8 +35,18 @@ pub trait BucketKey:
     const TEMPLATE: &'static str;
 }
 
+/// The text of a key that a role may write; otherwise what is wrong with it.
+pub(crate) fn own_key<K: BucketKey>(scope: &K::Filter, key: &K) -> Result<String, String> {
+    let key = key.to_string();
+    if covers(&scope.to_string(), &key) {
+        Ok(key)
+    } else {
+        Err(format!("`{key}` is not among `{scope}`"))
+    }
+}
+
 /// Whether a key is one of those that a filter of the same template names.
-pub(crate) fn covers(filter: &str, key: &str) -> bool {
+fn covers(filter: &str, key: &str) -> bool {
     let mut parts = key.split('.');
     filter
         .split('.')

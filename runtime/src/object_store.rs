@@ -15,7 +15,7 @@ use tokio::sync::OnceCell;
 use crate::connection::Connection;
 use crate::endpoint::access::{MayRead, MayWrite};
 use crate::error::Error;
-use crate::kv::{BucketKey, covers};
+use crate::kv::{BucketKey, own_key};
 
 /// An object store of a contract: what its names look like.
 pub trait TypedObjectStore: Send + Sync + 'static {
@@ -80,15 +80,8 @@ impl<O: TypedObjectStore, A> ObjectStore<O, A> {
     }
 
     fn own(&self, name: &O::Name) -> Result<String, ObjectStoreError> {
-        let name = name.to_string();
-        if covers(&self.scope.to_string(), &name) {
-            Ok(name)
-        } else {
-            Err(ObjectStoreError::with_source(
-                ObjectStoreErrorKind::OutsideScope,
-                format!("`{name}` is not among `{}`", self.scope),
-            ))
-        }
+        own_key(&self.scope, name)
+            .map_err(|fault| ObjectStoreError::with_source(ObjectStoreErrorKind::OutsideScope, fault))
     }
 }
 

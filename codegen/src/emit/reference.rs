@@ -10,7 +10,8 @@ use super::{template, threads};
 use crate::contract::payload::Payload;
 use crate::contract::settings::{CONSUMER, Kind, STREAM, Setting, Settings};
 use crate::contract::{
-    Capture, Contract, OnInvalid, Pattern, Profile, Replies, Role, Store, StoreKind, Stream, Subject, Token, Verdict,
+    Capture, Contract, OnInvalid, Pattern, Profile, Replies, Role, Service, Store, StoreKind, Stream, Subject, Token,
+    Verdict,
 };
 use crate::sample::{self, Detail};
 use crate::source::Spanned;
@@ -30,6 +31,7 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         subscriptions => subscriptions(contract),
         payloads => payloads(contract),
         streams => contract.streams.values().map(|stream| self::stream(contract, stream)).collect::<Vec<_>>(),
+        services => contract.services.values().map(service).collect::<Vec<_>>(),
         buckets => contract.kv.values().map(|bucket| store(contract, bucket)).collect::<Vec<_>>(),
         object_stores => contract.object_stores.values().map(|objects| store(contract, objects)).collect::<Vec<_>>(),
         profiles => profiles(contract).iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(),
@@ -83,6 +85,12 @@ fn role(contract: &Contract, role: &Role) -> Value {
         .filter(|subscription| named(&subscription.subscribe, role));
     let consumers = contract.streams.values().flat_map(|stream| stream.consumers.values());
     let consumers = consumers.filter(|consumer| named(&consumer.consume, role));
+    let stores = |takes_part: &dyn Fn(&Store) -> bool| -> Vec<&str> {
+        let stores = contract.stores().filter(|store| takes_part(store));
+        stores.map(|store| store.name.as_str()).collect()
+    };
+    let services = contract.services.values();
+    let services = services.filter(|service| named(&service.provide, role));
     let parts = [
         part("Publishes", names(false, &|subject| named(subject.senders(), role))),
         part("Hears", names(false, &|subject| named(subject.receivers(), role))),
@@ -93,6 +101,9 @@ fn role(contract: &Contract, role: &Role) -> Value {
             subscriptions.map(|subscription| subscription.name.as_str()).collect(),
         ),
         part("Works on", consumers.map(|consumer| consumer.name.as_str()).collect()),
+        part("Reads", stores(&|store| named(&store.read, role))),
+        part("Writes", stores(&|store| named(&store.write, role))),
+        part("Provides", services.map(|service| service.service.as_str()).collect()),
     ];
     context! {
         name => &role.name.value,
@@ -165,6 +176,9 @@ fn subject(contract: &Contract, subject: &Subject) -> Value {
     }
     for (token, binding) in &subject.bind {
         facts.push(format!("`{token}` repeats `{}` of the payload", binding.pointer.value));
+    }
+    for (party, what) in [(&subject.sender, "sends"), (&subject.receiver, "receives")] {
+        facts.extend(party.iter().map(|token| format!("`{}` is who {what}", token.value)));
     }
     if let Some(group) = &subject.queue_group {
         facts.push(format!(
@@ -301,6 +315,17 @@ fn gathered(replies: &Replies) -> String {
         None => String::new(),
     };
     format!("{several}; an asker waits {}{silence}", length(replies.deadline))
+}
+
+fn service(service: &Service) -> Value {
+    context! {
+        name => &service.service,
+        version => &service.version,
+        description => trimmed(service.description.as_ref()),
+        endpoints => codes(service.endpoints.iter().map(|endpoint| endpoint.as_str())),
+        provide => codes(service.provide.iter().map(|role| role.as_str())),
+        metadata => service.metadata.iter().map(|(key, value)| format!("`{key}`: {value}")).collect::<Vec<_>>(),
+    }
 }
 
 fn store(contract: &Contract, store: &Store) -> Value {

@@ -101,7 +101,17 @@ fn misplaced_in_request(declared: &SubjectDecl) -> Vec<Diagnostic> {
         declared.replies.as_ref()?;
         Some(fault(message.to_owned(), span?, help))
     };
+    let expected = declared.replies.as_ref().and_then(|replies| replies.expected.as_ref());
+    let nobody = expected.filter(|expected| expected.value == 0).map(|expected| {
+        let help = "say how many answer, or leave `expected` out where nobody knows";
+        fault(
+            "a request that nobody answers is not sent".to_owned(),
+            expected.span,
+            help,
+        )
+    });
     let faults = [
+        nobody,
         misplaced(&declared.publish, "publish", "a request", "ask"),
         misplaced(&declared.subscribe, "subscribe", "a request", "answer"),
         several(

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use tokio::sync::OnceCell;
 
-use super::{BucketKey, Change, Changes, Entry, KvError, KvErrorKind, TypedBucket, covers};
+use super::{BucketKey, Change, Changes, Entry, KvError, KvErrorKind, TypedBucket, covers, own_key};
 use crate::connection::Connection;
 use crate::endpoint::access::{MayRead, MayWrite};
 use crate::payload::Payload;
@@ -82,15 +82,7 @@ impl<B: TypedBucket, A> Bucket<B, A> {
     }
 
     fn own(&self, key: &B::Key) -> Result<String, KvError> {
-        let key = key.to_string();
-        if covers(&self.scope.to_string(), &key) {
-            Ok(key)
-        } else {
-            Err(KvError::with_source(
-                KvErrorKind::OutsideScope,
-                format!("`{key}` is not among `{}`", self.scope),
-            ))
-        }
+        own_key(&self.scope, key).map_err(|fault| KvError::with_source(KvErrorKind::OutsideScope, fault))
     }
 }
 

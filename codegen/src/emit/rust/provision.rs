@@ -49,7 +49,7 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         }
     };
     let about = [
-        "Streams and consumers, and how they get onto a server.".to_owned(),
+        "What the contract keeps on a server, and how it gets there.".to_owned(),
         String::new(),
         "```no_run".to_owned(),
         "# async fn provision() -> Result<(), Box<dyn std::error::Error>> {".to_owned(),
