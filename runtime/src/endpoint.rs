@@ -16,7 +16,9 @@ use crate::message::{Message, MessageSet};
 use crate::outgoing::{Unsendable, outgoing};
 use crate::request::{RequestError, ServiceError, request};
 use crate::serve::{Requests, Serving, serve};
-use crate::subject::{AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectFilter, TypedSubject};
+use crate::subject::{
+    AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectError, SubjectFilter, TypedSubject,
+};
 use crate::subscription::{SubscribeError, SubscribeErrorKind, Subscription};
 
 /// What a role may do with a subject, as types: an [`Endpoint`] offers only the functions of its own.
@@ -136,6 +138,14 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
     #[must_use]
     pub fn scope(&self) -> &S::Filter {
         &self.scope
+    }
+
+    /// The subject that a payload is sent on from here.
+    ///
+    /// # Errors
+    /// A token has no value, or one that the payload contradicts.
+    pub fn subject(&self, payload: &S::Payload) -> Result<S, SubjectError> {
+        S::resolve(&self.sending, payload)
     }
 
     /// The connection it works over.
