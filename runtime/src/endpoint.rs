@@ -10,7 +10,7 @@ use async_nats::jetstream::publish::PublishAck;
 
 use crate::connection::Connection;
 use crate::error::Error;
-use crate::gather::{Gather, Gathered, gather};
+use crate::gather::{Gather, Gathered, gather, gathered};
 use crate::jetstream::{ConsumeError, Deliveries, PersistError, PullOptions, TypedConsumer, persist};
 use crate::message::{Message, MessageSet};
 use crate::observe::Kind;
@@ -258,6 +258,30 @@ impl<S: RequestSubject, A: MayAsk> Endpoint<S, A> {
     pub async fn request_within(&self, payload: &S::Payload, timeout: Duration) -> Result<S::Reply, RequestError> {
         let message = self.outgoing(Kind::Request, payload)?;
         request(&self.connection, message, timeout).await
+    }
+}
+
+impl<S: RequestSubject, A: MayAsk> Endpoint<S, A> {
+    /// Sends several requests at once, as to each of some named parties, and gathers their answers until all have come or the
+    /// time that the contract allows is over.
+    ///
+    /// The answers stand in the order of the requests. A request that cannot be sent, that nobody hears or that is not answered in time is
+    /// among the [`faults`](crate::gather::Partial::faults).
+    ///
+    /// ```no_run
+    /// # use natsmith_runtime::gather::Gathered;
+    /// # use natsmith_runtime::subject::RequestSubject;
+    /// # use natsmith_runtime::{Endpoint, access};
+    /// # async fn ask<S: RequestSubject>(endpoint: Endpoint<S, access::Ask>, proposals: Vec<S::Payload>) {
+    /// match endpoint.request_each(&proposals).await {
+    ///     Gathered::Complete(answers) => println!("all {} have answered", answers.len()),
+    ///     Gathered::Partial(part) => println!("{} have answered: {}", part.replies.len(), part.ended),
+    /// }
+    /// # }
+    /// ```
+    pub async fn request_each<'p>(&self, payloads: impl IntoIterator<Item = &'p S::Payload>) -> Gathered<S::Reply> {
+        let answers = payloads.into_iter().map(|payload| self.request(payload));
+        gathered(futures_util::future::join_all(answers).await)
     }
 }
 

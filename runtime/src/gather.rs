@@ -50,7 +50,8 @@ pub enum Gathered<R> {
 pub struct Partial<R> {
     /// The valid answers, in the order in which they came.
     pub replies: Vec<R>,
-    /// Errors that services answered, and answers that their schema refuses.
+    /// Errors that services answered, answers that their schema refuses, and requests of
+    /// [`request_each`](crate::Endpoint::request_each) that nobody answered.
     pub faults: Vec<RequestError>,
     /// How many answers were expected, if that is known.
     pub expected: Option<usize>,
@@ -62,7 +63,7 @@ pub struct Partial<R> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ended {
-    /// As many as were expected have come, but not all of them are valid.
+    /// As many as were expected have come, but not all of them are valid answers.
     Count,
     /// The time for all of them was over.
     Deadline,
@@ -98,6 +99,32 @@ impl<R> Gathered<R> {
             Self::Complete(replies) => Ok(replies),
             Self::Partial(partial) => Err(partial),
         }
+    }
+}
+
+/// What several requests with one answer each have come to.
+pub(crate) fn gathered<R>(answers: Vec<Result<R, RequestError>>) -> Gathered<R> {
+    let mut partial = Partial {
+        expected: Some(answers.len()),
+        replies: Vec::new(),
+        faults: Vec::new(),
+        ended: Ended::Count,
+    };
+    for answer in answers {
+        match answer {
+            Ok(reply) => partial.replies.push(reply),
+            Err(fault) => {
+                if fault.kind() == RequestErrorKind::TimedOut {
+                    partial.ended = Ended::Deadline;
+                }
+                partial.faults.push(fault);
+            }
+        }
+    }
+    if partial.faults.is_empty() {
+        Gathered::Complete(partial.replies)
+    } else {
+        Gathered::Partial(partial)
     }
 }
 
