@@ -13,7 +13,8 @@ use crate::error::Error;
 use crate::gather::{Gather, Gathered, gather, gathered};
 use crate::jetstream::{ConsumeError, Deliveries, PersistError, PullOptions, TypedConsumer, persist};
 use crate::message::{Message, MessageSet};
-use crate::outgoing::{Unsendable, outgoing};
+use crate::observe::Kind;
+use crate::outgoing::{Outgoing, Unsendable};
 use crate::request::{RequestError, ServiceError, request};
 use crate::serve::{Requests, Serving, serve};
 use crate::subject::{
@@ -153,6 +154,11 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
     pub fn connection(&self) -> &Connection {
         &self.connection
     }
+
+    /// The message of a payload, ready to be sent.
+    fn outgoing(&self, kind: Kind, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
+        Outgoing::of::<S>(kind, &self.sending, payload)
+    }
 }
 
 impl<S: TypedSubject, A> Clone for Endpoint<S, A> {
@@ -181,8 +187,8 @@ impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
     /// # Errors
     /// See [`PublishErrorKind`].
     pub async fn publish(&self, payload: &S::Payload) -> Result<(), PublishError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        Ok(self.connection.client().publish(subject, document).await?)
+        let message = self.outgoing(Kind::Event, payload)?;
+        Ok(message.publish(self.connection.client()).await?)
     }
 
     /// Publishes a payload with headers.
@@ -190,12 +196,8 @@ impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
     /// # Errors
     /// See [`PublishErrorKind`].
     pub async fn publish_with_headers(&self, payload: &S::Payload, headers: HeaderMap) -> Result<(), PublishError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        Ok(self
-            .connection
-            .client()
-            .publish_with_headers(subject, headers, document)
-            .await?)
+        let message = self.outgoing(Kind::Event, payload)?.with_headers(headers);
+        Ok(message.publish(self.connection.client()).await?)
     }
 }
 
@@ -223,16 +225,8 @@ impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
         payload: &S::Payload,
         headers: HeaderMap,
     ) -> Result<PublishAck, PersistError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        persist(
-            &self.connection,
-            S::STREAM,
-            subject,
-            S::message_id(payload),
-            headers,
-            document,
-        )
-        .await
+        let message = self.outgoing(Kind::Persisted, payload)?.with_headers(headers);
+        persist(&self.connection, S::STREAM, S::message_id(payload), message).await
     }
 }
 
@@ -272,8 +266,8 @@ impl<S: RequestSubject, A: MayAsk> Endpoint<S, A> {
     /// # Errors
     /// See [`RequestErrorKind`](crate::request::RequestErrorKind).
     pub async fn request_within(&self, payload: &S::Payload, timeout: Duration) -> Result<S::Reply, RequestError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        request(&self.connection, subject, document, timeout).await
+        let message = self.outgoing(Kind::Request, payload)?;
+        request(&self.connection, message, timeout).await
     }
 }
 
@@ -317,8 +311,8 @@ impl<S: GatherSubject, A: MayAsk> Endpoint<S, A> {
     /// # Errors
     /// As [`gather`](Self::gather).
     pub async fn gather_within(&self, payload: &S::Payload, plan: Gather) -> Result<Gathered<S::Reply>, RequestError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        gather(&self.connection, subject, document, plan).await
+        let message = self.outgoing(Kind::Request, payload)?;
+        gather(&self.connection, message, plan).await
     }
 }
 
