@@ -156,7 +156,7 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
     }
 
     /// The message of a payload, ready to be sent.
-    fn outgoing(&self, kind: Kind, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
+    pub(crate) fn outgoing(&self, kind: Kind, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
         Outgoing::of::<S>(kind, &self.sending, payload)
     }
 }
@@ -348,7 +348,7 @@ impl<S: AnsweredSubject, A: MayAnswer> Endpoint<S, A> {
         F: Fn(Message<S>) -> R + Send + Sync + 'static,
         R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
     {
-        let requests = Requests::plain::<S>(&self.connection, self.scope.to_string()).await?;
+        let requests = Requests::plain::<S>(&self.connection, self.scope()).await?;
         Ok(serve(&self.connection, requests, handler))
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Each pass reads the contract and reports; none changes it and none depends on another.
 
+mod answers;
 mod bindings;
 mod borrowed;
 mod consumers;
@@ -22,11 +23,12 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 11] = [
+const PASSES: [Pass; 12] = [
     tokens::check,
     templates::check,
     names::check,
     bindings::check,
+    answers::check,
     borrowed::check,
     subscriptions::check,
     services::check,
