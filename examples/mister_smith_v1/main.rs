@@ -19,6 +19,7 @@ mod tell;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use mister_smith_v1::payloads::common::Capability;
 use mister_smith_v1::payloads::task_output::TaskStatus;
 use mister_smith_v1::provision::{LIMITS, Profile, plan};
 use mister_smith_v1::roles::{Agent, Cli, Monitor, Orchestrator};
@@ -100,7 +101,7 @@ async fn a_session_begins(cast: &Cast) -> Outcome {
     let startup = letters::startup()?;
     say("cli", &cast.cli.control_startup(), &startup, "a session begins").await?;
     let heard = next("a session", &mut sessions).await?;
-    let does: Vec<&str> = heard.payload.capabilities.iter().map(|can| can.as_str()).collect();
+    let does: Vec<&str> = heard.payload.capabilities.iter().map(Capability::as_str).collect();
     tell::hears("orchestrator", heard.subject, format!("it can {}", does.join(" and ")));
     let kept = cast.cli.startup().persist(&startup).await?;
     tell::note(
@@ -214,6 +215,8 @@ async fn a_task(cast: &Cast) -> Outcome {
         "it is taken",
     )
     .await?;
+    // So that nobody hears of the end first, which the agent tells on another connection.
+    orchestrator.connection().round_trip().await?;
     let progress = agent.progress(&TaskId::new(task.task_id.to_string())?);
     for line in ["reads 12 files", "warning: 2 findings"] {
         say(REVIEWER, &progress, &letters::output(line, TaskStatus::Running)?, line).await?;
