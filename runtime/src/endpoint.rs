@@ -10,10 +10,11 @@ use async_nats::jetstream::publish::PublishAck;
 
 use crate::connection::Connection;
 use crate::error::Error;
-use crate::gather::{Gather, Gathered, gather};
+use crate::gather::{Gather, Gathered, gather, gathered};
 use crate::jetstream::{ConsumeError, Deliveries, PersistError, PullOptions, TypedConsumer, persist};
 use crate::message::{Message, MessageSet};
-use crate::outgoing::{Unsendable, outgoing};
+use crate::observe::Kind;
+use crate::outgoing::{Outgoing, Unsendable};
 use crate::request::{RequestError, ServiceError, request};
 use crate::serve::{Requests, Serving, serve};
 use crate::subject::{AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectFilter, TypedSubject};
@@ -143,6 +144,11 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
     pub fn connection(&self) -> &Connection {
         &self.connection
     }
+
+    /// The message of a payload, ready to be sent.
+    fn outgoing(&self, kind: Kind, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
+        Outgoing::of::<S>(kind, &self.sending, payload)
+    }
 }
 
 impl<S: TypedSubject, A> Clone for Endpoint<S, A> {
@@ -171,8 +177,8 @@ impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
     /// # Errors
     /// See [`PublishErrorKind`].
     pub async fn publish(&self, payload: &S::Payload) -> Result<(), PublishError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        Ok(self.connection.client().publish(subject, document).await?)
+        let message = self.outgoing(Kind::Event, payload)?;
+        Ok(message.publish(self.connection.client()).await?)
     }
 
     /// Publishes a payload with headers.
@@ -180,12 +186,8 @@ impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
     /// # Errors
     /// See [`PublishErrorKind`].
     pub async fn publish_with_headers(&self, payload: &S::Payload, headers: HeaderMap) -> Result<(), PublishError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        Ok(self
-            .connection
-            .client()
-            .publish_with_headers(subject, headers, document)
-            .await?)
+        let message = self.outgoing(Kind::Event, payload)?.with_headers(headers);
+        Ok(message.publish(self.connection.client()).await?)
     }
 }
 
@@ -213,16 +215,8 @@ impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
         payload: &S::Payload,
         headers: HeaderMap,
     ) -> Result<PublishAck, PersistError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        persist(
-            &self.connection,
-            S::STREAM,
-            subject,
-            S::message_id(payload),
-            headers,
-            document,
-        )
-        .await
+        let message = self.outgoing(Kind::Persisted, payload)?.with_headers(headers);
+        persist(&self.connection, S::STREAM, S::message_id(payload), message).await
     }
 }
 
@@ -262,8 +256,32 @@ impl<S: RequestSubject, A: MayAsk> Endpoint<S, A> {
     /// # Errors
     /// See [`RequestErrorKind`](crate::request::RequestErrorKind).
     pub async fn request_within(&self, payload: &S::Payload, timeout: Duration) -> Result<S::Reply, RequestError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        request(&self.connection, subject, document, timeout).await
+        let message = self.outgoing(Kind::Request, payload)?;
+        request(&self.connection, message, timeout).await
+    }
+}
+
+impl<S: RequestSubject, A: MayAsk> Endpoint<S, A> {
+    /// Sends several requests at once, as to each of some named parties, and gathers their answers until all have come or the
+    /// time that the contract allows is over.
+    ///
+    /// The answers stand in the order of the requests. A request that cannot be sent, that nobody hears or that is not answered in time is
+    /// among the [`faults`](crate::gather::Partial::faults).
+    ///
+    /// ```no_run
+    /// # use natsmith_runtime::gather::Gathered;
+    /// # use natsmith_runtime::subject::RequestSubject;
+    /// # use natsmith_runtime::{Endpoint, access};
+    /// # async fn ask<S: RequestSubject>(endpoint: Endpoint<S, access::Ask>, proposals: Vec<S::Payload>) {
+    /// match endpoint.request_each(&proposals).await {
+    ///     Gathered::Complete(answers) => println!("all {} have answered", answers.len()),
+    ///     Gathered::Partial(part) => println!("{} have answered: {}", part.replies.len(), part.ended),
+    /// }
+    /// # }
+    /// ```
+    pub async fn request_each<'p>(&self, payloads: impl IntoIterator<Item = &'p S::Payload>) -> Gathered<S::Reply> {
+        let answers = payloads.into_iter().map(|payload| self.request(payload));
+        gathered(futures_util::future::join_all(answers).await)
     }
 }
 
@@ -283,8 +301,8 @@ impl<S: GatherSubject, A: MayAsk> Endpoint<S, A> {
     /// # Errors
     /// As [`gather`](Self::gather).
     pub async fn gather_within(&self, payload: &S::Payload, plan: Gather) -> Result<Gathered<S::Reply>, RequestError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        gather(&self.connection, subject, document, plan).await
+        let message = self.outgoing(Kind::Request, payload)?;
+        gather(&self.connection, message, plan).await
     }
 }
 
