@@ -54,7 +54,7 @@ pub use request::ServiceError;
 pub use serve::Serving;
 pub use subject::{
     AnsweredSubject, BorrowedSubject, GatherSubject, IdempotentSubject, PersistedSubject, RequestSubject, SubjectError,
-    SubjectFilter, TokenError, TypedSubject,
+    SubjectFilter, Token, TokenError, TypedSubject,
 };
 pub use subscription::Subscription;
 

@@ -1,14 +1,15 @@
 //! The one way out: every message of a contract leaves through [`Outgoing`], so that it is checked, traced and counted.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::time::Duration;
 
 use async_nats::{Client, HeaderMap, PublishError, Subject};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use crate::observe::{self, Departure, Kind};
 use crate::payload::{Payload, PayloadError};
-use crate::subject::{SubjectError, TypedSubject};
+use crate::subject::{SubjectError, SubjectErrorKind, SubjectWriter, TypedSubject};
 
 /// Why nothing was sent.
 #[derive(Debug)]
@@ -31,13 +32,8 @@ pub(crate) struct Outgoing {
 impl Outgoing {
     /// The message of a payload: its subject and document, both checked.
     pub(crate) fn of<S: TypedSubject>(kind: Kind, scope: &S::Filter, payload: &S::Payload) -> Result<Self, Unsendable> {
-        let made = || {
-            let subject = S::resolve(scope, payload).map_err(Unsendable::Subject)?;
-            let document = payload.to_bytes().map_err(Unsendable::Payload)?;
-            Ok((subject, document))
-        };
-        match made() {
-            Ok((subject, document)) => Ok(Self::to(S::TEMPLATE, kind, subject.to_string(), document)),
+        match written::<S>(scope, payload) {
+            Ok((subject, document)) => Ok(Self::to(S::TEMPLATE, kind, subject, document)),
             Err(unsendable) => {
                 observe::unsent(S::TEMPLATE, kind);
                 Err(unsendable)
@@ -145,6 +141,49 @@ impl Outgoing {
     fn depart(&mut self) -> Departure {
         Departure::of(self.template, &self.subject, self.kind, &mut self.headers)
     }
+}
+
+/// How many bytes of messages share a piece of memory. `BytesMut` takes as much again by itself when it is full, up to
+/// this size.
+const SHARED: usize = 64 * 1024;
+
+thread_local! {
+    /// Where this thread writes its messages, one behind the other. The client is given parts of it, so that a message
+    /// costs neither an allocation nor a copy; it holds them for as long as it takes to send them.
+    static BUFFER: Cell<BytesMut> = Cell::new(BytesMut::with_capacity(SHARED));
+}
+
+/// Writes the subject and the document of a payload, both checked.
+fn written<S: TypedSubject>(scope: &S::Filter, payload: &S::Payload) -> Result<(Subject, Bytes), Unsendable> {
+    let mut buffer = BUFFER.take();
+    let written = write::<S>(scope, payload, &mut buffer);
+    // A message that takes much of it would keep the memory of all.
+    if written.as_ref().is_ok_and(|(_, document)| document.len() > SHARED / 4) {
+        buffer = BytesMut::with_capacity(SHARED);
+    }
+    buffer.clear();
+    BUFFER.set(buffer);
+    written
+}
+
+fn write<S: TypedSubject>(
+    scope: &S::Filter,
+    payload: &S::Payload,
+    buffer: &mut BytesMut,
+) -> Result<(Subject, Bytes), Unsendable> {
+    S::write(scope, payload, &mut SubjectWriter::new(buffer)).map_err(Unsendable::Subject)?;
+    let subject = buffer.split().freeze();
+    let subject = Subject::from_utf8(subject.clone()).map_err(|_| {
+        // Never so: a writer takes nothing but text.
+        Unsendable::Subject(SubjectErrorKind::Template {
+            template: S::TEMPLATE,
+            subject: String::from_utf8_lossy(&subject).into_owned(),
+        }
+        .into())
+    })?;
+    payload.validate().map_err(Unsendable::Payload)?;
+    payload.encode(buffer);
+    Ok((subject, buffer.split().freeze()))
 }
 
 fn count(template: &'static str, kind: Kind, bytes: usize, sent: Result<(), PublishError>) -> Result<(), PublishError> {
