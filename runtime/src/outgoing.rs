@@ -172,14 +172,10 @@ fn write<S: TypedSubject>(
     buffer: &mut BytesMut,
 ) -> Result<(Subject, Bytes), Unsendable> {
     S::write(scope, payload, &mut SubjectWriter::new(buffer)).map_err(Unsendable::Subject)?;
-    let subject = buffer.split().freeze();
-    let subject = Subject::from_utf8(subject.clone()).map_err(|_| {
+    let subject = Subject::from_utf8(buffer.split()).map_err(|_| {
         // Never so: a writer takes nothing but text.
-        Unsendable::Subject(SubjectErrorKind::Template {
-            template: S::TEMPLATE,
-            subject: String::from_utf8_lossy(&subject).into_owned(),
-        }
-        .into())
+        let (template, subject) = (S::TEMPLATE, String::new());
+        Unsendable::Subject(SubjectErrorKind::Template { template, subject }.into())
     })?;
     payload.validate().map_err(Unsendable::Payload)?;
     payload.encode(buffer);

@@ -42,7 +42,9 @@ impl Options {
             let mut values = arguments.iter().skip_while(|argument| *argument != name).skip(1);
             values.next().and_then(|value| value.parse().ok())
         };
-        let named = arguments.iter().filter(|argument| SECTIONS.contains(&argument.as_str()));
+        let named = arguments
+            .iter()
+            .filter(|argument| SECTIONS.contains(&argument.as_str()));
         Self {
             sections: named.cloned().collect(),
             rounds: number("--rounds").unwrap_or(31),
