@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::HeaderMap;
@@ -11,6 +12,7 @@ use async_nats::jetstream::publish::PublishAck;
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::gather::{Gather, Gathered, gather, gathered};
+use crate::headed::{self, HeadedSubject, HeadersError};
 use crate::jetstream::{ConsumeError, Deliveries, PersistError, PullOptions, TypedConsumer, persist};
 use crate::message::{Message, MessageSet};
 use crate::observe::Kind;
@@ -109,6 +111,8 @@ pub struct Endpoint<S: TypedSubject, A> {
     scope: S::Filter,
     /// What is sent.
     sending: S::Filter,
+    /// What everything that is sent carries.
+    headers: Option<Arc<HeaderMap>>,
     access: PhantomData<fn() -> A>,
 }
 
@@ -120,6 +124,7 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
             connection: connection.clone(),
             sending: scope.clone(),
             scope,
+            headers: None,
             access: PhantomData,
         }
     }
@@ -147,13 +152,40 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
 
     /// The message of a payload, ready to be sent.
     fn outgoing(&self, kind: Kind, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
-        Outgoing::of::<S>(kind, &self.sending, payload)
+        self.outgoing_with(kind, HeaderMap::new(), payload)
+    }
+
+    /// The message of a payload with headers of its own beside those of the endpoint.
+    fn outgoing_with(&self, kind: Kind, mut headers: HeaderMap, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
+        for (name, values) in self.headers.iter().flat_map(|headers| headers.iter()) {
+            for value in values {
+                headers.insert(name.clone(), value.clone());
+            }
+        }
+        let headers = (!headers.is_empty()).then_some(headers);
+        Outgoing::of::<S>(kind, &self.sending, headers, payload)
+    }
+}
+
+impl<S: HeadedSubject, A> Endpoint<S, A> {
+    /// The same endpoint, whose messages carry these headers: `endpoint.headed(&headers)?.publish(&payload)`.
+    ///
+    /// Where the contract asks for headers, nothing is sent without them.
+    ///
+    /// # Errors
+    /// See [`HeadersErrorKind`](crate::headed::HeadersErrorKind).
+    pub fn headed(mut self, headers: &S::Headers) -> Result<Self, HeadersError> {
+        self.headers = Some(Arc::new(headed::write::<S>(headers)?));
+        Ok(self)
     }
 }
 
 impl<S: TypedSubject, A> Clone for Endpoint<S, A> {
     fn clone(&self) -> Self {
-        Self::new(&self.connection, self.scope.clone()).sending(self.sending.clone())
+        Self {
+            headers: self.headers.clone(),
+            ..Self::new(&self.connection, self.scope.clone()).sending(self.sending.clone())
+        }
     }
 }
 
@@ -186,7 +218,7 @@ impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
     /// # Errors
     /// See [`PublishErrorKind`].
     pub async fn publish_with_headers(&self, payload: &S::Payload, headers: HeaderMap) -> Result<(), PublishError> {
-        let message = self.outgoing(Kind::Event, payload)?.with_headers(headers);
+        let message = self.outgoing_with(Kind::Event, headers, payload)?;
         Ok(message.publish(self.connection.client()).await?)
     }
 }
@@ -215,7 +247,7 @@ impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
         payload: &S::Payload,
         headers: HeaderMap,
     ) -> Result<PublishAck, PersistError> {
-        let message = self.outgoing(Kind::Persisted, payload)?.with_headers(headers);
+        let message = self.outgoing_with(Kind::Persisted, headers, payload)?;
         persist(&self.connection, S::STREAM, S::message_id(payload), message).await
     }
 }
@@ -442,6 +474,8 @@ pub enum PublishErrorKind {
     Subject,
     /// The payload's schema refuses it; the source is a [`PayloadError`](crate::PayloadError).
     InvalidPayload,
+    /// The schema of the headers refuses them; the source is a [`PayloadError`](crate::PayloadError).
+    InvalidHeaders,
     /// The message is larger than the server's `max_payload`, which counts payload and headers.
     MaxPayloadExceeded,
     /// The connection is closed.
@@ -453,6 +487,7 @@ impl fmt::Display for PublishErrorKind {
         f.write_str(match self {
             Self::Subject => "scope and payload make no subject",
             Self::InvalidPayload => "the schema refuses the payload",
+            Self::InvalidHeaders => "the schema of the headers refuses them",
             Self::MaxPayloadExceeded => "the message is larger than the server accepts",
             Self::Closed => "the connection is closed",
         })
@@ -464,6 +499,7 @@ impl From<Unsendable> for PublishError {
         match unsendable {
             Unsendable::Subject(error) => Self::with_source(PublishErrorKind::Subject, error),
             Unsendable::Payload(error) => Self::with_source(PublishErrorKind::InvalidPayload, error),
+            Unsendable::Headers(error) => Self::with_source(PublishErrorKind::InvalidHeaders, error),
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::subject::{SubjectError, TypedSubject};
 pub(crate) enum Unsendable {
     Subject(SubjectError),
     Payload(PayloadError),
+    Headers(PayloadError),
 }
 
 /// A message that is ready to be sent.
@@ -29,15 +30,24 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    /// The message of a payload: its subject and document, both checked.
-    pub(crate) fn of<S: TypedSubject>(kind: Kind, scope: &S::Filter, payload: &S::Payload) -> Result<Self, Unsendable> {
+    /// The message of a payload: its subject, headers and document, all checked.
+    pub(crate) fn of<S: TypedSubject>(
+        kind: Kind,
+        scope: &S::Filter,
+        headers: Option<HeaderMap>,
+        payload: &S::Payload,
+    ) -> Result<Self, Unsendable> {
         let made = || {
             let subject = S::resolve(scope, payload).map_err(Unsendable::Subject)?;
+            S::check_headers(headers.as_ref()).map_err(Unsendable::Headers)?;
             let document = payload.to_bytes().map_err(Unsendable::Payload)?;
             Ok((subject, document))
         };
         match made() {
-            Ok((subject, document)) => Ok(Self::to(S::TEMPLATE, kind, subject.to_string(), document)),
+            Ok((subject, document)) => {
+                let message = Self::to(S::TEMPLATE, kind, subject.to_string(), document);
+                Ok(Self { headers, ..message })
+            }
             Err(unsendable) => {
                 observe::unsent(S::TEMPLATE, kind);
                 Err(unsendable)

@@ -8,9 +8,11 @@ use std::fmt::{self, Debug, Display, Write as _};
 use std::str::FromStr;
 use std::time::Duration;
 
+use async_nats::HeaderMap;
+
 use crate::error::Error;
 use crate::gather::Gather;
-use crate::payload::Payload;
+use crate::payload::{Payload, PayloadError};
 
 /// One subject of a contract, with typed tokens.
 ///
@@ -44,6 +46,15 @@ pub trait TypedSubject:
     /// Names the token and the field that disagree.
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {
         let _ = payload;
+        Ok(())
+    }
+
+    /// Checks the headers that the contract declares for the subject, if it does.
+    ///
+    /// # Errors
+    /// What their schema refuses.
+    fn check_headers(headers: Option<&HeaderMap>) -> Result<(), PayloadError> {
+        let _ = headers;
         Ok(())
     }
 

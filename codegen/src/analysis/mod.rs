@@ -6,6 +6,7 @@ mod bindings;
 mod borrowed;
 mod consumers;
 mod examples;
+mod headers;
 mod names;
 mod near;
 mod services;
@@ -22,11 +23,12 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 11] = [
+const PASSES: [Pass; 12] = [
     tokens::check,
     templates::check,
     names::check,
     bindings::check,
+    headers::check,
     borrowed::check,
     subscriptions::check,
     services::check,

@@ -174,6 +174,15 @@ fn subject(contract: &Contract, subject: &Subject) -> Value {
             }
         }
     }
+    if let Some(headers) = &subject.headers {
+        let named = contract.payloads.headers(headers).unwrap_or_default();
+        let names = named.iter().map(|header| {
+            let optional = if header.required { "" } else { " (may be missing)" };
+            format!("`{}`{optional}", header.name)
+        });
+        let names: Vec<String> = names.collect();
+        facts.push(format!("with the headers of {}: {}", link(headers), names.join(", ")));
+    }
     for (token, binding) in &subject.bind {
         facts.push(format!("`{token}` repeats `{}` of the payload", binding.pointer.value));
     }

@@ -4,6 +4,7 @@
 
 mod address;
 mod files;
+mod headers;
 mod manifest;
 pub(crate) mod names;
 mod payload;

@@ -8,6 +8,7 @@ use quote::{format_ident, quote};
 
 use super::address::{self, Address};
 use super::files::{self, Part};
+use super::headers;
 use super::names::field_ident;
 use super::print::{self, file, ident, imports, sentence};
 use super::tokens;
@@ -92,12 +93,14 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
         .any(|subject| subject.is_request())
         .then(|| quote! { use std::time::Duration; });
     let used = (!used.is_empty()).then(|| quote! { use crate::tokens::{#(#used),*}; });
+    let headers = headers::imports(subjects);
     let subjects = subjects.iter().map(|subject| self::subject(contract, subject));
     quote! {
         use std::fmt;
         use std::str::FromStr;
         #duration
         #token_value
+        #headers
         use natsmith_runtime::subject::{#(#helpers),*};
         use natsmith_runtime::{SubjectError, TypedSubject as _};
         use crate::payloads;
@@ -140,7 +143,8 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
             }
         }
     });
-    quote! { #declared #text #typed #request #persisted #filter #within }
+    let headed = headers::headed(contract, subject);
+    quote! { #declared #text #typed #headed #request #persisted #filter #within }
 }
 
 /// What a request is answered with, and how long the answer is waited for.
@@ -217,7 +221,9 @@ fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
             format!("asks with {}, answered {several}with {}", link(request), link(reply))
         }
     };
-    let mut lines = vec![format!("Subject `{}`; {carries}.", subject.template.text.value)];
+    let with = subject.headers.as_ref();
+    let with = with.map_or_else(String::new, |headers| format!(", with the headers {}", link(headers)));
+    let mut lines = vec![format!("Subject `{}`; {carries}{with}.", subject.template.text.value)];
     for text in [&subject.summary, &subject.description].into_iter().flatten() {
         lines.extend([String::new(), sentence(text)]);
     }
@@ -308,6 +314,7 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
             }
         }
     });
+    let check_headers = headers::check(subject);
     let scope = ident(if reads_scope { "scope" } else { "_scope" });
     let payload_name = ident(if reads_payload { "payload" } else { "_payload" });
     let value = if resolved.is_empty() {
@@ -329,6 +336,8 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
             }
 
             #agree
+
+            #check_headers
 
             #message_id
         }
