@@ -16,10 +16,12 @@ use crate::headed::{self, HeadedSubject, HeadersError};
 use crate::jetstream::{ConsumeError, Deliveries, PersistError, PullOptions, TypedConsumer, persist};
 use crate::message::{Message, MessageSet};
 use crate::observe::Kind;
-use crate::outgoing::{Outgoing, Unsendable};
+use crate::outgoing::{Outgoing, Unsendable, merge};
 use crate::request::{RequestError, ServiceError, request};
 use crate::serve::{Requests, Serving, serve};
-use crate::subject::{AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectFilter, TypedSubject};
+use crate::subject::{
+    AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectError, SubjectFilter, TypedSubject,
+};
 use crate::subscription::{SubscribeError, SubscribeErrorKind, Subscription};
 
 /// What a role may do with a subject, as types: an [`Endpoint`] offers only the functions of its own.
@@ -144,6 +146,14 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
         &self.scope
     }
 
+    /// The subject that a payload is sent on from here.
+    ///
+    /// # Errors
+    /// A token has no value, or one that the payload contradicts.
+    pub fn subject(&self, payload: &S::Payload) -> Result<S, SubjectError> {
+        S::resolve(&self.sending, payload)
+    }
+
     /// The connection it works over.
     #[must_use]
     pub fn connection(&self) -> &Connection {
@@ -151,16 +161,14 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
     }
 
     /// The message of a payload, ready to be sent.
-    fn outgoing(&self, kind: Kind, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
+    pub(crate) fn outgoing(&self, kind: Kind, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
         self.outgoing_with(kind, HeaderMap::new(), payload)
     }
 
     /// The message of a payload with headers of its own beside those of the endpoint.
     fn outgoing_with(&self, kind: Kind, mut headers: HeaderMap, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
-        for (name, values) in self.headers.iter().flat_map(|headers| headers.iter()) {
-            for value in values {
-                headers.insert(name.clone(), value.clone());
-            }
+        if let Some(own) = &self.headers {
+            merge(&mut headers, own);
         }
         let headers = (!headers.is_empty()).then_some(headers);
         Outgoing::of::<S>(kind, &self.sending, headers, payload)
@@ -370,7 +378,7 @@ impl<S: AnsweredSubject, A: MayAnswer> Endpoint<S, A> {
         F: Fn(Message<S>) -> R + Send + Sync + 'static,
         R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
     {
-        let requests = Requests::plain::<S>(&self.connection, self.scope.to_string()).await?;
+        let requests = Requests::plain::<S>(&self.connection, self.scope()).await?;
         Ok(serve(&self.connection, requests, handler))
     }
 }

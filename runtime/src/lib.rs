@@ -12,6 +12,7 @@ pub mod error;
 pub mod format;
 pub mod gather;
 pub mod headed;
+pub mod headers;
 pub mod idempotent;
 pub mod jetstream;
 pub mod json;
@@ -27,6 +28,7 @@ pub mod request;
 pub mod resources;
 pub mod serve;
 pub mod service;
+pub mod streamed;
 pub mod subject;
 pub mod subscription;
 #[cfg(feature = "testing")]
@@ -54,6 +56,7 @@ pub use object_store::ObjectStore;
 pub use payload::{BorrowedPayload, FreeForm, Keyword, Payload, PayloadError, TokenValue};
 pub use request::ServiceError;
 pub use serve::Serving;
+pub use streamed::{ChunkSink, Chunks, Streamed, StreamedSubject};
 pub use subject::{
     AnsweredSubject, BorrowedSubject, GatherSubject, IdempotentSubject, PersistedSubject, RequestSubject, SubjectError,
     SubjectFilter, TokenError, TypedSubject,

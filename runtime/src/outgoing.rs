@@ -72,9 +72,12 @@ impl Outgoing {
         self.headers.get_or_insert_default()
     }
 
-    /// The same message with these headers.
+    /// The same message with these headers too.
     pub(crate) fn with_headers(mut self, headers: HeaderMap) -> Self {
-        self.headers = (!headers.is_empty()).then_some(headers);
+        match &mut self.headers {
+            None => self.headers = (!headers.is_empty()).then_some(headers),
+            Some(own) => merge(own, &headers),
+        }
         self
     }
 
@@ -154,6 +157,17 @@ impl Outgoing {
 
     fn depart(&mut self) -> Departure {
         Departure::of(self.template, &self.subject, self.kind, &mut self.headers)
+    }
+}
+
+/// Adds headers to others, and replaces those of the same name.
+pub(crate) fn merge(headers: &mut HeaderMap, more: &HeaderMap) {
+    for (name, values) in more.iter() {
+        let mut values = values.iter().cloned();
+        if let Some(first) = values.next() {
+            headers.insert(name.clone(), first);
+        }
+        values.for_each(|value| headers.append(name.clone(), value));
     }
 }
 

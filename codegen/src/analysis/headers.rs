@@ -31,7 +31,10 @@ fn headers_of(contract: &Contract, subject: &Subject, payload: &Spanned<String>,
     }
     if headers.is_empty() {
         let message = format!("`{}` names no member, so there is no header", payload.value);
-        let help = format!("give it `properties`, or take `headers` out of `{}`", subject.name.value);
+        let help = format!(
+            "give it `properties`, or take `headers` out of `{}`",
+            subject.name.value
+        );
         report.push(Diagnostic::new(&rules::HEADERS, payload.span, message, "").with_help(help));
     }
 }

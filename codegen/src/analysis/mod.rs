@@ -2,6 +2,7 @@
 //!
 //! Each pass reads the contract and reports; none changes it and none depends on another.
 
+mod answers;
 mod bindings;
 mod borrowed;
 mod consumers;
@@ -23,12 +24,13 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 12] = [
+const PASSES: [Pass; 13] = [
     tokens::check,
     templates::check,
     names::check,
     bindings::check,
     headers::check,
+    answers::check,
     borrowed::check,
     subscriptions::check,
     services::check,

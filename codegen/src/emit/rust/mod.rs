@@ -3,6 +3,7 @@
 //! Generated code is data. What would be the same in every crate belongs into the runtime.
 
 mod address;
+mod answers;
 mod files;
 mod headers;
 mod manifest;

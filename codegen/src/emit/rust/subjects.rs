@@ -1,20 +1,19 @@
 //! `src/subjects/`: one module a subject module, with a subject type and a filter type for each subject.
 
-use std::time::Duration;
-
 use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::address::{self, Address};
+use super::answers;
 use super::files::{self, Part};
 use super::headers;
 use super::names::field_ident;
-use super::print::{self, file, ident, imports, sentence};
+use super::print::{file, ident, imports, sentence};
 use super::tokens;
 use crate::casing;
 use crate::contract::payload::{Leaf, LeafKind};
-use crate::contract::{Contract, Pattern, Subject};
+use crate::contract::{Answers, Contract, Pattern, Subject};
 use crate::emit::threads;
 use crate::emit::tree::{EmitError, Tree};
 
@@ -135,7 +134,7 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
     let typed = typed_subject(contract, subject);
     let (filter, within) = (address.filter_impls(), within(&address));
     let ty = type_ident(subject);
-    let request = answered(contract, subject);
+    let request = answers::emit(contract, subject);
     let persisted = persisted_in(contract, subject).map(|stream| {
         quote! {
             impl natsmith_runtime::PersistedSubject for #ty {
@@ -147,66 +146,6 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
     quote! { #declared #text #typed #headed #request #persisted #filter #within }
 }
 
-/// What a request is answered with, and how long the answer is waited for.
-fn answered(contract: &Contract, subject: &Subject) -> Option<TokenStream> {
-    let Pattern::Request {
-        reply,
-        timeout,
-        replies,
-        ..
-    } = &subject.pattern
-    else {
-        return None;
-    };
-    let (ty, reply) = (type_ident(subject), payload_path(reply));
-    let waiting = if let Some(replies) = replies {
-        let deadline = print::duration(replies.deadline);
-        let option =
-            |value: Option<TokenStream>| value.map_or_else(|| quote! { None }, |value| quote! { Some(#value) });
-        let expected = option(replies.expected.map(print::number));
-        let silence = option(replies.silence.map(print::duration));
-        quote! {
-            impl natsmith_runtime::GatherSubject for #ty {
-                const GATHER: natsmith_runtime::Gather = natsmith_runtime::Gather {
-                    expected: #expected,
-                    deadline: #deadline,
-                    silence: #silence,
-                };
-            }
-        }
-    } else {
-        let timeout = timeout.or(contract.connection.request_timeout);
-        let timeout = print::duration(timeout.unwrap_or(DEFAULT_TIMEOUT));
-        quote! {
-            impl natsmith_runtime::RequestSubject for #ty {
-                const TIMEOUT: Duration = #timeout;
-            }
-        }
-    };
-    let idempotent = subject.idempotency_key.as_ref().map(|pointer| {
-        let text = token_text(contract, subject, pointer);
-        quote! {
-            impl natsmith_runtime::IdempotentSubject for #ty {
-                fn idempotency_key(payload: &Self::Payload) -> String {
-                    #text.into_owned()
-                }
-            }
-        }
-    });
-    Some(quote! {
-        impl natsmith_runtime::AnsweredSubject for #ty {
-            type Reply = #reply;
-        }
-
-        #waiting
-
-        #idempotent
-    })
-}
-
-/// How long an asker waits where the contract does not say.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
-
 fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
     let link = |payload: &str| format!("[`{payload}`](crate::payloads::{payload})");
     let carries = match &subject.pattern {
@@ -214,11 +153,15 @@ fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
         Pattern::Request {
             request,
             reply,
-            replies,
+            answers,
             ..
         } => {
-            let several = if replies.is_some() { "by several " } else { "" };
-            format!("asks with {}, answered {several}with {}", link(request), link(reply))
+            let how = match answers {
+                Answers::One { .. } => "",
+                Answers::Many(_) => "by several ",
+                Answers::Streamed(_) => "in chunks ",
+            };
+            format!("asks with {}, answered {how}with {}", link(request), link(reply))
         }
     };
     let with = subject.headers.as_ref();
@@ -353,7 +296,7 @@ fn is_borrowed(contract: &Contract, subject: &Subject) -> bool {
 }
 
 /// The text of the payload's field behind a pointer.
-fn token_text(contract: &Contract, subject: &Subject, pointer: &str) -> TokenStream {
+pub(super) fn token_text(contract: &Contract, subject: &Subject, pointer: &str) -> TokenStream {
     match contract.payloads.lookup(subject.payload(), pointer) {
         Ok(Leaf {
             kind: LeafKind::Constant(text),
