@@ -118,7 +118,9 @@ pub fn read<S: HeadedSubject>(headers: Option<&HeaderMap>) -> Result<S::Headers,
         } else {
             text.to_owned()
         };
-        document.push_str(&format!("{name}:{json}"));
+        for part in [&name.to_string(), ":", &json] {
+            document.push_str(part);
+        }
     }
     document.push('}');
     S::Headers::decode(document.as_bytes())

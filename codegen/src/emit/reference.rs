@@ -168,8 +168,8 @@ fn subject(contract: &Contract, subject: &Subject) -> Value {
         }
     }
     if let Some(headers) = &subject.headers {
-        let named = contract.payloads.headers(headers).unwrap_or_default();
-        let names = named.iter().map(|header| {
+        let members = contract.payloads.headers(headers).unwrap_or_default();
+        let names = members.iter().map(|header| {
             let optional = if header.required { "" } else { " (may be missing)" };
             format!("`{}`{optional}", header.name)
         });
