@@ -86,6 +86,38 @@ const AGENT_PLATFORM: &[&str] = &[
     "The end",
 ];
 
+const MISTER_SMITH_V1: &[&str] = &[
+    "1. The contract comes to the server",
+    "profile `dev`: 8 to create, 0 to update, 0 as wanted",
+    "2. A CLI session begins",
+    "<- control.startup",
+    "it can write_file and run_command",
+    "`claude_cli_integration` has it as number 1",
+    "3. One order, three subjects",
+    "<- agents.reviewer-1.commands",
+    "<- cmd.execute.reviewer-1",
+    "<- agents.reviewer-1.commands.execute",
+    "4. How the agent is, in short and in full",
+    "on agents.*.status",
+    "on agents.*.status.*: 1 task",
+    "5. A task from its beginning to its end",
+    "number 1 of `task_lifecycle`",
+    "<- tasks.analysis.queue.3",
+    "delivery 1",
+    "on tasks.>: queued 1 time, reads 12 files, then warning: 2 findings",
+    "on task.*: created, assigned, completed",
+    "6. What all this takes",
+    "streams: 4 of 50 (8.0 %)",
+    "7. Everybody leaves in order",
+    "monitor         drained",
+    "The end",
+];
+
+#[test]
+fn the_story_of_the_first_edition_comes_to_its_end() {
+    tells("mister_smith_v1", MISTER_SMITH_V1);
+}
+
 #[test]
 fn the_story_of_mister_smith_comes_to_its_end() {
     tells("mister_smith", MISTER_SMITH);
