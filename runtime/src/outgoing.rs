@@ -1,21 +1,24 @@
 //! The one way out: every message of a contract leaves through [`Outgoing`], so that it is checked, traced and counted.
 
-use std::cell::Cell;
+mod written;
+
 use std::future::Future;
 use std::time::Duration;
 
 use async_nats::{Client, HeaderMap, PublishError, Subject};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use crate::observe::{self, Departure, Kind};
-use crate::payload::{Payload, PayloadError};
-use crate::subject::{SubjectError, SubjectErrorKind, SubjectWriter, TypedSubject};
+use crate::payload::PayloadError;
+use crate::subject::{SubjectError, TypedSubject};
+use written::written;
 
 /// Why nothing was sent.
 #[derive(Debug)]
 pub(crate) enum Unsendable {
     Subject(SubjectError),
     Payload(PayloadError),
+    Headers(PayloadError),
 }
 
 /// A message that is ready to be sent.
@@ -30,10 +33,18 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    /// The message of a payload: its subject and document, both checked.
-    pub(crate) fn of<S: TypedSubject>(kind: Kind, scope: &S::Filter, payload: &S::Payload) -> Result<Self, Unsendable> {
-        match written::<S>(scope, payload) {
-            Ok((subject, document)) => Ok(Self::to(S::TEMPLATE, kind, subject, document)),
+    /// The message of a payload: its subject, headers and document, all checked.
+    pub(crate) fn of<S: TypedSubject>(
+        kind: Kind,
+        scope: &S::Filter,
+        headers: Option<HeaderMap>,
+        payload: &S::Payload,
+    ) -> Result<Self, Unsendable> {
+        match written::<S>(scope, headers.as_ref(), payload) {
+            Ok((subject, document)) => {
+                let message = Self::to(S::TEMPLATE, kind, subject, document);
+                Ok(Self { headers, ..message })
+            }
             Err(unsendable) => {
                 observe::unsent(S::TEMPLATE, kind);
                 Err(unsendable)
@@ -58,9 +69,12 @@ impl Outgoing {
         self.headers.get_or_insert_default()
     }
 
-    /// The same message with these headers.
+    /// The same message with these headers too.
     pub(crate) fn with_headers(mut self, headers: HeaderMap) -> Self {
-        self.headers = (!headers.is_empty()).then_some(headers);
+        match &mut self.headers {
+            None => self.headers = (!headers.is_empty()).then_some(headers),
+            Some(own) => merge(own, &headers),
+        }
         self
     }
 
@@ -143,43 +157,15 @@ impl Outgoing {
     }
 }
 
-/// How many bytes of messages share a piece of memory. `BytesMut` takes as much again by itself when it is full, up to
-/// this size.
-const SHARED: usize = 64 * 1024;
-
-thread_local! {
-    /// Where this thread writes its messages, one behind the other. The client is given parts of it, so that a message
-    /// costs neither an allocation nor a copy; it holds them for as long as it takes to send them.
-    static BUFFER: Cell<BytesMut> = Cell::new(BytesMut::with_capacity(SHARED));
-}
-
-/// Writes the subject and the document of a payload, both checked.
-fn written<S: TypedSubject>(scope: &S::Filter, payload: &S::Payload) -> Result<(Subject, Bytes), Unsendable> {
-    let mut buffer = BUFFER.take();
-    let written = write::<S>(scope, payload, &mut buffer);
-    // A message that takes much of it would keep the memory of all.
-    if written.as_ref().is_ok_and(|(_, document)| document.len() > SHARED / 4) {
-        buffer = BytesMut::with_capacity(SHARED);
+/// Adds headers to others, and replaces those of the same name.
+pub(crate) fn merge(headers: &mut HeaderMap, more: &HeaderMap) {
+    for (name, values) in more.iter() {
+        let mut values = values.iter().cloned();
+        if let Some(first) = values.next() {
+            headers.insert(name.clone(), first);
+        }
+        values.for_each(|value| headers.append(name.clone(), value));
     }
-    buffer.clear();
-    BUFFER.set(buffer);
-    written
-}
-
-fn write<S: TypedSubject>(
-    scope: &S::Filter,
-    payload: &S::Payload,
-    buffer: &mut BytesMut,
-) -> Result<(Subject, Bytes), Unsendable> {
-    S::write(scope, payload, &mut SubjectWriter::new(buffer)).map_err(Unsendable::Subject)?;
-    let subject = Subject::from_utf8(buffer.split()).map_err(|_| {
-        // Never so: a writer takes nothing but text.
-        let (template, subject) = (S::TEMPLATE, String::new());
-        Unsendable::Subject(SubjectErrorKind::Template { template, subject }.into())
-    })?;
-    payload.validate().map_err(Unsendable::Payload)?;
-    payload.encode(buffer);
-    Ok((subject, buffer.split().freeze()))
 }
 
 fn count(template: &'static str, kind: Kind, bytes: usize, sent: Result<(), PublishError>) -> Result<(), PublishError> {

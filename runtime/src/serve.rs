@@ -22,7 +22,7 @@ use crate::observe::{self, Kind, Timer};
 use crate::outgoing::Outgoing;
 use crate::payload::Payload;
 use crate::request::ServiceError;
-use crate::subject::AnsweredSubject;
+use crate::subject::{AnsweredSubject, TypedSubject};
 use crate::subscription::SubscribeError;
 
 /// How many requests one service handles at a time. Further ones wait in the subscription, whose limit shows as
@@ -180,14 +180,22 @@ impl fmt::Display for ServeErrorKind {
 
 /// Where a service's errors go.
 #[derive(Clone)]
-struct Report {
+pub(crate) struct Report {
     template: &'static str,
     sender: broadcast::Sender<Arc<ServeError>>,
     count: Arc<AtomicU64>,
 }
 
 impl Report {
-    fn tell(&self, subject: &str, kind: ServeErrorKind, source: impl Into<BoxError>) {
+    pub(crate) fn new(template: &'static str) -> Self {
+        Self {
+            template,
+            sender: broadcast::Sender::new(256),
+            count: Arc::new(AtomicU64::new(0)),
+        }
+    }
+
+    pub(crate) fn tell(&self, subject: &str, kind: ServeErrorKind, source: impl Into<BoxError>) {
         let error = ServeError::with_source(kind, source);
         tracing::warn!("request on `{subject}`: {error}");
         self.count.fetch_add(1, Ordering::Relaxed);
@@ -211,11 +219,13 @@ pub(crate) enum Requests {
 
 impl Requests {
     /// Subscribes, as a member of the subject's queue group where the contract names one.
-    pub(crate) async fn plain<S: AnsweredSubject>(
+    pub(crate) async fn plain<S: TypedSubject>(
         connection: &Connection,
-        filter: String,
+        scope: &S::Filter,
     ) -> Result<Self, SubscribeError> {
-        let (subscriber, meter) = connection.subscribe_raw(S::TEMPLATE, filter, S::QUEUE_GROUP).await?;
+        let (subscriber, meter) = connection
+            .subscribe_raw(S::TEMPLATE, scope.to_string(), S::QUEUE_GROUP)
+            .await?;
         Ok(Self::Plain {
             subscriber,
             _meter: meter,
@@ -243,20 +253,20 @@ impl Requests {
 }
 
 /// A request that waits for its answer.
-enum Incoming {
+pub(crate) enum Incoming {
     Plain(async_nats::Message),
     Counted(service::Request),
 }
 
 impl Incoming {
-    fn raw(&self) -> &async_nats::Message {
+    pub(crate) fn raw(&self) -> &async_nats::Message {
         match self {
             Self::Plain(message) => message,
             Self::Counted(request) => &request.message,
         }
     }
 
-    async fn answer(
+    pub(crate) async fn answer(
         &self,
         template: &'static str,
         client: &async_nats::Client,
@@ -289,23 +299,31 @@ impl Incoming {
     }
 }
 
-pub(crate) fn serve<S, F, R>(connection: &Connection, mut requests: Requests, handler: F) -> Serving
+pub(crate) fn serve<S, F, R>(connection: &Connection, requests: Requests, handler: F) -> Serving
 where
     S: AnsweredSubject,
     F: Fn(Message<S>) -> R + Send + Sync + 'static,
     R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
 {
-    let report = Report {
-        template: S::TEMPLATE,
-        sender: broadcast::Sender::new(256),
-        count: Arc::new(AtomicU64::new(0)),
-    };
-    let (stop, mut stopped) = watch::channel(false);
+    let report = Report::new(S::TEMPLATE);
     let service = Arc::new(Service {
         client: connection.client().clone(),
         handler,
         report: report.clone(),
     });
+    serve_each(connection, requests, report, move |request| {
+        let service = service.clone();
+        async move { observe::handling(S::TEMPLATE, request.raw(), service.answer(&request)).await }
+    })
+}
+
+/// Gives each request to `answer`, in a task of its own, until it is told to stop.
+pub(crate) fn serve_each<H, R>(connection: &Connection, mut requests: Requests, report: Report, answer: H) -> Serving
+where
+    H: Fn(Incoming) -> R + Send + 'static,
+    R: Future<Output = ()> + Send + 'static,
+{
+    let (stop, mut stopped) = watch::channel(false);
     let mut guard = connection.begin_work();
     let run = async move {
         let permits = Arc::new(Semaphore::new(CONCURRENT));
@@ -326,10 +344,9 @@ where
                 Some(_) = answering.join_next() => {}
                 request = requests.next(&permits) => match request {
                     Some((request, permit)) => {
-                        let service = service.clone();
+                        let answered = answer(request);
                         answering.spawn(async move {
-                            let answering = service.answer(&request);
-                            observe::handling(S::TEMPLATE, request.raw(), answering).await;
+                            answered.await;
                             drop(permit);
                         });
                     }
@@ -422,7 +439,8 @@ impl<F> Service<F> {
     }
 }
 
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+/// What a panic says.
+pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     panic
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())

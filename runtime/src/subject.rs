@@ -12,10 +12,11 @@ use std::fmt::{Debug, Display};
 use std::str::FromStr;
 use std::time::Duration;
 
+use async_nats::HeaderMap;
 use bytes::BytesMut;
 
 use crate::gather::Gather;
-use crate::payload::Payload;
+use crate::payload::{Payload, PayloadError};
 
 pub use error::{SubjectError, SubjectErrorKind, TokenError};
 pub use text::{check_token, matches, parse_template, write_filter};
@@ -64,6 +65,15 @@ pub trait TypedSubject:
     /// Names the token and the field that disagree.
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {
         let _ = payload;
+        Ok(())
+    }
+
+    /// Checks the headers that the contract declares for the subject, if it does.
+    ///
+    /// # Errors
+    /// What their schema refuses.
+    fn check_headers(headers: Option<&HeaderMap>) -> Result<(), PayloadError> {
+        let _ = headers;
         Ok(())
     }
 

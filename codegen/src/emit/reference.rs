@@ -10,7 +10,7 @@ use super::{template, threads};
 use crate::contract::payload::Payload;
 use crate::contract::settings::{CONSUMER, Kind, STREAM, Setting, Settings};
 use crate::contract::{
-    Capture, Contract, OnInvalid, Pattern, Profile, Replies, Role, Service, Store, StoreKind, Stream, Subject, Token,
+    Answers, Capture, Contract, OnInvalid, Pattern, Profile, Role, Service, Store, StoreKind, Stream, Subject, Token,
     Verdict,
 };
 use crate::sample::{self, Detail};
@@ -157,22 +157,24 @@ fn subject(contract: &Contract, subject: &Subject) -> Value {
         Pattern::Request {
             request,
             reply,
-            timeout,
-            replies,
+            answers,
             ask,
             answer,
         } => {
             facts.push(format!("asks with {}, answered with {}", link(request), link(reply)));
             facts.push(format!("asked by {}", roles(ask)));
             facts.push(format!("answered by {}", roles(answer)));
-            if let Some(timeout) = timeout {
-                let nanoseconds = u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX);
-                facts.push(format!("an asker waits {}", duration(nanoseconds)));
-            }
-            if let Some(replies) = replies {
-                facts.push(gathered(replies));
-            }
+            facts.extend(answered(answers));
         }
+    }
+    if let Some(headers) = &subject.headers {
+        let members = contract.payloads.headers(headers).unwrap_or_default();
+        let names = members.iter().map(|header| {
+            let optional = if header.required { "" } else { " (may be missing)" };
+            format!("`{}`{optional}", header.name)
+        });
+        let names: Vec<String> = names.collect();
+        facts.push(format!("with the headers of {}: {}", link(headers), names.join(", ")));
     }
     for (token, binding) in &subject.bind {
         facts.push(format!("`{token}` repeats `{}` of the payload", binding.pointer.value));
@@ -303,18 +305,28 @@ fn stream(contract: &Contract, stream: &Stream) -> Value {
     }
 }
 
-/// How the answers of several are gathered, in words.
-fn gathered(replies: &Replies) -> String {
+/// How a request is answered, in words.
+fn answered(answers: &Answers) -> Option<String> {
     let length = |value: std::time::Duration| duration(u64::try_from(value.as_nanos()).unwrap_or(u64::MAX));
-    let several = match replies.expected {
-        Some(expected) => format!("{expected} answer"),
-        None => "several answer".to_owned(),
-    };
-    let silence = match replies.silence {
-        Some(silence) => format!(", and at most {} after each answer", length(silence)),
-        None => String::new(),
-    };
-    format!("{several}; an asker waits {}{silence}", length(replies.deadline))
+    Some(match answers {
+        Answers::One { timeout } => format!("an asker waits {}", length((*timeout)?)),
+        Answers::Many(replies) => {
+            let several = match replies.expected {
+                Some(expected) => format!("{expected} answer"),
+                None => "several answer".to_owned(),
+            };
+            let silence = match replies.silence {
+                Some(silence) => format!(", and at most {} after each answer", length(silence)),
+                None => String::new(),
+            };
+            format!("{several}; an asker waits {}{silence}", length(replies.deadline))
+        }
+        Answers::Streamed(streamed) => format!(
+            "the answer comes in chunks, at most {} under way; a side that is silent for {} is lost",
+            streamed.window,
+            length(streamed.silence)
+        ),
+    })
 }
 
 fn service(service: &Service) -> Value {

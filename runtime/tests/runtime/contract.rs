@@ -13,7 +13,7 @@ use natsmith_runtime::subject::{
 use natsmith_runtime::testing::Server;
 use natsmith_runtime::{
     Connection, FromMessage, Gather, InvalidMessage, Keyword, Message, MessageSet, OnInvalid, Payload, PayloadError,
-    SubjectError, TokenError, TypedConsumer,
+    Streamed, StreamedSubject, SubjectError, TokenError, TypedConsumer,
 };
 use serde_json::{Value, json};
 
@@ -237,6 +237,16 @@ impl GatherSubject for QuerySubject {
         expected: None,
         deadline: Duration::from_secs(5),
         silence: Some(Duration::from_millis(300)),
+    };
+}
+
+subject!(FeedSubject, FeedFilter, "agents.feed", "agents.{agent}.feed", "agents.*.feed", bound: false,);
+
+impl StreamedSubject for FeedSubject {
+    type Chunk = Status;
+    const STREAMED: Streamed = Streamed {
+        window: 4,
+        silence: Duration::from_millis(600),
     };
 }
 

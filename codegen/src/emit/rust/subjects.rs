@@ -1,19 +1,19 @@
 //! `src/subjects/`: one module a subject module, with a subject type and a filter type for each subject.
 
-use std::time::Duration;
-
 use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::address::{self, Address};
+use super::answers;
 use super::files::{self, Part};
+use super::headers;
 use super::names::field_ident;
-use super::print::{self, file, ident, imports, sentence};
+use super::print::{file, ident, imports, sentence};
 use super::tokens;
 use crate::casing;
 use crate::contract::payload::{Leaf, LeafKind};
-use crate::contract::{Contract, Pattern, Subject};
+use crate::contract::{Answers, Contract, Pattern, Subject};
 use crate::emit::threads;
 use crate::emit::tree::{EmitError, Tree};
 
@@ -90,12 +90,14 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
         .any(|subject| subject.is_request())
         .then(|| quote! { use std::time::Duration; });
     let used = (!used.is_empty()).then(|| quote! { use crate::tokens::{#(#used),*}; });
+    let headers = headers::imports(subjects);
     let subjects = subjects.iter().map(|subject| self::subject(contract, subject));
     quote! {
         use std::fmt;
         use std::str::FromStr;
         #duration
         #token_value
+        #headers
         use natsmith_runtime::subject::{#(#helpers),*};
         use natsmith_runtime::{SubjectError, TypedSubject as _};
         use crate::payloads;
@@ -130,7 +132,7 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
     let typed = typed_subject(contract, subject);
     let (filter, within) = (address.filter_impls(), within(&address));
     let ty = type_ident(subject);
-    let request = answered(contract, subject);
+    let request = answers::emit(contract, subject);
     let persisted = persisted_in(contract, subject).map(|stream| {
         quote! {
             impl natsmith_runtime::PersistedSubject for #ty {
@@ -138,68 +140,9 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
             }
         }
     });
-    quote! { #declared #text #typed #request #persisted #filter #within }
+    let headed = headers::headed(contract, subject);
+    quote! { #declared #text #typed #headed #request #persisted #filter #within }
 }
-
-/// What a request is answered with, and how long the answer is waited for.
-fn answered(contract: &Contract, subject: &Subject) -> Option<TokenStream> {
-    let Pattern::Request {
-        reply,
-        timeout,
-        replies,
-        ..
-    } = &subject.pattern
-    else {
-        return None;
-    };
-    let (ty, reply) = (type_ident(subject), payload_path(reply));
-    let waiting = if let Some(replies) = replies {
-        let deadline = print::duration(replies.deadline);
-        let option =
-            |value: Option<TokenStream>| value.map_or_else(|| quote! { None }, |value| quote! { Some(#value) });
-        let expected = option(replies.expected.map(print::number));
-        let silence = option(replies.silence.map(print::duration));
-        quote! {
-            impl natsmith_runtime::GatherSubject for #ty {
-                const GATHER: natsmith_runtime::Gather = natsmith_runtime::Gather {
-                    expected: #expected,
-                    deadline: #deadline,
-                    silence: #silence,
-                };
-            }
-        }
-    } else {
-        let timeout = timeout.or(contract.connection.request_timeout);
-        let timeout = print::duration(timeout.unwrap_or(DEFAULT_TIMEOUT));
-        quote! {
-            impl natsmith_runtime::RequestSubject for #ty {
-                const TIMEOUT: Duration = #timeout;
-            }
-        }
-    };
-    let idempotent = subject.idempotency_key.as_ref().map(|pointer| {
-        let text = token_text(contract, subject, pointer);
-        quote! {
-            impl natsmith_runtime::IdempotentSubject for #ty {
-                fn idempotency_key(payload: &Self::Payload) -> String {
-                    #text.into_owned()
-                }
-            }
-        }
-    });
-    Some(quote! {
-        impl natsmith_runtime::AnsweredSubject for #ty {
-            type Reply = #reply;
-        }
-
-        #waiting
-
-        #idempotent
-    })
-}
-
-/// How long an asker waits where the contract does not say.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
 fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
     let link = |payload: &str| format!("[`{payload}`](crate::payloads::{payload})");
@@ -208,14 +151,20 @@ fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
         Pattern::Request {
             request,
             reply,
-            replies,
+            answers,
             ..
         } => {
-            let several = if replies.is_some() { "by several " } else { "" };
-            format!("asks with {}, answered {several}with {}", link(request), link(reply))
+            let how = match answers {
+                Answers::One { .. } => "",
+                Answers::Many(_) => "by several ",
+                Answers::Streamed(_) => "in chunks ",
+            };
+            format!("asks with {}, answered {how}with {}", link(request), link(reply))
         }
     };
-    let mut lines = vec![format!("Subject `{}`; {carries}.", subject.template.text.value)];
+    let with = subject.headers.as_ref();
+    let with = with.map_or_else(String::new, |headers| format!(", with the headers {}", link(headers)));
+    let mut lines = vec![format!("Subject `{}`; {carries}{with}.", subject.template.text.value)];
     for text in [&subject.summary, &subject.description].into_iter().flatten() {
         lines.extend([String::new(), sentence(text)]);
     }
@@ -309,6 +258,7 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
             }
         }
     });
+    let check_headers = headers::check(subject);
     let scope = ident(if reads_scope { "scope" } else { "_scope" });
     let payload_name = ident(if reads_payload { "payload" } else { "_payload" });
     quote! {
@@ -331,6 +281,8 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
 
             #agree
 
+            #check_headers
+
             #message_id
         }
 
@@ -345,7 +297,7 @@ fn is_borrowed(contract: &Contract, subject: &Subject) -> bool {
 }
 
 /// The text of the payload's field behind a pointer.
-fn token_text(contract: &Contract, subject: &Subject, pointer: &str) -> TokenStream {
+pub(super) fn token_text(contract: &Contract, subject: &Subject, pointer: &str) -> TokenStream {
     match contract.payloads.lookup(subject.payload(), pointer) {
         Ok(Leaf {
             kind: LeafKind::Constant(text),

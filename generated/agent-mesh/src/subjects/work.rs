@@ -4,11 +4,14 @@
 
 use std::fmt;
 use std::str::FromStr;
+use natsmith_runtime::PayloadError;
+use natsmith_runtime::async_nats::HeaderMap;
+use natsmith_runtime::headed::{self, HeaderField};
 use natsmith_runtime::subject::{parse_template, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 
-/// Subject `agents.work.processing`; carries [`WorkItem`](crate::payloads::WorkItem).
+/// Subject `agents.work.processing`; carries [`WorkItem`](crate::payloads::WorkItem), with the headers [`WorkHeaders`](crate::payloads::WorkHeaders).
 ///
 /// Work that any of the workers may do.
 ///
@@ -57,6 +60,24 @@ impl natsmith_runtime::TypedSubject for ProcessingSubject {
         out.literal("agents.work.processing");
         Ok(())
     }
+
+    fn check_headers(headers: Option<&HeaderMap>) -> Result<(), PayloadError> {
+        headed::check::<Self>(headers)
+    }
+}
+
+impl headed::HeadedSubject for ProcessingSubject {
+    type Headers = payloads::WorkHeaders;
+    const HEADERS: &'static [HeaderField] = &[
+        HeaderField {
+            name: "Work-Deadline",
+            is_text: true,
+        },
+        HeaderField {
+            name: "Work-Priority",
+            is_text: false,
+        },
+    ];
 }
 
 impl fmt::Display for ProcessingFilter {
