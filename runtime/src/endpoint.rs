@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::HeaderMap;
@@ -11,10 +12,11 @@ use async_nats::jetstream::publish::PublishAck;
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::gather::{Gather, Gathered, gather, gathered};
+use crate::headed::{self, HeadedSubject, HeadersError};
 use crate::jetstream::{ConsumeError, Deliveries, PersistError, PullOptions, TypedConsumer, persist};
 use crate::message::{Message, MessageSet};
 use crate::observe::Kind;
-use crate::outgoing::{Outgoing, Unsendable};
+use crate::outgoing::{Outgoing, Unsendable, merge};
 use crate::request::{RequestError, ServiceError, request};
 use crate::serve::{Requests, Serving, serve};
 use crate::subject::{
@@ -111,6 +113,8 @@ pub struct Endpoint<S: TypedSubject, A> {
     scope: S::Filter,
     /// What is sent.
     sending: S::Filter,
+    /// What everything that is sent carries.
+    headers: Option<Arc<HeaderMap>>,
     access: PhantomData<fn() -> A>,
 }
 
@@ -122,6 +126,7 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
             connection: connection.clone(),
             sending: scope.clone(),
             scope,
+            headers: None,
             access: PhantomData,
         }
     }
@@ -157,13 +162,38 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
 
     /// The message of a payload, ready to be sent.
     pub(crate) fn outgoing(&self, kind: Kind, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
-        Outgoing::of::<S>(kind, &self.sending, payload)
+        self.outgoing_with(kind, HeaderMap::new(), payload)
+    }
+
+    /// The message of a payload with headers of its own beside those of the endpoint.
+    fn outgoing_with(&self, kind: Kind, mut headers: HeaderMap, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
+        if let Some(own) = &self.headers {
+            merge(&mut headers, own);
+        }
+        let headers = (!headers.is_empty()).then_some(headers);
+        Outgoing::of::<S>(kind, &self.sending, headers, payload)
+    }
+}
+
+impl<S: HeadedSubject, A> Endpoint<S, A> {
+    /// The same endpoint, whose messages carry these headers: `endpoint.headed(&headers)?.publish(&payload)`.
+    ///
+    /// Where the contract asks for headers, nothing is sent without them.
+    ///
+    /// # Errors
+    /// See [`HeadersErrorKind`](crate::headed::HeadersErrorKind).
+    pub fn headed(mut self, headers: &S::Headers) -> Result<Self, HeadersError> {
+        self.headers = Some(Arc::new(headed::write::<S>(headers)?));
+        Ok(self)
     }
 }
 
 impl<S: TypedSubject, A> Clone for Endpoint<S, A> {
     fn clone(&self) -> Self {
-        Self::new(&self.connection, self.scope.clone()).sending(self.sending.clone())
+        Self {
+            headers: self.headers.clone(),
+            ..Self::new(&self.connection, self.scope.clone()).sending(self.sending.clone())
+        }
     }
 }
 
@@ -196,7 +226,7 @@ impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
     /// # Errors
     /// See [`PublishErrorKind`].
     pub async fn publish_with_headers(&self, payload: &S::Payload, headers: HeaderMap) -> Result<(), PublishError> {
-        let message = self.outgoing(Kind::Event, payload)?.with_headers(headers);
+        let message = self.outgoing_with(Kind::Event, headers, payload)?;
         Ok(message.publish(self.connection.client()).await?)
     }
 }
@@ -225,7 +255,7 @@ impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
         payload: &S::Payload,
         headers: HeaderMap,
     ) -> Result<PublishAck, PersistError> {
-        let message = self.outgoing(Kind::Persisted, payload)?.with_headers(headers);
+        let message = self.outgoing_with(Kind::Persisted, headers, payload)?;
         persist(&self.connection, S::STREAM, S::message_id(payload), message).await
     }
 }
@@ -452,6 +482,8 @@ pub enum PublishErrorKind {
     Subject,
     /// The payload's schema refuses it; the source is a [`PayloadError`](crate::PayloadError).
     InvalidPayload,
+    /// The schema of the headers refuses them; the source is a [`PayloadError`](crate::PayloadError).
+    InvalidHeaders,
     /// The message is larger than the server's `max_payload`, which counts payload and headers.
     MaxPayloadExceeded,
     /// The connection is closed.
@@ -463,6 +495,7 @@ impl fmt::Display for PublishErrorKind {
         f.write_str(match self {
             Self::Subject => "scope and payload make no subject",
             Self::InvalidPayload => "the schema refuses the payload",
+            Self::InvalidHeaders => "the schema of the headers refuses them",
             Self::MaxPayloadExceeded => "the message is larger than the server accepts",
             Self::Closed => "the connection is closed",
         })
@@ -474,6 +507,7 @@ impl From<Unsendable> for PublishError {
         match unsendable {
             Unsendable::Subject(error) => Self::with_source(PublishErrorKind::Subject, error),
             Unsendable::Payload(error) => Self::with_source(PublishErrorKind::InvalidPayload, error),
+            Unsendable::Headers(error) => Self::with_source(PublishErrorKind::InvalidHeaders, error),
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod error;
 pub mod format;
 pub mod gather;
+pub mod headed;
 pub mod headers;
 pub mod idempotent;
 pub mod jetstream;
@@ -47,6 +48,7 @@ pub use uuid;
 pub use connection::{Connection, ConnectionBuilder};
 pub use endpoint::{ConsumerEndpoint, Endpoint, SetEndpoint, access};
 pub use gather::{Gather, Gathered};
+pub use headed::HeadedSubject;
 pub use jetstream::{Deliveries, Delivery, OnInvalid, TypedConsumer};
 pub use kv::Bucket;
 pub use message::{FromMessage, InvalidCause, InvalidMessage, Message, MessageSet, RawMessage};
@@ -57,7 +59,7 @@ pub use serve::Serving;
 pub use streamed::{ChunkSink, Chunks, Streamed, StreamedSubject};
 pub use subject::{
     AnsweredSubject, BorrowedSubject, GatherSubject, IdempotentSubject, PersistedSubject, RequestSubject, SubjectError,
-    SubjectFilter, TokenError, TypedSubject,
+    SubjectFilter, Token, TokenError, TypedSubject,
 };
 pub use subscription::Subscription;
 

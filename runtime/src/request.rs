@@ -105,6 +105,8 @@ pub enum RequestErrorKind {
     },
     /// The request was not sent: its schema refuses it.
     InvalidRequest,
+    /// The request was not sent: the schema of its headers refuses them; the source is a [`PayloadError`](crate::PayloadError).
+    InvalidHeaders,
     /// The answer's schema refuses it.
     InvalidReply,
     /// The request was not sent: scope and payload make no subject.
@@ -122,6 +124,7 @@ impl fmt::Display for RequestErrorKind {
             Self::NoResponders => "nobody answers on this subject",
             Self::Service { .. } => "the service answered with an error",
             Self::InvalidRequest => "the schema refuses the request",
+            Self::InvalidHeaders => "the schema of the headers refuses them",
             Self::InvalidReply => "the schema refuses the answer",
             Self::Subject => "scope and payload make no subject",
             Self::MaxPayloadExceeded => "the request is larger than the server accepts",
@@ -151,6 +154,7 @@ impl From<Unsendable> for RequestError {
         match unsendable {
             Unsendable::Subject(error) => Self::with_source(RequestErrorKind::Subject, error),
             Unsendable::Payload(error) => Self::with_source(RequestErrorKind::InvalidRequest, error),
+            Unsendable::Headers(error) => Self::with_source(RequestErrorKind::InvalidHeaders, error),
         }
     }
 }

@@ -7,6 +7,7 @@ mod bindings;
 mod borrowed;
 mod consumers;
 mod examples;
+mod headers;
 mod names;
 mod near;
 mod services;
@@ -23,11 +24,12 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 12] = [
+const PASSES: [Pass; 13] = [
     tokens::check,
     templates::check,
     names::check,
     bindings::check,
+    headers::check,
     answers::check,
     borrowed::check,
     subscriptions::check,

@@ -67,6 +67,8 @@ pub struct Subject {
     pub queue_group: Option<Spanned<String>>,
     /// The field of a request that tells whether it is the same one again.
     pub idempotency_key: Option<Spanned<String>>,
+    /// The payload whose members are headers.
+    pub headers: Option<Spanned<String>>,
     /// The payload field that becomes `Nats-Msg-Id`.
     pub message_id: Option<Spanned<String>>,
 }

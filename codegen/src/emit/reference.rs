@@ -167,6 +167,15 @@ fn subject(contract: &Contract, subject: &Subject) -> Value {
             facts.extend(answered(answers));
         }
     }
+    if let Some(headers) = &subject.headers {
+        let members = contract.payloads.headers(headers).unwrap_or_default();
+        let names = members.iter().map(|header| {
+            let optional = if header.required { "" } else { " (may be missing)" };
+            format!("`{}`{optional}", header.name)
+        });
+        let names: Vec<String> = names.collect();
+        facts.push(format!("with the headers of {}: {}", link(headers), names.join(", ")));
+    }
     for (token, binding) in &subject.bind {
         facts.push(format!("`{token}` repeats `{}` of the payload", binding.pointer.value));
     }

@@ -197,6 +197,8 @@ declarations! {
         pub answer: Vec<Spanned<String>>,
         /// The queue group in which subscribers share the messages.
         pub queue_group: Option<Spanned<String>>,
+        /// The payload whose members are the headers of the message; each is a text, a number or a boolean.
+        pub headers: Option<Spanned<String>>,
         /// The payload field that becomes `Nats-Msg-Id`, as a JSON pointer.
         pub message_id: Option<Spanned<String>>,
     }

@@ -5,6 +5,7 @@
 mod address;
 mod answers;
 mod files;
+mod headers;
 mod manifest;
 pub(crate) mod names;
 mod payload;

@@ -7,6 +7,7 @@ use quote::{format_ident, quote};
 use super::address::{self, Address};
 use super::answers;
 use super::files::{self, Part};
+use super::headers;
 use super::names::field_ident;
 use super::print::{file, ident, imports, sentence};
 use super::tokens;
@@ -76,10 +77,8 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
             helpers.push("within_token");
             used.push(token);
             if subject.bind.contains_key(token) {
-                helpers.extend(["bound_token", "agree_token"]);
+                helpers.push("agree_token");
                 reads_payload = true;
-            } else {
-                helpers.push("scoped_token");
             }
         }
         reads_payload |= subject.message_id.is_some() || subject.idempotency_key.is_some();
@@ -91,12 +90,14 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
         .any(|subject| subject.is_request())
         .then(|| quote! { use std::time::Duration; });
     let used = (!used.is_empty()).then(|| quote! { use crate::tokens::{#(#used),*}; });
+    let headers = headers::imports(subjects);
     let subjects = subjects.iter().map(|subject| self::subject(contract, subject));
     quote! {
         use std::fmt;
         use std::str::FromStr;
         #duration
         #token_value
+        #headers
         use natsmith_runtime::subject::{#(#helpers),*};
         use natsmith_runtime::{SubjectError, TypedSubject as _};
         use crate::payloads;
@@ -139,7 +140,8 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
             }
         }
     });
-    quote! { #declared #text #typed #request #persisted #filter #within }
+    let headed = headers::headed(contract, subject);
+    quote! { #declared #text #typed #headed #request #persisted #filter #within }
 }
 
 fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
@@ -160,7 +162,9 @@ fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
             format!("asks with {}, answered {how}with {}", link(request), link(reply))
         }
     };
-    let mut lines = vec![format!("Subject `{}`; {carries}.", subject.template.text.value)];
+    let with = subject.headers.as_ref();
+    let with = with.map_or_else(String::new, |headers| format!(", with the headers {}", link(headers)));
+    let mut lines = vec![format!("Subject `{}`; {carries}{with}.", subject.template.text.value)];
     for text in [&subject.summary, &subject.description].into_iter().flatten() {
         lines.extend([String::new(), sentence(text)]);
     }
@@ -191,24 +195,27 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
     });
     let mut reads_payload = false;
     let mut reads_scope = false;
-    let resolved: Vec<TokenStream> = subject
-        .template
-        .tokens()
-        .map(|token| {
-            let field = field_ident(token);
-            reads_scope = true;
-            if let Some(binding) = subject.bind.get(token) {
-                reads_payload = true;
-                let (pointer, text) = (
-                    binding.pointer.as_str(),
-                    token_text(contract, subject, &binding.pointer),
-                );
-                quote! { #field: bound_token(#token, scope.#field.as_ref(), #pointer, &#text)? }
-            } else {
-                quote! { #field: scoped_token(#token, scope.#field.as_ref())? }
-            }
-        })
-        .collect();
+    let mut literals = address::literals(&subject.template).into_iter();
+    let mut literal = || {
+        let text = literals.next().filter(|text| !text.is_empty());
+        text.map(|text| quote! { out.literal(#text); })
+    };
+    let mut written = vec![literal()];
+    for token in subject.template.tokens() {
+        let field = field_ident(token);
+        reads_scope = true;
+        written.push(Some(if let Some(binding) = subject.bind.get(token) {
+            reads_payload = true;
+            let (pointer, text) = (
+                binding.pointer.as_str(),
+                token_text(contract, subject, &binding.pointer),
+            );
+            quote! { out.bound(#token, scope.#field.as_ref(), #pointer, &#text)?; }
+        } else {
+            quote! { out.scoped(#token, scope.#field.as_ref())?; }
+        }));
+        written.push(literal());
+    }
     let agreements: Vec<TokenStream> = subject
         .template
         .tokens()
@@ -251,13 +258,9 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
             }
         }
     });
+    let check_headers = headers::check(subject);
     let scope = ident(if reads_scope { "scope" } else { "_scope" });
     let payload_name = ident(if reads_payload { "payload" } else { "_payload" });
-    let value = if resolved.is_empty() {
-        quote! { Self }
-    } else {
-        quote! { Self { #(#resolved),* } }
-    };
     quote! {
         impl natsmith_runtime::TypedSubject for #ty {
             type Payload = #payload;
@@ -267,11 +270,18 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
             const WILDCARD: &'static str = #wildcard;
             #queue_group
 
-            fn resolve(#scope: &Self::Filter, #payload_name: &Self::Payload) -> Result<Self, SubjectError> {
-                Ok(#value)
+            fn write(
+                #scope: &Self::Filter,
+                #payload_name: &Self::Payload,
+                out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+            ) -> Result<(), SubjectError> {
+                #(#written)*
+                Ok(())
             }
 
             #agree
+
+            #check_headers
 
             #message_id
         }
