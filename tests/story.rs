@@ -150,6 +150,46 @@ const AGENT_FRAMEWORK: &[&str] = &[
     "The end",
 ];
 
+const AGENT_MESH: &[&str] = &[
+    "1. The contract comes to the server",
+    "profile `dev`: 1 to create, 0 to update, 0 as wanted",
+    "2. Agents come, and everybody knows",
+    "-> agents.all",
+    "coordinator is available: coordination",
+    "weather_bot is available: weather_lookup",
+    "3. A message that nobody waits for",
+    "direct: Do this task.",
+    "weather_bot: Task complete.",
+    "4. A question that somebody waits for",
+    "answers: As far as weather_lookup goes: sunny.",
+    "422: ask me something",
+    "-> agents.request.general_assistant",
+    "nobody answers on this subject",
+    "5. A task is handed over",
+    "handoff: Write tomorrow's forecast.",
+    "<- agents.handoff.coordinator.to.weather_bot",
+    "weather_bot: Completed what was handed over.",
+    "6. What goes wrong on the way",
+    "passed over: it does not keep the contract",
+    "logs: /priority: expected an integer, found \"high\"",
+    "attempt 1: fails",
+    "weather_bot: Task complete.",
+    "attempt 2: fails",
+    "weather_bot: I could not do it, twice.",
+    "7. Three workers share the work",
+    "passed over work-13",
+    "Everybody leaves in order",
+    "weather_bot is offline",
+    "coordinator is offline",
+    "monitor         drained",
+    "The end",
+];
+
+#[test]
+fn the_story_of_agent_mesh_comes_to_its_end() {
+    tells("agent_mesh", AGENT_MESH);
+}
+
 #[test]
 fn the_story_of_agent_framework_comes_to_its_end() {
     tells("agent_framework", AGENT_FRAMEWORK);
