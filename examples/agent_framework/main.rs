@@ -78,6 +78,9 @@ async fn story(stage: Stage) -> Outcome {
     tell::chapter("An answer in parts");
     in_parts(&asking, "agent-002").await?;
 
+    tell::chapter("The same task is not worked on twice");
+    not_twice(&willing).await?;
+
     tell::chapter("How the agents are");
     let mut reports = operator.status().subscribe().await?;
     operator.connection().round_trip().await?;
@@ -284,6 +287,28 @@ async fn in_parts(asking: &Worker, to: &str) -> Outcome {
         asking.id,
         format!("has enough after `{}`", first.payload.content.text.trim_end()),
     );
+    Ok(())
+}
+
+/// What was made of a task is kept by the task's content, whoever asks for it and how often.
+async fn not_twice(agent: &Worker) -> Outcome {
+    let cache = agent.role.result_cache();
+    for about in ["the last quarter", "the last quarter", "this quarter"] {
+        let task = letters::task("operations", &json!({ "sales": about }))?;
+        let result = cache.remembered(&task, || agent.analyse(&task)).await?;
+        let told = if result.known {
+            "knows the result already"
+        } else {
+            "has worked on it"
+        };
+        tell::note(
+            agent.id,
+            format!(
+                "sales of {about}: {told}, for the task {}",
+                cache.key_of(&task)?.content_hash
+            ),
+        );
+    }
     Ok(())
 }
 

@@ -19,7 +19,7 @@ pub use answers::{Answers, Replies, Streamed};
 pub use examples::{Example, Verdict};
 pub use services::Service;
 pub use settings::ServerVersion;
-pub use stores::{Store, StoreKind};
+pub use stores::{ByContent, Store, StoreKind};
 pub use streams::{Capture, Consumer, OnInvalid, Profile, Provisioned, ProvisionedConsumer, Stream};
 pub use subjects::{Binding, Pattern, Segment, Subject, Subscription, Template, Token, closest_to};
 

@@ -350,7 +350,7 @@ fn store(contract: &Contract, store: &Store) -> Value {
         summary => trimmed(store.summary.as_ref()),
         key => &store.key.text.value,
         value => match &store.kind {
-            StoreKind::KeyValue { value } => Some(&value.value),
+            StoreKind::KeyValue { value, .. } => Some(&value.value),
             StoreKind::Object => None,
         },
         read => codes(store.read.iter().map(|role| role.as_str())),

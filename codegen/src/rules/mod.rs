@@ -5,6 +5,7 @@ pub mod example;
 pub mod file;
 pub mod payload;
 pub mod service;
+pub mod store;
 pub mod stream;
 pub mod subject;
 pub mod syntax;
@@ -37,6 +38,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         contract::ALL,
         subject::ALL,
         service::ALL,
+        store::ALL,
         stream::ALL,
         payload::ALL,
         example::ALL,
