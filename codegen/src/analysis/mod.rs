@@ -10,6 +10,7 @@ mod examples;
 mod headers;
 mod names;
 mod near;
+mod reply_on;
 mod services;
 mod stores;
 mod streams;
@@ -32,6 +33,7 @@ const PASSES: [Pass; 14] = [
     bindings::check,
     headers::check,
     answers::check,
+    reply_on::check,
     borrowed::check,
     subscriptions::check,
     services::check,
