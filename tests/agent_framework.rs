@@ -13,7 +13,7 @@ use std::time::Duration;
 use agent_framework::kv::ResultCacheKey;
 use agent_framework::payloads::{
     Chunk, Control, DiscoveryRequest, DiscoveryResponse, Event, NatsConfig, Negotiation, NegotiationAnswer, Query,
-    Status, Task, TaskResult, ToolCall, ToolResult,
+    Status, Task, TaskResult, ToolCall,
 };
 use agent_framework::provision::{Profile, plan};
 use agent_framework::roles::{Agent, Collector, Operator};
@@ -185,27 +185,52 @@ async fn a_tool_is_called_on_the_agent_that_has_its_server() {
         agent(&server, "prod", "caller").await,
         agent(&server, "prod", "host").await,
     );
+    let other = agent(&server, "prod", "other").await;
     let tools = "remote-mcp-server".parse().unwrap();
-    let mut calls = host.tool_call(&tools).subscribe().await.unwrap();
     let mut results = caller.tool_result().subscribe().await.unwrap();
-    for agent in [&caller, &host] {
-        agent.connection().round_trip().await.unwrap();
-    }
-    let content = json!({ "tool_name": "web_search", "arguments": { "query": "latest AI news" } });
-    let call: ToolCall = made("query", "caller", &content, &json!({ "id": "call-1" }));
-    caller.tool_call(&tools).publish(&call).await.unwrap();
-    let heard = soon(calls.next()).await.unwrap().unwrap();
-    assert_eq!(heard.subject.to_string(), "agents.prod.mcp.remote-mcp-server.requests");
-    let answer: ToolResult = made(
-        "result",
-        "host",
-        &json!({ "result": { "hits": 3 } }),
-        &json!({ "target": heard.payload.source.id.as_str(), "correlationId": heard.payload.id.as_str() }),
+    caller.connection().round_trip().await.unwrap();
+    let calls = host.tool_call(&tools);
+    let serving = calls.serve(|call| async move {
+        if call.payload.payload.content.tool_name.as_str() != "web_search" {
+            return Err(ServiceError::new(404, "no such tool"));
+        }
+        let ids = json!({ "target": call.payload.source.id.as_str(), "correlationId": call.payload.id.as_str() });
+        Ok(made("result", "host", &json!({ "result": { "hits": 3 } }), &ids))
+    });
+    let serving = serving.await.unwrap();
+    host.connection().round_trip().await.unwrap();
+
+    let call = |from: &str, id: &str, tool: &str| -> ToolCall {
+        let content = json!({ "tool_name": tool, "arguments": { "query": "latest AI news" } });
+        made("query", from, &content, &json!({ "id": id }))
+    };
+    let (asking, others) = (
+        caller.tool_call(&tools).asker().await.unwrap(),
+        other.tool_call(&tools).asker().await.unwrap(),
     );
-    host.tool_result().publish(&answer).await.unwrap();
+    // Two agents call at once, by the same id: each hears its own answer.
+    let (first, second) = (
+        call("caller", "call-1", "web_search"),
+        call("other", "call-1", "web_search"),
+    );
+    let (first, second) = soon(async { tokio::join!(asking.request(&first), others.request(&second)) }).await;
+    assert_eq!(
+        (first.unwrap().target.as_str(), second.unwrap().target.as_str()),
+        ("caller", "other")
+    );
     let heard = soon(results.next()).await.unwrap().unwrap();
     assert_eq!(heard.subject.to_string(), "agents.prod.mcp.caller.responses.call-1");
-    assert_eq!(heard.payload, answer);
+    assert_eq!((asking.unknown(), others.unknown()), (0, 0));
+
+    let error = soon(asking.request(&call("caller", "call-2", "launch")))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), RequestErrorKind::Service { code: 404 });
+    serving.stop().await;
+    let error = soon(asking.request(&call("caller", "call-3", "web_search")))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), RequestErrorKind::NoResponders);
 }
 
 /// An agent that accepts or refuses what is proposed to it.

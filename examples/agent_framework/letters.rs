@@ -119,8 +119,7 @@ pub fn tool_call(from: &str, tool: &str, arguments: &Value) -> Outcome<ToolCall>
 
 pub fn tool_result(from: &str, call: &ToolCall, result: &Value) -> Outcome<ToolResult> {
     let content = ToolResultPayloadContent {
-        result: Some(result.clone().into()),
-        error: None,
+        result: result.clone().into(),
     };
     let (target, correlation_id) = (call.source.id.clone(), call.id.clone());
     Ok(

@@ -26,7 +26,7 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 14] = [
+const PASSES: [Pass; 15] = [
     tokens::check,
     templates::check,
     names::check,
