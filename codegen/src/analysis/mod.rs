@@ -10,6 +10,7 @@ mod examples;
 mod headers;
 mod names;
 mod near;
+mod presence;
 mod services;
 mod streams;
 mod subscriptions;
@@ -24,7 +25,7 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 13] = [
+const PASSES: [Pass; 14] = [
     tokens::check,
     templates::check,
     names::check,
@@ -34,6 +35,7 @@ const PASSES: [Pass; 13] = [
     borrowed::check,
     subscriptions::check,
     services::check,
+    presence::check,
     streams::check,
     consumers::check,
     versions::check,

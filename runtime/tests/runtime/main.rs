@@ -14,6 +14,7 @@ mod contract;
 mod identity;
 mod jetstream;
 mod messages;
+mod presence;
 mod provisioning;
 mod requests;
 mod resources;
