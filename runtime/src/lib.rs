@@ -61,7 +61,7 @@ pub use serve::Serving;
 pub use streamed::{ChunkSink, Chunks, Streamed, StreamedSubject};
 pub use subject::{
     AnsweredSubject, BorrowedSubject, GatherSubject, IdempotentSubject, PersistedSubject, RequestSubject, SubjectError,
-    SubjectFilter, TokenError, TypedSubject,
+    SubjectFilter, Token, TokenError, TypedSubject,
 };
 pub use subscription::Subscription;
 

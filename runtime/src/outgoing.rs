@@ -1,5 +1,7 @@
 //! The one way out: every message of a contract leaves through [`Outgoing`], so that it is checked, traced and counted.
 
+mod written;
+
 use std::future::Future;
 use std::time::Duration;
 
@@ -7,8 +9,9 @@ use async_nats::{Client, HeaderMap, PublishError, Subject};
 use bytes::Bytes;
 
 use crate::observe::{self, Departure, Kind};
-use crate::payload::{Payload, PayloadError};
+use crate::payload::PayloadError;
 use crate::subject::{SubjectError, TypedSubject};
+use written::written;
 
 /// Why nothing was sent.
 #[derive(Debug)]
@@ -37,15 +40,9 @@ impl Outgoing {
         headers: Option<HeaderMap>,
         payload: &S::Payload,
     ) -> Result<Self, Unsendable> {
-        let made = || {
-            let subject = S::resolve(scope, payload).map_err(Unsendable::Subject)?;
-            S::check_headers(headers.as_ref()).map_err(Unsendable::Headers)?;
-            let document = payload.to_bytes().map_err(Unsendable::Payload)?;
-            Ok((subject, document))
-        };
-        match made() {
+        match written::<S>(scope, headers.as_ref(), payload) {
             Ok((subject, document)) => {
-                let message = Self::to(S::TEMPLATE, kind, subject.to_string(), document);
+                let message = Self::to(S::TEMPLATE, kind, subject, document);
                 Ok(Self { headers, ..message })
             }
             Err(unsendable) => {

@@ -77,10 +77,8 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
             helpers.push("within_token");
             used.push(token);
             if subject.bind.contains_key(token) {
-                helpers.extend(["bound_token", "agree_token"]);
+                helpers.push("agree_token");
                 reads_payload = true;
-            } else {
-                helpers.push("scoped_token");
             }
         }
         reads_payload |= subject.message_id.is_some() || subject.idempotency_key.is_some();
@@ -197,24 +195,27 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
     });
     let mut reads_payload = false;
     let mut reads_scope = false;
-    let resolved: Vec<TokenStream> = subject
-        .template
-        .tokens()
-        .map(|token| {
-            let field = field_ident(token);
-            reads_scope = true;
-            if let Some(binding) = subject.bind.get(token) {
-                reads_payload = true;
-                let (pointer, text) = (
-                    binding.pointer.as_str(),
-                    token_text(contract, subject, &binding.pointer),
-                );
-                quote! { #field: bound_token(#token, scope.#field.as_ref(), #pointer, &#text)? }
-            } else {
-                quote! { #field: scoped_token(#token, scope.#field.as_ref())? }
-            }
-        })
-        .collect();
+    let mut literals = address::literals(&subject.template).into_iter();
+    let mut literal = || {
+        let text = literals.next().filter(|text| !text.is_empty());
+        text.map(|text| quote! { out.literal(#text); })
+    };
+    let mut written = vec![literal()];
+    for token in subject.template.tokens() {
+        let field = field_ident(token);
+        reads_scope = true;
+        written.push(Some(if let Some(binding) = subject.bind.get(token) {
+            reads_payload = true;
+            let (pointer, text) = (
+                binding.pointer.as_str(),
+                token_text(contract, subject, &binding.pointer),
+            );
+            quote! { out.bound(#token, scope.#field.as_ref(), #pointer, &#text)?; }
+        } else {
+            quote! { out.scoped(#token, scope.#field.as_ref())?; }
+        }));
+        written.push(literal());
+    }
     let agreements: Vec<TokenStream> = subject
         .template
         .tokens()
@@ -260,11 +261,6 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
     let check_headers = headers::check(subject);
     let scope = ident(if reads_scope { "scope" } else { "_scope" });
     let payload_name = ident(if reads_payload { "payload" } else { "_payload" });
-    let value = if resolved.is_empty() {
-        quote! { Self }
-    } else {
-        quote! { Self { #(#resolved),* } }
-    };
     quote! {
         impl natsmith_runtime::TypedSubject for #ty {
             type Payload = #payload;
@@ -274,8 +270,13 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
             const WILDCARD: &'static str = #wildcard;
             #queue_group
 
-            fn resolve(#scope: &Self::Filter, #payload_name: &Self::Payload) -> Result<Self, SubjectError> {
-                Ok(#value)
+            fn write(
+                #scope: &Self::Filter,
+                #payload_name: &Self::Payload,
+                out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+            ) -> Result<(), SubjectError> {
+                #(#written)*
+                Ok(())
             }
 
             #agree

@@ -39,7 +39,7 @@ impl FromStr for ProcessingSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [] = parse_template(Self::TEMPLATE, subject)?;
+        let [] = parse_template(Self::TEMPLATE, &["agents.work.processing"], subject)?;
         Ok(Self)
     }
 }
@@ -52,11 +52,13 @@ impl natsmith_runtime::TypedSubject for ProcessingSubject {
     const WILDCARD: &'static str = "agents.work.processing";
     const QUEUE_GROUP: Option<&'static str> = Some("workers");
 
-    fn resolve(
+    fn write(
         _scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self)
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.work.processing");
+        Ok(())
     }
 
     fn check_headers(headers: Option<&HeaderMap>) -> Result<(), PayloadError> {
