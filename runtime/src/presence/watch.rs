@@ -246,7 +246,9 @@ impl<P: Presence> Watching<P> {
                 Some(sign) = self.signs.next() => self.sign(sign),
                 _ = ticks.tick(), if link.up => {
                     let changes = lock(&self.parties).tick(Instant::now());
-                    changes.into_iter().for_each(|change| self.tell(Some(change)));
+                    for change in changes {
+                        self.tell(Some(change));
+                    }
                 }
             }
         }
