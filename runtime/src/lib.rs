@@ -26,6 +26,7 @@ pub mod payload;
 pub mod presence;
 pub mod provision;
 mod random;
+pub mod reply_on;
 pub mod request;
 pub mod resources;
 pub mod serve;
@@ -57,6 +58,7 @@ pub use message::{FromMessage, InvalidCause, InvalidMessage, Message, MessageSet
 pub use object_store::ObjectStore;
 pub use payload::{BorrowedPayload, FreeForm, Keyword, Payload, PayloadError, TokenValue};
 pub use presence::{Presence, PresenceEndpoint};
+pub use reply_on::{Asker, ReplyOnSubject, ReplyPlace};
 pub use request::ServiceError;
 pub use serve::Serving;
 pub use streamed::{ChunkSink, Chunks, Streamed, StreamedSubject};

@@ -11,6 +11,7 @@ mod headers;
 mod names;
 mod near;
 mod presence;
+mod reply_on;
 mod services;
 mod streams;
 mod subscriptions;
@@ -25,13 +26,14 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 14] = [
+const PASSES: [Pass; 15] = [
     tokens::check,
     templates::check,
     names::check,
     bindings::check,
     headers::check,
     answers::check,
+    reply_on::check,
     borrowed::check,
     subscriptions::check,
     services::check,

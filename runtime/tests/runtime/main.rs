@@ -16,6 +16,7 @@ mod jetstream;
 mod messages;
 mod presence;
 mod provisioning;
+mod reply_on;
 mod requests;
 mod resources;
 mod servers;

@@ -120,7 +120,7 @@ fn heard_on(contract: &Contract, token: &str, name: &str, notices: &[(&str, &Not
         let sign = ident(sign);
         let party = if let Some(pointer) = &notice.party {
             reads_payload = true;
-            let text = token_text(contract, subject, pointer);
+            let text = token_text(contract, subject.payload(), pointer);
             quote! { #text.parse().ok().map(runtime::Sign::#sign) }
         } else {
             reads_subject = true;
@@ -133,7 +133,7 @@ fn heard_on(contract: &Contract, token: &str, name: &str, notices: &[(&str, &Not
             .filter(|(pointer, _)| !is_constant(contract, subject, pointer))
             .map(|(pointer, text)| {
                 reads_payload = true;
-                let (field, text) = (token_text(contract, subject, pointer), text.as_str());
+                let (field, text) = (token_text(contract, subject.payload(), pointer), text.as_str());
                 quote! { #field == #text }
             })
             .collect();
