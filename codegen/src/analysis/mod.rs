@@ -10,6 +10,7 @@ mod examples;
 mod headers;
 mod names;
 mod near;
+mod presence;
 mod reply_on;
 mod services;
 mod stores;
@@ -26,7 +27,7 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 15] = [
+const PASSES: [Pass; 16] = [
     tokens::check,
     templates::check,
     names::check,
@@ -38,6 +39,7 @@ const PASSES: [Pass; 15] = [
     subscriptions::check,
     services::check,
     stores::check,
+    presence::check,
     streams::check,
     consumers::check,
     versions::check,

@@ -4,6 +4,7 @@ pub mod contract;
 pub mod example;
 pub mod file;
 pub mod payload;
+pub mod presence;
 pub mod service;
 pub mod store;
 pub mod stream;
@@ -39,6 +40,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         subject::ALL,
         service::ALL,
         store::ALL,
+        presence::ALL,
         stream::ALL,
         payload::ALL,
         example::ALL,

@@ -7,7 +7,7 @@ use super::names::field_ident;
 use super::print::{self, doc, file, ident, sentence};
 use super::scope::{hearing_scope, is_copied, own_fields, own_value};
 use super::subjects::type_path;
-use super::{services, stores, subscriptions, tokens};
+use super::{presence, services, stores, subscriptions, tokens};
 use crate::casing;
 use crate::contract::{Answers, Contract, Role, Subject};
 use crate::emit::threads;
@@ -81,6 +81,7 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
     let consumers = consumers(contract, role);
     let stores = stores::methods(contract, role);
     let services = services::methods(contract, role);
+    let presence = presence::methods(contract, role);
     let imports = imports(
         contract,
         role,
@@ -126,6 +127,7 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
             #(#consumers)*
             #(#stores)*
             #(#services)*
+            #(#presence)*
         }
     }
 }
@@ -179,6 +181,8 @@ fn imports(contract: &Contract, role: &Role, used: &[&str], [endpoints, sets, co
     names.extend(store_names);
     let provides = services::provides(contract, role);
     names.extend(provides.then_some(["Message", "ServiceError"]).into_iter().flatten());
+    let present = presence::concerns(contract, role);
+    let presence = present.then(|| quote! { use natsmith_runtime::presence::PresenceEndpoint; use crate::presence; });
     let names = print::imports(names);
     let services = provides.then(|| {
         quote! {
@@ -192,7 +196,7 @@ fn imports(contract: &Contract, role: &Role, used: &[&str], [endpoints, sets, co
     let streams = consumers.then(|| quote! { use crate::streams; });
     let subjects = endpoints.then(|| quote! { use crate::subjects; });
     let subscriptions = sets.then(|| quote! { use crate::subscriptions; });
-    quote! { use natsmith_runtime::{#(#names),*}; #services #( use crate::#store_modules; )* #streams #subjects #subscriptions #tokens }
+    quote! { use natsmith_runtime::{#(#names),*}; #presence #services #( use crate::#store_modules; )* #streams #subjects #subscriptions #tokens }
 }
 
 fn endpoint<'c>(
