@@ -116,7 +116,7 @@ async fn a_session_begins(cast: &Cast) -> Outcome {
 
 /// A hook is answered on the agent's own subject, where others hear the answer too.
 async fn hooks(cast: &Cast) -> Outcome {
-    let mut asked = cast.monitor.all_pre_task_hooks().subscribe().await?;
+    let mut questions = cast.monitor.all_pre_task_hooks().subscribe().await?;
     let mut answered = cast.monitor.hook_response().subscribe().await?;
     let judging = cast.orchestrator.pre_task();
     let judging = judging
@@ -134,7 +134,7 @@ async fn hooks(cast: &Cast) -> Outcome {
         let hook = letters::hook(tool, &input)?;
         tell::says("cli", hooks.subject(&hook)?, format!("may I use {tool}? {input}"));
         let answer = asker.request(&hook).await?;
-        let AllPreTaskHooks::PreTask(_) = next("the question", &mut asked).await?;
+        let AllPreTaskHooks::PreTask(_) = next("the question", &mut questions).await?;
         let heard = next("the answer", &mut answered).await?;
         let reason = answer.reason.as_deref().unwrap_or("no reason given");
         tell::hears("monitor", heard.subject, format!("{}: {reason}", answer.decision));
