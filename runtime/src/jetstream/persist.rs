@@ -4,7 +4,7 @@ use std::fmt;
 
 use async_nats::header::{NATS_EXPECTED_STREAM, NATS_MESSAGE_ID};
 use async_nats::jetstream::publish::PublishAck;
-use async_nats::{HeaderMap, HeaderValue};
+use async_nats::{HeaderMap, HeaderValue, StatusCode};
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -68,15 +68,23 @@ impl From<Unsendable> for PersistError {
     }
 }
 
-/// Sends a document to the stream that is to keep it, and awaits its word.
-pub(crate) async fn persist(
-    connection: &Connection,
-    stream: &'static str,
-    subject: String,
+impl From<async_nats::PublishError> for PersistError {
+    fn from(error: async_nats::PublishError) -> Self {
+        let kind = match error.kind() {
+            async_nats::PublishErrorKind::MaxPayloadExceeded => PersistErrorKind::MaxPayloadExceeded,
+            async_nats::PublishErrorKind::InvalidSubject => PersistErrorKind::Subject,
+            async_nats::PublishErrorKind::Send => PersistErrorKind::Closed,
+        };
+        Self::with_source(kind, error)
+    }
+}
+
+/// The headers of a message that a stream is to keep.
+pub(super) fn headers(
+    stream: &str,
     message_id: Option<String>,
     mut headers: HeaderMap,
-    document: Bytes,
-) -> Result<PublishAck, PersistError> {
+) -> Result<HeaderMap, PersistError> {
     headers.insert(NATS_EXPECTED_STREAM, stream);
     if let Some(id) = message_id {
         let id: HeaderValue = id
@@ -84,27 +92,14 @@ pub(crate) async fn persist(
             .map_err(|error| PersistError::with_source(PersistErrorKind::MessageId, error))?;
         headers.insert(NATS_MESSAGE_ID, id);
     }
-    let request = async_nats::Request::new().headers(headers).payload(document);
-    let answer = connection
-        .client()
-        .send_request(subject, request)
-        .await
-        .map_err(|error| {
-            use async_nats::RequestErrorKind as Kind;
-            let kind = match error.kind() {
-                Kind::TimedOut => PersistErrorKind::TimedOut,
-                Kind::NoResponders => {
-                    return PersistError::with_source(
-                        PersistErrorKind::NoStream,
-                        format!("stream `{stream}` is to keep it; provision it first"),
-                    );
-                }
-                Kind::InvalidSubject => PersistErrorKind::Subject,
-                Kind::MaxPayloadExceeded => PersistErrorKind::MaxPayloadExceeded,
-                Kind::Other => PersistErrorKind::Closed,
-            };
-            PersistError::with_source(kind, error)
-        })?;
+    Ok(headers)
+}
+
+/// What a stream's answer says.
+pub(super) fn acknowledged(answer: &async_nats::Message, stream: &str) -> Result<PublishAck, PersistError> {
+    if answer.status == Some(StatusCode::NO_RESPONDERS) {
+        return Err(no_stream(stream));
+    }
     let unreadable = |error| PersistError::with_source(PersistErrorKind::Unreadable, error);
     let answer: Value = serde_json::from_slice(&answer.payload).map_err(unreadable)?;
     if let Some(refusal) = ServerRefusal::of(&answer) {
@@ -112,4 +107,37 @@ pub(crate) async fn persist(
         return Err(PersistError::with_source(kind, refusal));
     }
     serde_json::from_value(answer).map_err(unreadable)
+}
+
+fn no_stream(stream: &str) -> PersistError {
+    PersistError::with_source(
+        PersistErrorKind::NoStream,
+        format!("stream `{stream}` is to keep it; provision it first"),
+    )
+}
+
+/// Sends a document to the stream that is to keep it, and awaits its word.
+pub(crate) async fn persist(
+    connection: &Connection,
+    stream: &str,
+    subject: String,
+    message_id: Option<String>,
+    headers: HeaderMap,
+    document: Bytes,
+) -> Result<PublishAck, PersistError> {
+    let headers = self::headers(stream, message_id, headers)?;
+    let request = async_nats::Request::new().headers(headers).payload(document);
+    let answer = connection.client().send_request(subject, request).await;
+    let answer = answer.map_err(|error| {
+        use async_nats::RequestErrorKind as Kind;
+        let kind = match error.kind() {
+            Kind::NoResponders => return no_stream(stream),
+            Kind::TimedOut => PersistErrorKind::TimedOut,
+            Kind::InvalidSubject => PersistErrorKind::Subject,
+            Kind::MaxPayloadExceeded => PersistErrorKind::MaxPayloadExceeded,
+            Kind::Other => PersistErrorKind::Closed,
+        };
+        PersistError::with_source(kind, error)
+    })?;
+    acknowledged(&answer, stream)
 }

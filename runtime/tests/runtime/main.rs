@@ -20,3 +20,4 @@ mod resources;
 mod servers;
 mod services;
 mod stores;
+mod work;
