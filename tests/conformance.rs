@@ -157,3 +157,18 @@ contract! { agent_platform, "agent-platform":
     task_request: TaskRequest;
     task_response: TaskResponse;
 }
+
+contract! { agent_framework, "agent-framework":
+    control: Control;
+    discovery_request: DiscoveryRequest;
+    discovery_response: DiscoveryResponse;
+    event: Event;
+    nats_config: NatsConfig;
+    negotiation: Negotiation;
+    negotiation_answer: NegotiationAnswer;
+    status: Status;
+    task: Task;
+    task_result: TaskResult;
+    tool_call: ToolCall;
+    tool_result: ToolResult;
+}

@@ -11,13 +11,14 @@ use async_nats::jetstream::publish::PublishAck;
 
 use crate::connection::Connection;
 use crate::error::Error;
-use crate::gather::{Gather, Gathered, gather};
+use crate::gather::{Gather, Gathered, gather, gathered};
 use crate::jetstream::{
     ConsumeError, Deliveries, Job, PersistAllError, PersistError, PersistErrorKind, PullOptions, TypedConsumer, Window,
     WorkError, WorkOptions, Working, persist, work,
 };
 use crate::message::{Message, MessageSet};
-use crate::outgoing::{Unsendable, outgoing};
+use crate::observe::Kind;
+use crate::outgoing::{Outgoing, Unsendable};
 use crate::request::{RequestError, ServiceError, request};
 use crate::serve::{Requests, Serving, serve};
 use crate::subject::{AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectFilter, TypedSubject};
@@ -147,6 +148,11 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
     pub fn connection(&self) -> &Connection {
         &self.connection
     }
+
+    /// The message of a payload, ready to be sent.
+    fn outgoing(&self, kind: Kind, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
+        Outgoing::of::<S>(kind, &self.sending, payload)
+    }
 }
 
 impl<S: TypedSubject, A> Clone for Endpoint<S, A> {
@@ -175,8 +181,8 @@ impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
     /// # Errors
     /// See [`PublishErrorKind`].
     pub async fn publish(&self, payload: &S::Payload) -> Result<(), PublishError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        Ok(self.connection.client().publish(subject, document).await?)
+        let message = self.outgoing(Kind::Event, payload)?;
+        Ok(message.publish(self.connection.client()).await?)
     }
 
     /// Publishes a payload with headers.
@@ -184,12 +190,8 @@ impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
     /// # Errors
     /// See [`PublishErrorKind`].
     pub async fn publish_with_headers(&self, payload: &S::Payload, headers: HeaderMap) -> Result<(), PublishError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        Ok(self
-            .connection
-            .client()
-            .publish_with_headers(subject, headers, document)
-            .await?)
+        let message = self.outgoing(Kind::Event, payload)?.with_headers(headers);
+        Ok(message.publish(self.connection.client()).await?)
     }
 }
 
@@ -217,16 +219,8 @@ impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
         payload: &S::Payload,
         headers: HeaderMap,
     ) -> Result<PublishAck, PersistError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        persist(
-            &self.connection,
-            S::STREAM,
-            subject,
-            S::message_id(payload),
-            headers,
-            document,
-        )
-        .await
+        let message = self.outgoing(Kind::Persisted, payload)?.with_headers(headers);
+        persist(&self.connection, S::STREAM, S::message_id(payload), message).await
     }
 
     /// Publishes many payloads in order and awaits the stream's acknowledgements, of which at most `window` are
@@ -259,14 +253,14 @@ impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
     where
         P: Borrow<S::Payload>,
     {
-        let mut window = Window::open(&self.connection, S::STREAM, window)
+        let mut window = Window::open(&self.connection, S::TEMPLATE, S::STREAM, window)
             .await
             .map_err(|error| PersistError::with_source(PersistErrorKind::Closed, error))
             .map_err(PersistAllError::nothing_sent)?;
         for payload in payloads {
             let payload = payload.borrow();
-            match outgoing::<S>(&self.sending, payload) {
-                Ok((subject, document)) => window.send(subject, S::message_id(payload), document).await,
+            match self.outgoing(Kind::Persisted, payload) {
+                Ok(message) => window.send(message, S::message_id(payload)).await,
                 Err(error) => window.refuse(error.into()),
             }
         }
@@ -310,8 +304,32 @@ impl<S: RequestSubject, A: MayAsk> Endpoint<S, A> {
     /// # Errors
     /// See [`RequestErrorKind`](crate::request::RequestErrorKind).
     pub async fn request_within(&self, payload: &S::Payload, timeout: Duration) -> Result<S::Reply, RequestError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        request(&self.connection, subject, document, timeout).await
+        let message = self.outgoing(Kind::Request, payload)?;
+        request(&self.connection, message, timeout).await
+    }
+}
+
+impl<S: RequestSubject, A: MayAsk> Endpoint<S, A> {
+    /// Sends several requests at once, as to each of some named parties, and gathers their answers until all have come or the
+    /// time that the contract allows is over.
+    ///
+    /// The answers stand in the order of the requests. A request that cannot be sent, that nobody hears or that is not answered in time is
+    /// among the [`faults`](crate::gather::Partial::faults).
+    ///
+    /// ```no_run
+    /// # use natsmith_runtime::gather::Gathered;
+    /// # use natsmith_runtime::subject::RequestSubject;
+    /// # use natsmith_runtime::{Endpoint, access};
+    /// # async fn ask<S: RequestSubject>(endpoint: Endpoint<S, access::Ask>, proposals: Vec<S::Payload>) {
+    /// match endpoint.request_each(&proposals).await {
+    ///     Gathered::Complete(answers) => println!("all {} have answered", answers.len()),
+    ///     Gathered::Partial(part) => println!("{} have answered: {}", part.replies.len(), part.ended),
+    /// }
+    /// # }
+    /// ```
+    pub async fn request_each<'p>(&self, payloads: impl IntoIterator<Item = &'p S::Payload>) -> Gathered<S::Reply> {
+        let answers = payloads.into_iter().map(|payload| self.request(payload));
+        gathered(futures_util::future::join_all(answers).await)
     }
 }
 
@@ -331,8 +349,8 @@ impl<S: GatherSubject, A: MayAsk> Endpoint<S, A> {
     /// # Errors
     /// As [`gather`](Self::gather).
     pub async fn gather_within(&self, payload: &S::Payload, plan: Gather) -> Result<Gathered<S::Reply>, RequestError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        gather(&self.connection, subject, document, plan).await
+        let message = self.outgoing(Kind::Request, payload)?;
+        gather(&self.connection, message, plan).await
     }
 }
 

@@ -4,13 +4,14 @@ use std::fmt;
 use std::time::Duration;
 
 use async_nats::StatusCode;
-use bytes::Bytes;
 use futures_util::StreamExt;
 use tokio::time::Instant;
 
 use crate::connection::Connection;
+use crate::observe::Timer;
+use crate::outgoing::Outgoing;
 use crate::payload::Payload;
-use crate::request::{RequestError, RequestErrorKind, reply};
+use crate::request::{RequestError, RequestErrorKind, outcome, reply};
 
 /// How long answers are gathered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +50,8 @@ pub enum Gathered<R> {
 pub struct Partial<R> {
     /// The valid answers, in the order in which they came.
     pub replies: Vec<R>,
-    /// Errors that services answered, and answers that their schema refuses.
+    /// Errors that services answered, answers that their schema refuses, and requests of
+    /// [`request_each`](crate::Endpoint::request_each) that nobody answered.
     pub faults: Vec<RequestError>,
     /// How many answers were expected, if that is known.
     pub expected: Option<usize>,
@@ -61,7 +63,7 @@ pub struct Partial<R> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ended {
-    /// As many as were expected have come, but not all of them are valid.
+    /// As many as were expected have come, but not all of them are valid answers.
     Count,
     /// The time for all of them was over.
     Deadline,
@@ -100,18 +102,54 @@ impl<R> Gathered<R> {
     }
 }
 
-/// Sends a document and gathers what is answered.
+/// What several requests with one answer each have come to.
+pub(crate) fn gathered<R>(answers: Vec<Result<R, RequestError>>) -> Gathered<R> {
+    let mut partial = Partial {
+        expected: Some(answers.len()),
+        replies: Vec::new(),
+        faults: Vec::new(),
+        ended: Ended::Count,
+    };
+    for answer in answers {
+        match answer {
+            Ok(reply) => partial.replies.push(reply),
+            Err(fault) => {
+                if fault.kind() == RequestErrorKind::TimedOut {
+                    partial.ended = Ended::Deadline;
+                }
+                partial.faults.push(fault);
+            }
+        }
+    }
+    if partial.faults.is_empty() {
+        Gathered::Complete(partial.replies)
+    } else {
+        Gathered::Partial(partial)
+    }
+}
+
+/// Sends a request and gathers what is answered.
 pub(crate) async fn gather<R: Payload>(
     connection: &Connection,
-    subject: String,
-    document: Bytes,
+    message: Outgoing,
+    plan: Gather,
+) -> Result<Gathered<R>, RequestError> {
+    let (template, timer) = (message.template(), Timer::start());
+    let gathered = answers(connection, message, plan).await;
+    timer.asked(template, outcome(&gathered));
+    gathered
+}
+
+async fn answers<R: Payload>(
+    connection: &Connection,
+    message: Outgoing,
     plan: Gather,
 ) -> Result<Gathered<R>, RequestError> {
     let client = connection.client();
     let closed = |error| RequestError::with_source(RequestErrorKind::Closed, error);
     let inbox = client.new_inbox();
     let mut answers = client.subscribe(inbox.clone()).await.map_err(closed)?;
-    client.publish_with_reply(subject, inbox, document).await?;
+    message.publish_with_reply(client, inbox).await?;
     let deadline = Instant::now() + plan.deadline;
     let mut partial = Partial {
         replies: Vec::new(),

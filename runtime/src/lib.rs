@@ -18,6 +18,7 @@ pub mod json;
 pub mod kv;
 pub mod message;
 pub mod object_store;
+pub mod observe;
 mod outgoing;
 pub mod pattern;
 pub mod payload;

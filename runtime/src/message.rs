@@ -5,6 +5,7 @@ use std::fmt;
 use async_nats::HeaderMap;
 use bytes::Bytes;
 
+use crate::observe;
 use crate::payload::{BorrowedPayload, Payload, PayloadError};
 use crate::subject::{BorrowedSubject, SubjectError, SubjectErrorKind, TypedSubject};
 
@@ -24,6 +25,13 @@ impl<S: TypedSubject> Message<S> {
     #[must_use]
     pub fn reply(&self) -> Option<&str> {
         self.reply.as_ref().map(async_nats::Subject::as_str)
+    }
+
+    /// The trace that the message belongs to, where its sender says so.
+    #[cfg(feature = "trace")]
+    #[must_use]
+    pub fn trace(&self) -> Option<observe::Trace> {
+        observe::Trace::from_headers(&self.headers)
     }
 }
 
@@ -58,7 +66,12 @@ where
 /// What a typed subscription or consumer makes of the client's messages.
 ///
 /// Implemented by [`Message`], and by the generated enums of named wildcard subscriptions.
+///
+/// It is the one way in: what is read here is counted as received.
 pub trait FromMessage: Sized + Send + 'static {
+    /// What metrics and spans call these messages: the template of their subject; for a set, what it listens to.
+    const LABEL: &'static str;
+
     /// Reads the subject, decodes the payload, and checks that they agree.
     ///
     /// # Errors
@@ -67,16 +80,17 @@ pub trait FromMessage: Sized + Send + 'static {
 }
 
 impl<S: TypedSubject> FromMessage for Message<S> {
+    const LABEL: &'static str = S::TEMPLATE;
+
     fn from_message(raw: &async_nats::Message) -> Result<Self, InvalidMessage> {
-        let subject: S = raw
-            .subject
-            .parse()
-            .map_err(|error| InvalidMessage::new(raw, InvalidCause::Subject(error)))?;
-        let payload =
-            S::Payload::decode(&raw.payload).map_err(|error| InvalidMessage::new(raw, InvalidCause::Payload(error)))?;
-        subject
-            .agree(&payload)
-            .map_err(|error| InvalidMessage::new(raw, InvalidCause::Disagreement(error)))?;
+        observe::received(S::TEMPLATE, raw);
+        let read = || {
+            let subject: S = raw.subject.parse().map_err(InvalidCause::Subject)?;
+            let payload = S::Payload::decode(&raw.payload).map_err(InvalidCause::Payload)?;
+            subject.agree(&payload).map_err(InvalidCause::Disagreement)?;
+            Ok((subject, payload))
+        };
+        let (subject, payload) = read().map_err(|cause| InvalidMessage::told(S::TEMPLATE, raw, cause))?;
         Ok(Self {
             subject,
             payload,
@@ -118,12 +132,14 @@ impl<S: TypedSubject> RawMessage<S> {
         P: BorrowedPayload<'a, Owned = S::Payload>,
         S: BorrowedSubject<P>,
     {
-        let payload = P::decode(&self.raw.payload)
-            .map_err(|error| InvalidMessage::new(&self.raw, InvalidCause::Payload(error)))?;
-        self.subject
-            .agree_borrowed(&payload)
-            .map_err(|error| InvalidMessage::new(&self.raw, InvalidCause::Disagreement(error)))?;
-        Ok(payload)
+        let read = || {
+            let payload = P::decode(&self.raw.payload).map_err(InvalidCause::Payload)?;
+            self.subject
+                .agree_borrowed(&payload)
+                .map_err(InvalidCause::Disagreement)?;
+            Ok(payload)
+        };
+        read().map_err(|cause| InvalidMessage::told(S::TEMPLATE, &self.raw, cause))
     }
 
     /// The bytes that arrived; nothing is known of them yet.
@@ -146,11 +162,14 @@ impl<S: TypedSubject> RawMessage<S> {
 }
 
 impl<S: TypedSubject> FromMessage for RawMessage<S> {
+    const LABEL: &'static str = S::TEMPLATE;
+
     fn from_message(raw: &async_nats::Message) -> Result<Self, InvalidMessage> {
+        observe::received(S::TEMPLATE, raw);
         let subject = raw
             .subject
             .parse()
-            .map_err(|error| InvalidMessage::new(raw, InvalidCause::Subject(error)))?;
+            .map_err(|error| InvalidMessage::told(S::TEMPLATE, raw, InvalidCause::Subject(error)))?;
         Ok(Self {
             subject,
             raw: raw.clone(),
@@ -210,6 +229,17 @@ pub enum InvalidCause {
     Disagreement(SubjectError),
 }
 
+impl InvalidCause {
+    /// The cause in a word.
+    fn label(&self) -> &'static str {
+        match self {
+            Self::Subject(_) => "subject",
+            Self::Payload(_) => "payload",
+            Self::Disagreement(_) => "disagreement",
+        }
+    }
+}
+
 impl InvalidMessage {
     /// A message refused for `cause`.
     #[must_use]
@@ -222,14 +252,22 @@ impl InvalidMessage {
         }))
     }
 
-    /// A message whose subject is none of those that a set knows; `filter` is what the set subscribes to.
+    /// A message refused for `cause`, which is counted.
+    fn told(template: &'static str, raw: &async_nats::Message, cause: InvalidCause) -> Self {
+        observe::undecodable(template, cause.label());
+        Self::new(raw, cause)
+    }
+
+    /// A message whose subject is none of those that a set knows; `filter` is what the set subscribes to. It is counted as
+    /// received.
     #[must_use]
     pub fn unknown_subject(raw: &async_nats::Message, filter: &'static str) -> Self {
+        observe::received(filter, raw);
         let kind = SubjectErrorKind::Template {
             template: filter,
             subject: raw.subject.to_string(),
         };
-        Self::new(raw, InvalidCause::Subject(kind.into()))
+        Self::told(filter, raw, InvalidCause::Subject(kind.into()))
     }
 
     /// The subject it came on.

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use async_nats::jetstream::publish::PublishAck;
 use async_nats::{HeaderMap, HeaderValue};
-use bytes::Bytes;
 
 use crate::connection::Connection;
 use crate::error::Error;
-use crate::outgoing::Unsendable;
+use crate::observe::Timer;
+use crate::outgoing::{Outgoing, Unsendable};
 use crate::payload::Payload;
 
 /// The header that describes a service's error (ADR-32).
@@ -170,17 +170,15 @@ impl From<async_nats::RequestError> for RequestError {
     }
 }
 
-/// Sends a document and decodes the answer.
+/// Sends a request and decodes the answer.
 pub(crate) async fn request<R: Payload>(
     connection: &Connection,
-    subject: String,
-    document: Bytes,
+    message: Outgoing,
     timeout: Duration,
 ) -> Result<R, RequestError> {
-    let request = async_nats::Request::new().payload(document).timeout(Some(timeout));
-    let answer = connection
-        .client()
-        .send_request(subject, request)
+    let (template, timer) = (message.template(), Timer::start());
+    let answer = message
+        .request(connection.client(), Some(timeout))
         .await
         .map_err(|error| {
             if error.kind() == async_nats::RequestErrorKind::TimedOut {
@@ -191,8 +189,22 @@ pub(crate) async fn request<R: Payload>(
             } else {
                 error.into()
             }
-        })?;
-    reply(&answer)
+        });
+    let answer = answer.and_then(|answer| reply(&answer));
+    timer.asked(template, outcome(&answer));
+    answer
+}
+
+/// What became of a request, in a word.
+pub(crate) fn outcome<R>(answer: &Result<R, RequestError>) -> &'static str {
+    match answer.as_ref().map_err(RequestError::kind) {
+        Ok(_) => "ok",
+        Err(RequestErrorKind::TimedOut) => "timed_out",
+        Err(RequestErrorKind::NoResponders) => "no_responders",
+        Err(RequestErrorKind::Service { .. }) => "service_error",
+        Err(RequestErrorKind::InvalidReply) => "invalid_reply",
+        Err(_) => "unsent",
+    }
 }
 
 /// What an answer says.

@@ -18,6 +18,8 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::connection::{Connection, Meter};
 use crate::error::{BoxError, Error};
 use crate::message::{FromMessage, Message};
+use crate::observe::{self, Kind, Timer};
+use crate::outgoing::Outgoing;
 use crate::payload::Payload;
 use crate::request::ServiceError;
 use crate::subject::AnsweredSubject;
@@ -149,6 +151,20 @@ pub enum ServeErrorKind {
     Unsent,
 }
 
+impl ServeErrorKind {
+    /// The kind in a word.
+    fn label(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::Handler => "handler",
+            Self::Panic => "panic",
+            Self::InvalidReply => "invalid_reply",
+            Self::NoReplySubject => "no_reply_subject",
+            Self::Unsent => "unsent",
+        }
+    }
+}
+
 impl fmt::Display for ServeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -165,6 +181,7 @@ impl fmt::Display for ServeErrorKind {
 /// Where a service's errors go.
 #[derive(Clone)]
 struct Report {
+    template: &'static str,
     sender: broadcast::Sender<Arc<ServeError>>,
     count: Arc<AtomicU64>,
 }
@@ -174,6 +191,7 @@ impl Report {
         let error = ServeError::with_source(kind, source);
         tracing::warn!("request on `{subject}`: {error}");
         self.count.fetch_add(1, Ordering::Relaxed);
+        observe::handler_failed(self.template, kind.label());
         // Fails only where nobody listens.
         let _ = self.sender.send(Arc::new(error));
     }
@@ -197,7 +215,7 @@ impl Requests {
         connection: &Connection,
         filter: String,
     ) -> Result<Self, SubscribeError> {
-        let (subscriber, meter) = connection.subscribe_raw(filter, S::QUEUE_GROUP).await?;
+        let (subscriber, meter) = connection.subscribe_raw(S::TEMPLATE, filter, S::QUEUE_GROUP).await?;
         Ok(Self::Plain {
             subscriber,
             _meter: meter,
@@ -240,26 +258,32 @@ impl Incoming {
 
     async fn answer(
         &self,
+        template: &'static str,
         client: &async_nats::Client,
         outcome: Result<Bytes, &ServiceError>,
     ) -> Result<(), async_nats::PublishError> {
+        // One without a place for the answer was refused before.
+        let Some(reply) = self.raw().reply.clone() else {
+            return Ok(());
+        };
+        let (document, headers) = match &outcome {
+            Ok(document) => (document.clone(), None),
+            Err(error) => (Bytes::new(), Some(error.headers())),
+        };
+        let mut message = Outgoing::to(template, Kind::Reply, reply, document);
+        if let Some(headers) = headers {
+            message = message.with_headers(headers);
+        }
         match self {
-            Self::Plain(message) => {
-                // One without a place for the answer was refused before.
-                let Some(reply) = message.reply.clone() else {
-                    return Ok(());
-                };
-                match outcome {
-                    Ok(document) => client.publish(reply, document).await,
-                    Err(error) => client.publish_with_headers(reply, error.headers(), Bytes::new()).await,
-                }
-            }
+            Self::Plain(_) => message.publish(client).await,
             Self::Counted(request) => {
                 let outcome = outcome.map_err(|error| service::error::Error {
                     status: error.one_line(),
                     code: usize::from(error.code),
                 });
-                request.respond(outcome).await
+                message
+                    .leave_by(|headers| request.respond_with_headers(outcome, headers.unwrap_or_default()))
+                    .await
             }
         }
     }
@@ -272,6 +296,7 @@ where
     R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
 {
     let report = Report {
+        template: S::TEMPLATE,
         sender: broadcast::Sender::new(256),
         count: Arc::new(AtomicU64::new(0)),
     };
@@ -303,7 +328,8 @@ where
                     Some((request, permit)) => {
                         let service = service.clone();
                         answering.spawn(async move {
-                            service.answer(request).await;
+                            let answering = service.answer(&request);
+                            observe::handling(S::TEMPLATE, request.raw(), answering).await;
                             drop(permit);
                         });
                     }
@@ -329,7 +355,7 @@ struct Service<F> {
 }
 
 impl<F> Service<F> {
-    async fn answer<S, R>(&self, request: Incoming)
+    async fn answer<S, R>(&self, request: &Incoming)
     where
         S: AnsweredSubject,
         F: Fn(Message<S>) -> R + Send + Sync + 'static,
@@ -351,7 +377,7 @@ impl<F> Service<F> {
             Ok(message) => self.handled(subject, message).await,
         };
         let refused = match outcome {
-            Ok(document) => match request.answer(&self.client, Ok(document)).await {
+            Ok(document) => match request.answer(S::TEMPLATE, &self.client, Ok(document)).await {
                 Ok(()) => return,
                 Err(error) => {
                     // Most likely too large: the requester learns why instead of waiting.
@@ -362,7 +388,7 @@ impl<F> Service<F> {
             },
             Err(error) => error,
         };
-        if let Err(error) = request.answer(&self.client, Err(&refused)).await {
+        if let Err(error) = request.answer(S::TEMPLATE, &self.client, Err(&refused)).await {
             self.report.tell(subject, ServeErrorKind::Unsent, error);
         }
     }
@@ -373,8 +399,11 @@ impl<F> Service<F> {
         F: Fn(Message<S>) -> R + Send + Sync + 'static,
         R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
     {
+        let timer = Timer::start();
         let handling = AssertUnwindSafe(async { (self.handler)(message).await });
-        let reply = match handling.catch_unwind().await {
+        let handled = handling.catch_unwind().await;
+        timer.handled(S::TEMPLATE, matches!(handled, Ok(Ok(_))));
+        let reply = match handled {
             Ok(Ok(reply)) => reply,
             Ok(Err(error)) => {
                 self.report.tell(subject, ServeErrorKind::Handler, error.clone());

@@ -13,6 +13,8 @@ use crate::connection::Connection;
 use crate::headers::{
     DEAD_CONSUMER, DEAD_DELIVERED, DEAD_REASON, DEAD_SEQUENCE, DEAD_STREAM, DEAD_SUBJECT, KEPT, MESSAGE_ID, REPLAY_FOR,
 };
+use crate::observe::{self, Kind};
+use crate::outgoing::Outgoing;
 
 /// The longest reason that a letter carries, in characters.
 const LONGEST_REASON: usize = 1024;
@@ -20,6 +22,8 @@ const LONGEST_REASON: usize = 1024;
 /// A message that is given up.
 #[derive(Clone, Copy)]
 pub(super) struct Letter<'a> {
+    /// What the message is counted under.
+    pub template: &'static str,
     pub subject: &'a str,
     pub headers: Option<&'a HeaderMap>,
     pub payload: &'a Bytes,
@@ -40,15 +44,19 @@ pub(super) async fn bury(
 ) -> Result<PublishAck, PersistError> {
     let info = letter.info;
     let id = format!("{}:{}:{}", info.stream, info.stream_sequence, info.consumer);
-    persist(
+    let subject = subject(dead_letters, &info.stream, &info.consumer);
+    let message = Outgoing::to(letter.template, Kind::Persisted, subject, letter.payload.clone());
+    let stored = persist(
         connection,
         dead_letters,
-        subject(dead_letters, &info.stream, &info.consumer),
         Some(id),
-        headers(letter),
-        letter.payload.clone(),
+        message.with_headers(headers(letter)),
     )
-    .await
+    .await;
+    if stored.is_ok() {
+        observe::dead_letter(letter.template);
+    }
+    stored
 }
 
 /// The message's own headers, and what is known of its end. What means something to the server is kept under another name: a
@@ -157,6 +165,7 @@ mod tests {
         told.insert(DEAD_REASON, "an earlier reason");
         told.insert(REPLAY_FOR, "worker");
         let letter = Letter {
+            template: "tasks.{agent}.assignment",
             subject: "tasks.a1.assignment",
             headers: Some(&told),
             payload: &Bytes::new(),

@@ -16,6 +16,7 @@ use super::settle::{ACK, PROGRESS, Settle, SettleError, nak, term};
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::message::{FromMessage, InvalidMessage};
+use crate::observe;
 
 /// What a consumer delivers: a stream that lives as long as the connection.
 ///
@@ -58,6 +59,7 @@ async fn open<M: FromMessage>(
             ),
         ));
     };
+    observe::pending(&info.stream, &info.consumer, info.pending);
     let settle = Settle::new(puller.client(), reply, puller.guard.clone());
     let cause = match M::from_message(raw) {
         Ok(message) => {
@@ -65,7 +67,7 @@ async fn open<M: FromMessage>(
         }
         Err(cause) => cause,
     };
-    refuse(puller.connection(), &settle, &cause, &info, on_invalid).await;
+    refuse(puller.connection(), M::LABEL, &settle, &cause, &info, on_invalid).await;
     let invalid = InvalidDelivery {
         message: cause,
         info,
@@ -77,6 +79,7 @@ async fn open<M: FromMessage>(
 /// Settles a delivery that does not decode. Where that fails it comes again, and is settled then.
 pub(super) async fn refuse(
     connection: &Connection,
+    template: &'static str,
     settle: &Settle,
     message: &InvalidMessage,
     info: &DeliveryInfo,
@@ -88,6 +91,7 @@ pub(super) async fn refuse(
         OnInvalid::Nak => nak(Some(doubling(info.delivered))),
         OnInvalid::DeadLetter(dead_letters) => {
             let letter = Letter {
+                template,
                 subject: message.subject(),
                 headers: Some(message.headers()),
                 payload: message.payload(),
@@ -275,6 +279,17 @@ impl DeliveryInfo {
             pending: pending.parse().ok()?,
         })
     }
+}
+
+/// Whether a consumer has delivered this message before.
+#[cfg(feature = "metrics")]
+pub(crate) fn delivered_before(raw: &async_nats::Message) -> bool {
+    // As `DeliveryInfo::parse`, and without memory: this runs for every message.
+    let Some(fields) = raw.reply.as_deref().and_then(|reply| reply.strip_prefix("$JS.ACK.")) else {
+        return false;
+    };
+    let place = if fields.split('.').count() == 7 { 2 } else { 4 };
+    fields.split('.').nth(place).is_some_and(|delivered| delivered != "1")
 }
 
 /// A delivery that did not decode, and what became of it.

@@ -4,14 +4,14 @@ use std::fmt;
 
 use async_nats::header::{NATS_EXPECTED_STREAM, NATS_MESSAGE_ID};
 use async_nats::jetstream::publish::PublishAck;
-use async_nats::{HeaderMap, HeaderValue, StatusCode};
-use bytes::Bytes;
+use async_nats::{HeaderValue, StatusCode};
 use serde_json::Value;
 
 use super::api::ServerRefusal;
 use crate::connection::Connection;
 use crate::error::Error;
-use crate::outgoing::Unsendable;
+use crate::observe::Timer;
+use crate::outgoing::{Outgoing, Unsendable};
 
 /// Why a message is not known to be stored.
 pub type PersistError = Error<PersistErrorKind>;
@@ -79,12 +79,60 @@ impl From<async_nats::PublishError> for PersistError {
     }
 }
 
-/// The headers of a message that a stream is to keep.
-pub(super) fn headers(
+/// Sends a message to the stream that is to keep it, and awaits its word.
+pub(crate) async fn persist(
+    connection: &Connection,
     stream: &str,
     message_id: Option<String>,
-    mut headers: HeaderMap,
-) -> Result<HeaderMap, PersistError> {
+    message: Outgoing,
+) -> Result<PublishAck, PersistError> {
+    let (template, timer) = (message.template(), Timer::start());
+    let stored = answered(connection, stream, message_id, message).await;
+    timer.persisted(template, outcome(&stored));
+    stored
+}
+
+/// What became of a message, in a word.
+pub(super) fn outcome(stored: &Result<PublishAck, PersistError>) -> &'static str {
+    match stored.as_ref().map_err(PersistError::kind) {
+        Ok(ack) if ack.duplicate => "duplicate",
+        Ok(_) => "ok",
+        Err(PersistErrorKind::NoStream) => "no_stream",
+        Err(PersistErrorKind::Refused { .. }) => "refused",
+        Err(PersistErrorKind::TimedOut) => "timed_out",
+        Err(PersistErrorKind::Unreadable) => "unreadable",
+        Err(_) => "unsent",
+    }
+}
+
+async fn answered(
+    connection: &Connection,
+    stream: &str,
+    message_id: Option<String>,
+    message: Outgoing,
+) -> Result<PublishAck, PersistError> {
+    let message = expecting(message, stream, message_id)?;
+    let answer = message.request(connection.client(), None).await.map_err(|error| {
+        use async_nats::RequestErrorKind as Kind;
+        let kind = match error.kind() {
+            Kind::TimedOut => PersistErrorKind::TimedOut,
+            Kind::NoResponders => return no_stream(stream),
+            Kind::InvalidSubject => PersistErrorKind::Subject,
+            Kind::MaxPayloadExceeded => PersistErrorKind::MaxPayloadExceeded,
+            Kind::Other => PersistErrorKind::Closed,
+        };
+        PersistError::with_source(kind, error)
+    })?;
+    acknowledged(&answer, stream)
+}
+
+/// The message with what it tells the stream.
+pub(super) fn expecting(
+    mut message: Outgoing,
+    stream: &str,
+    message_id: Option<String>,
+) -> Result<Outgoing, PersistError> {
+    let headers = message.headers();
     headers.insert(NATS_EXPECTED_STREAM, stream);
     if let Some(id) = message_id {
         let id: HeaderValue = id
@@ -92,7 +140,7 @@ pub(super) fn headers(
             .map_err(|error| PersistError::with_source(PersistErrorKind::MessageId, error))?;
         headers.insert(NATS_MESSAGE_ID, id);
     }
-    Ok(headers)
+    Ok(message)
 }
 
 /// What a stream's answer says.
@@ -114,30 +162,4 @@ fn no_stream(stream: &str) -> PersistError {
         PersistErrorKind::NoStream,
         format!("stream `{stream}` is to keep it; provision it first"),
     )
-}
-
-/// Sends a document to the stream that is to keep it, and awaits its word.
-pub(crate) async fn persist(
-    connection: &Connection,
-    stream: &str,
-    subject: String,
-    message_id: Option<String>,
-    headers: HeaderMap,
-    document: Bytes,
-) -> Result<PublishAck, PersistError> {
-    let headers = self::headers(stream, message_id, headers)?;
-    let request = async_nats::Request::new().headers(headers).payload(document);
-    let answer = connection.client().send_request(subject, request).await;
-    let answer = answer.map_err(|error| {
-        use async_nats::RequestErrorKind as Kind;
-        let kind = match error.kind() {
-            Kind::NoResponders => return no_stream(stream),
-            Kind::TimedOut => PersistErrorKind::TimedOut,
-            Kind::InvalidSubject => PersistErrorKind::Subject,
-            Kind::MaxPayloadExceeded => PersistErrorKind::MaxPayloadExceeded,
-            Kind::Other => PersistErrorKind::Closed,
-        };
-        PersistError::with_source(kind, error)
-    })?;
-    acknowledged(&answer, stream)
 }

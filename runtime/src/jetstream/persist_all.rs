@@ -4,33 +4,42 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
-use async_nats::HeaderMap;
 use async_nats::jetstream::publish::PublishAck;
-use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
-use super::persist::{PersistError, PersistErrorKind, acknowledged, headers};
+use super::persist::{PersistError, PersistErrorKind, acknowledged, expecting, outcome};
 use crate::connection::Connection;
+use crate::observe::Timer;
+use crate::outgoing::Outgoing;
 
 /// Messages on their way to a stream: some are acknowledged, some are not yet.
 pub(crate) struct Window {
     connection: Connection,
+    template: &'static str,
     stream: &'static str,
     size: usize,
     inbox: String,
     answers: async_nats::Subscriber,
-    /// What is known of each message; `None` while its acknowledgement is awaited.
-    outcomes: Vec<Option<Result<PublishAck, PersistError>>>,
+    /// What is known of each message.
+    outcomes: Vec<Outcome>,
     /// Those that wait, or have waited, for their acknowledgement, and since when. Oldest first.
     sent: VecDeque<(usize, Instant)>,
     /// How many wait.
     waiting: usize,
 }
 
+/// What is known of a message.
+enum Outcome {
+    /// Its acknowledgement is awaited.
+    Awaited(Timer),
+    Known(Result<PublishAck, PersistError>),
+}
+
 impl Window {
     pub(crate) async fn open(
         connection: &Connection,
+        template: &'static str,
         stream: &'static str,
         size: usize,
     ) -> Result<Self, async_nats::SubscribeError> {
@@ -38,6 +47,7 @@ impl Window {
         Ok(Self {
             answers: connection.client().subscribe(format!("{inbox}.*")).await?,
             connection: connection.clone(),
+            template,
             stream,
             size: size.max(1),
             inbox,
@@ -49,11 +59,11 @@ impl Window {
 
     /// Notes that a message could not be sent.
     pub(crate) fn refuse(&mut self, error: PersistError) {
-        self.outcomes.push(Some(Err(error)));
+        self.outcomes.push(Outcome::Known(Err(error)));
     }
 
     /// Sends a message once there is room for it.
-    pub(crate) async fn send(&mut self, subject: String, message_id: Option<String>, document: Bytes) {
+    pub(crate) async fn send(&mut self, message: Outgoing, message_id: Option<String>) {
         // What has come is taken at once, so that it cannot fill the subscription.
         while let Some(Some(answer)) = self.answers.next().now_or_never() {
             self.hear(&answer);
@@ -61,19 +71,15 @@ impl Window {
         while self.waiting >= self.size {
             self.receive().await;
         }
-        let headers = match headers(self.stream, message_id, HeaderMap::new()) {
-            Ok(headers) => headers,
+        let message = match expecting(message, self.stream, message_id) {
+            Ok(message) => message,
             Err(error) => return self.refuse(error),
         };
-        let number = self.outcomes.len();
+        let (number, timer) = (self.outcomes.len(), Timer::start());
         let reply = format!("{}.{number}", self.inbox);
-        let client = self.connection.client();
-        match client
-            .publish_with_reply_and_headers(subject, reply, headers, document)
-            .await
-        {
+        match message.publish_with_reply(self.connection.client(), reply).await {
             Ok(()) => {
-                self.outcomes.push(None);
+                self.outcomes.push(Outcome::Awaited(timer));
                 self.sent.push_back((number, Instant::now()));
                 self.waiting += 1;
             }
@@ -84,7 +90,7 @@ impl Window {
     /// Waits for the next acknowledgement, or until the oldest one is overdue.
     async fn receive(&mut self) {
         while let Some((number, _)) = self.sent.front()
-            && self.outcomes.get(*number).is_none_or(Option::is_some)
+            && !matches!(self.outcomes.get(*number), Some(Outcome::Awaited(_)))
         {
             self.sent.pop_front();
         }
@@ -106,16 +112,18 @@ impl Window {
         }
     }
 
-    fn note(&mut self, number: usize, outcome: Result<PublishAck, PersistError>) {
-        let Some(place) = self.outcomes.get_mut(number) else {
-            return;
-        };
-        if place.is_none() {
-            self.waiting = self.waiting.saturating_sub(1);
+    fn note(&mut self, number: usize, stored: Result<PublishAck, PersistError>) {
+        match self.outcomes.get_mut(number) {
+            Some(Outcome::Awaited(timer)) => {
+                timer.persisted(self.template, outcome(&stored));
+                self.waiting = self.waiting.saturating_sub(1);
+            }
+            // Late is better than never: an acknowledgement that was given up may still come.
+            Some(Outcome::Known(Err(_))) if stored.is_ok() => {}
+            Some(Outcome::Known(_)) | None => return,
         }
-        // Late is better than never: an acknowledgement that was given up may still come.
-        if place.is_none() || outcome.is_ok() {
-            *place = Some(outcome);
+        if let Some(place) = self.outcomes.get_mut(number) {
+            *place = Outcome::Known(stored);
         }
     }
 
@@ -130,9 +138,10 @@ impl Window {
         }
         let (mut stored, mut failed) = (Vec::new(), Vec::new());
         for (number, outcome) in self.outcomes.into_iter().enumerate() {
-            match outcome.unwrap_or_else(|| Err(PersistErrorKind::TimedOut.into())) {
-                Ok(ack) => stored.push((number, ack)),
-                Err(error) => failed.push((number, error)),
+            match outcome {
+                Outcome::Known(Ok(ack)) => stored.push((number, ack)),
+                Outcome::Known(Err(error)) => failed.push((number, error)),
+                Outcome::Awaited(_) => failed.push((number, PersistErrorKind::TimedOut.into())),
             }
         }
         if failed.is_empty() {

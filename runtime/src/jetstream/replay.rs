@@ -22,6 +22,8 @@ use crate::headers::{
     DEAD_CONSUMER, DEAD_DELIVERED, DEAD_REASON, DEAD_SEQUENCE, DEAD_STREAM, DEAD_SUBJECT, MESSAGE_ID, REPLAY_FOR,
 };
 use crate::kv::moment;
+use crate::observe::Kind;
+use crate::outgoing::Outgoing;
 
 /// A stream of a contract that keeps dead letters, as a type.
 pub trait DeadLetterStream: 'static {
@@ -193,16 +195,17 @@ impl<D: DeadLetterStream> DeadLetters<D> {
     /// # Errors
     /// See [`ReplayErrorKind`]. The letter is then still there.
     pub async fn replay(&self, letter: &DeadLetter) -> Result<PublishAck, ReplayError> {
-        let ack = persist(
-            &self.connection,
-            &letter.stream,
+        let message = Outgoing::to(
+            "dead_letters.>",
+            Kind::Persisted,
             letter.subject.clone(),
-            Some(format!("replay:{}:{}", D::NAME, letter.sequence)),
-            letter.replayed_headers(),
             letter.payload.clone(),
-        )
-        .await
-        .map_err(|error| ReplayError::with_source(ReplayErrorKind::NotStored, error))?;
+        );
+        let id = format!("replay:{}:{}", D::NAME, letter.sequence);
+        let message = message.with_headers(letter.replayed_headers());
+        let ack = persist(&self.connection, &letter.stream, Some(id), message)
+            .await
+            .map_err(|error| ReplayError::with_source(ReplayErrorKind::NotStored, error))?;
         self.discard(letter).await?;
         Ok(ack)
     }

@@ -28,6 +28,7 @@ use super::{TypedConsumer, settle};
 use crate::connection::Connection;
 use crate::headers::REPLAY_FOR;
 use crate::message::FromMessage;
+use crate::observe::{self, Timer};
 use crate::serve::panic_text;
 
 /// How long the server may take to note an acknowledgement, where the consumer's `ack_wait` is shorter.
@@ -86,7 +87,14 @@ where
 {
     let concurrency = options.concurrency.unwrap_or(C::WORK.concurrency).max(1);
     let batch = u64::try_from(concurrency).unwrap_or(u64::MAX);
-    let puller = Puller::open(connection, C::STREAM, C::NAME, options.pull.with_batch(batch)).await?;
+    let puller = Puller::open(
+        connection,
+        C::STREAM,
+        C::NAME,
+        C::Message::LABEL,
+        options.pull.with_batch(batch),
+    )
+    .await?;
     let policy = puller.config().get("ack_policy").and_then(Value::as_str);
     if policy != Some("explicit") {
         let told = format!("`{}` has the ack policy `{}`", C::NAME, policy.unwrap_or("none"));
@@ -168,6 +176,7 @@ async fn run<C, F, R>(
                         // Given out a second time before the first sign of life came; settling the first settles both.
                         continue;
                     }
+                    observe::pending(C::STREAM, C::NAME, info.pending);
                     let settle = Arc::new(Settle::new(puller.client(), reply, puller.guard.clone()));
                     let put_back = Arc::new(AtomicBool::new(false));
                     let job = InHand { sequence: info.stream_sequence, settle: settle.clone(), put_back: put_back.clone() };
@@ -225,6 +234,8 @@ struct Taken<'a> {
 
 impl<C: TypedConsumer, F> Worker<C, F> {
     const POLICY: WorkPolicy = C::WORK;
+    /// What the messages are counted under.
+    const LABEL: &'static str = C::Message::LABEL;
 
     async fn job<R>(&self, raw: &async_nats::Message, info: DeliveryInfo, settle: &Settle, put_back: &AtomicBool)
     where
@@ -253,7 +264,7 @@ impl<C: TypedConsumer, F> Worker<C, F> {
             Ok(message) => message,
             Err(invalid) => {
                 put_back.store(true, Ordering::Relaxed);
-                refuse(&self.connection, settle, &invalid, &info, C::ON_INVALID).await;
+                refuse(&self.connection, Self::LABEL, settle, &invalid, &info, C::ON_INVALID).await;
                 self.report.count(|counts| &counts.invalid);
                 let invalid = InvalidDelivery {
                     message: invalid,
@@ -276,8 +287,13 @@ impl<C: TypedConsumer, F> Worker<C, F> {
             info: info.clone(),
             attempts,
         };
-        let outcome = AssertUnwindSafe(async { (self.handler)(job).await }).catch_unwind();
-        let error = match outcome.await {
+        let timer = Timer::start();
+        let handling = async { (self.handler)(job).await };
+        let outcome = AssertUnwindSafe(observe::handling(Self::LABEL, raw, handling))
+            .catch_unwind()
+            .await;
+        timer.handled(Self::LABEL, matches!(outcome, Ok(Ok(()))));
+        let error = match outcome {
             Ok(Ok(())) => {
                 *finished = true;
                 drop(finished);
@@ -285,8 +301,14 @@ impl<C: TypedConsumer, F> Worker<C, F> {
                 self.settled(taken, ACK).await;
                 return;
             }
-            Ok(Err(error)) => error,
-            Err(panic) => WorkError::retry(format_args!("the handler panicked: {}", panic_text(&*panic))),
+            Ok(Err(error)) => {
+                observe::handler_failed(Self::LABEL, "handler");
+                error
+            }
+            Err(panic) => {
+                observe::handler_failed(Self::LABEL, "panic");
+                WorkError::retry(format_args!("the handler panicked: {}", panic_text(&*panic)))
+            }
         };
         let last = attempts.is_some_and(|attempts| info.delivered >= attempts);
         let wait = match error.then {
@@ -325,6 +347,7 @@ impl<C: TypedConsumer, F> Worker<C, F> {
     /// message comes again.
     async fn buried(&self, taken: Taken<'_>, dead_letters: &'static str, reason: &str) -> bool {
         let letter = Letter {
+            template: Self::LABEL,
             subject: &taken.raw.subject,
             headers: taken.raw.headers.as_ref(),
             payload: &taken.raw.payload,

@@ -242,6 +242,8 @@ pub enum AgentMessages {
 }
 
 impl FromMessage for AgentMessages {
+    const LABEL: &'static str = Self::FILTER;
+
     fn from_message(raw: &natsmith_runtime::async_nats::Message) -> Result<Self, InvalidMessage> {
         match raw.subject.split('.').nth(2) {
             Some("status") => Message::from_message(raw).map(Self::Status),

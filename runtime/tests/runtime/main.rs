@@ -20,4 +20,5 @@ mod resources;
 mod servers;
 mod services;
 mod stores;
+mod traced;
 mod work;

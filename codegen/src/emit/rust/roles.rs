@@ -93,11 +93,16 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
         let names: Vec<String> = own.iter().map(|token| format!("`{token}`")).collect();
         doc(&[format!("The role over a connection, for one {}.", names.join(", "))])
     };
+    // The lint looks at structs of three fields or more.
+    let lints = (own.len() > 1).then(|| {
+        quote! { #[allow(clippy::struct_field_names, reason = "tokens have the contract's names")] }
+    });
     quote! {
         #imports
 
         #about
         #[derive(Clone, Debug)]
+        #lints
         pub struct #ty {
             connection: Connection,
             #( #own_fields: #own_types, )*

@@ -1,0 +1,323 @@
+//! The contract `agent-framework` on a real server: environments that hear nothing of each other, tasks, tools, negotiations, results in
+//! batches and by content.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that meets what it does not expect has failed"
+)]
+
+use std::time::Duration;
+
+use agent_framework::kv::ResultCacheKey;
+use agent_framework::payloads::{
+    Control, DiscoveryRequest, DiscoveryResponse, Event, NatsConfig, Negotiation, NegotiationAnswer, Status, Task,
+    TaskResult, ToolCall, ToolResult,
+};
+use agent_framework::provision::{Profile, plan};
+use agent_framework::roles::{Agent, Collector, Operator};
+use agent_framework::subjects::agents::TaskSubject;
+use agent_framework::tokens::{AgentId, Capability, Env, Specificity};
+use natsmith_runtime::endpoint::PublishErrorKind;
+use natsmith_runtime::gather::Gathered;
+use natsmith_runtime::kv::KvErrorKind;
+use natsmith_runtime::request::RequestErrorKind;
+use natsmith_runtime::testing::Server;
+use natsmith_runtime::{Connection, Payload, ServiceError, TypedSubject};
+use serde_json::{Value, json};
+
+async fn soon<F: Future>(future: F) -> F::Output {
+    tokio::time::timeout(Duration::from_secs(10), future)
+        .await
+        .expect("this was to happen within 10 s")
+}
+
+/// A server with the contract on it.
+async fn framework() -> Server {
+    let server = Server::start().await.unwrap_or_else(|error| panic!("{error}"));
+    let owner = connect(&server).await;
+    plan(&owner, Profile::DEV).await.unwrap().apply().await.unwrap();
+    server
+}
+
+async fn connect(server: &Server) -> Connection {
+    agent_framework::connection(server.url()).connect().await.unwrap()
+}
+
+async fn agent(server: &Server, env: &str, id: &str) -> Agent {
+    Agent::new(connect(server).await, Env::new(env).unwrap(), AgentId::new(id).unwrap())
+}
+
+async fn operator(server: &Server, env: &str) -> Operator {
+    Operator::new(connect(server).await, Env::new(env).unwrap())
+}
+
+/// A message from JSON, as a program in another language would write it.
+fn made<P: Payload>(kind: &str, from: &str, content: &Value, more: &Value) -> P {
+    let mut message = json!({
+        "id": "m-1", "timestamp": 1_234_567_890.123, "version": "1.0", "type": kind,
+        "source": { "id": from, "type": "agent" }, "payload": { "content": content },
+    });
+    let members = message.as_object_mut().unwrap();
+    members.extend(more.as_object().unwrap().clone());
+    P::decode(message.to_string().as_bytes()).unwrap_or_else(|error| panic!("{}: {error}", P::NAME))
+}
+
+fn task(number: u32) -> Task {
+    made("task", "operations", &json!({ "number": number }), &json!({}))
+}
+
+fn result(number: u32) -> TaskResult {
+    let content = json!({ "task_type": "analysis", "result": { "number": number } });
+    made(
+        "result",
+        "my-agent-001",
+        &content,
+        &json!({ "id": format!("r-{number}"), "correlationId": format!("t-{number}") }),
+    )
+}
+
+#[tokio::test]
+async fn an_environment_hears_nothing_of_another_one() {
+    let server = framework().await;
+    let (prod, dev) = (
+        agent(&server, "prod", "my-agent-001").await,
+        agent(&server, "dev", "my-agent-001").await,
+    );
+    let analysis = TaskSubject::filter().capability(Capability::new("analysis").unwrap());
+    let mut in_prod = prod.task().subscribe_to(analysis.clone()).await.unwrap();
+    let mut in_dev = dev.task().subscribe_to(analysis).await.unwrap();
+    assert_eq!(in_prod.subject_filter(), "agents.prod.task.analysis.*");
+    for agent in [&prod, &dev] {
+        agent.connection().round_trip().await.unwrap();
+    }
+    for (env, number) in [("dev", 1), ("prod", 2)] {
+        let operator = operator(&server, env).await;
+        let tasks = operator.task(
+            &Capability::new("analysis").unwrap(),
+            &Specificity::new("sales").unwrap(),
+        );
+        tasks.publish(&task(number)).await.unwrap();
+        operator.connection().round_trip().await.unwrap();
+    }
+    let (heard_in_prod, heard_in_dev) = soon(async { tokio::join!(in_prod.next(), in_dev.next()) }).await;
+    assert_eq!(heard_in_prod.unwrap().unwrap().payload, task(2));
+    assert_eq!(heard_in_dev.unwrap().unwrap().payload, task(1));
+}
+
+#[tokio::test]
+async fn an_operator_steers_agents_and_reads_how_they_are() {
+    let server = framework().await;
+    let (first, second) = (
+        agent(&server, "prod", "agent-1").await,
+        agent(&server, "prod", "agent-2").await,
+    );
+    let operator = operator(&server, "prod").await;
+    let mut commands = second.control().subscribe().await.unwrap();
+    let mut reported = operator.status().subscribe().await.unwrap();
+    for connection in [second.connection(), operator.connection()] {
+        connection.round_trip().await.unwrap();
+    }
+    for target in ["agent-1", "agent-2"] {
+        let pause: Control = made(
+            "task",
+            "operations",
+            &json!({ "command": "pause" }),
+            &json!({ "target": target }),
+        );
+        operator.control().publish(&pause).await.unwrap();
+    }
+    let heard = soon(commands.next()).await.unwrap().unwrap();
+    assert_eq!(heard.payload.target.as_str(), "agent-2");
+
+    let content = json!({ "state": "paused", "metrics": { "messages_processed": 1 } });
+    let status: Status = made("event", "agent-2", &content, &json!({}));
+    second.status().publish(&status).await.unwrap();
+    let heard = soon(reported.next()).await.unwrap().unwrap();
+    assert_eq!(heard.subject.to_string(), "agents.prod.status.agent-2");
+    assert!(heard.payload.payload.content.metrics.avg_latency_ms.abs() < f64::EPSILON);
+    // Nobody speaks in the name of another one.
+    let error = first.status().publish(&status).await.unwrap_err();
+    assert_eq!(error.kind(), PublishErrorKind::Subject);
+}
+
+#[tokio::test]
+async fn who_looks_for_a_capability_finds_those_who_have_it() {
+    let server = framework().await;
+    let (seeker, worker) = (
+        agent(&server, "prod", "seeker").await,
+        agent(&server, "prod", "worker").await,
+    );
+    let mut asked = worker.discover().subscribe().await.unwrap();
+    let mut found = seeker.discovered().subscribe().await.unwrap();
+    for agent in [&seeker, &worker] {
+        agent.connection().round_trip().await.unwrap();
+    }
+    let who: DiscoveryRequest = made(
+        "query",
+        "seeker",
+        &json!({}),
+        &json!({ "routing": { "capabilities": ["analysis"] } }),
+    );
+    seeker.discover().publish(&who).await.unwrap();
+    let heard = soon(asked.next()).await.unwrap().unwrap();
+    assert_eq!(
+        (heard.payload.routing.priority, heard.payload.routing.timeout),
+        (5, 30_000)
+    );
+    let content = json!({ "agent_type": "worker", "capabilities": ["analysis"] });
+    let here: DiscoveryResponse = made(
+        "result",
+        "worker",
+        &content,
+        &json!({ "correlationId": who.id.as_str() }),
+    );
+    worker.discovered().publish(&here).await.unwrap();
+    assert_eq!(soon(found.next()).await.unwrap().unwrap().payload, here);
+}
+
+#[tokio::test]
+async fn a_tool_is_called_on_the_agent_that_has_its_server() {
+    let server = framework().await;
+    let (caller, host) = (
+        agent(&server, "prod", "caller").await,
+        agent(&server, "prod", "host").await,
+    );
+    let tools = "remote-mcp-server".parse().unwrap();
+    let mut calls = host.tool_call(&tools).subscribe().await.unwrap();
+    let mut results = caller.tool_result().subscribe().await.unwrap();
+    for agent in [&caller, &host] {
+        agent.connection().round_trip().await.unwrap();
+    }
+    let content = json!({ "tool_name": "web_search", "arguments": { "query": "latest AI news" } });
+    let call: ToolCall = made("query", "caller", &content, &json!({ "id": "call-1" }));
+    caller.tool_call(&tools).publish(&call).await.unwrap();
+    let heard = soon(calls.next()).await.unwrap().unwrap();
+    assert_eq!(heard.subject.to_string(), "agents.prod.mcp.remote-mcp-server.requests");
+    let answer: ToolResult = made(
+        "result",
+        "host",
+        &json!({ "result": { "hits": 3 } }),
+        &json!({ "target": heard.payload.source.id.as_str(), "correlationId": heard.payload.id.as_str() }),
+    );
+    host.tool_result().publish(&answer).await.unwrap();
+    let heard = soon(results.next()).await.unwrap().unwrap();
+    assert_eq!(heard.subject.to_string(), "agents.prod.mcp.caller.responses.call-1");
+    assert_eq!(heard.payload, answer);
+}
+
+/// An agent that accepts or refuses what is proposed to it.
+async fn negotiating(server: &Server, id: &'static str, accepts: bool) -> (Agent, natsmith_runtime::Serving) {
+    let agent = agent(server, "prod", id).await;
+    let answer = move |proposal: &Negotiation| -> NegotiationAnswer {
+        let content = if accepts {
+            json!({ "accept": true, "terms": { "estimated_time": "5 minutes" } })
+        } else {
+            json!({ "accept": false, "reason": "Insufficient resources" })
+        };
+        made(
+            "result",
+            id,
+            &content,
+            &json!({ "correlationId": proposal.id.as_str() }),
+        )
+    };
+    let serving = agent
+        .negotiate()
+        .serve(move |proposal| std::future::ready(Ok::<_, ServiceError>(answer(&proposal.payload))))
+        .await
+        .unwrap();
+    agent.connection().round_trip().await.unwrap();
+    (agent, serving)
+}
+
+#[tokio::test]
+async fn a_negotiation_asks_several_and_knows_who_has_not_answered() {
+    let server = framework().await;
+    let initiator = agent(&server, "prod", "agent-001").await;
+    let _second = negotiating(&server, "agent-002", true).await;
+    let _third = negotiating(&server, "agent-003", false).await;
+    let propose = |to: &str| -> Negotiation {
+        let content = json!({ "negotiation_type": "task_assignment", "proposal": { "task": "analyze_data" } });
+        made("query", "agent-001", &content, &json!({ "target": to }))
+    };
+
+    // All answer: the answers stand in the order of the proposals.
+    let proposals = ["agent-003", "agent-002"].map(propose);
+    let Gathered::Complete(answers) = soon(initiator.negotiate().request_each(&proposals)).await else {
+        panic!("both have answered");
+    };
+    let told: Vec<_> = answers
+        .iter()
+        .map(|answer| (answer.source.id.as_str(), answer.payload.content.accept))
+        .collect();
+    assert_eq!(told, [("agent-003", false), ("agent-002", true)]);
+
+    // One of them is not there.
+    let proposals = ["agent-002", "agent-004"].map(propose);
+    let Gathered::Partial(part) = soon(initiator.negotiate().request_each(&proposals)).await else {
+        panic!("agent-004 has not answered");
+    };
+    assert_eq!((part.replies.len(), part.expected), (1, Some(2)));
+    assert_eq!(part.faults.first().unwrap().kind(), RequestErrorKind::NoResponders);
+}
+
+#[tokio::test]
+async fn results_are_kept_and_told_once_each() {
+    let server = framework().await;
+    let worker = agent(&server, "prod", "my-agent-001").await;
+    let collector = Collector::new(connect(&server).await);
+    for number in [1, 2, 2, 3] {
+        let ack = worker.result().persist(&result(number)).await.unwrap();
+        assert_eq!(ack.sequence, u64::from(number));
+    }
+    let mut deliveries = collector.result_batches().consume().await.unwrap();
+    for number in 1..=3 {
+        let delivery = soon(deliveries.next()).await.unwrap().unwrap();
+        assert_eq!(delivery.payload, result(number));
+        assert_eq!(delivery.subject.to_string(), "agents.prod.result.my-agent-001.analysis");
+        delivery.ack_confirmed().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_result_is_found_by_the_content_of_its_task_within_its_environment() {
+    let server = framework().await;
+    let (prod, dev) = (agent(&server, "prod", "a-1").await, agent(&server, "dev", "a-1").await);
+    let key: ResultCacheKey = format!("prod.{}", "0a".repeat(32)).parse().unwrap();
+    assert!(prod.result_cache().get(&key).await.unwrap().is_none());
+    prod.result_cache().put(&key, &result(1)).await.unwrap();
+    assert_eq!(prod.result_cache().get(&key).await.unwrap().unwrap().value, result(1));
+    let error = dev.result_cache().put(&key, &result(2)).await.unwrap_err();
+    assert_eq!(error.kind(), KvErrorKind::OutsideScope);
+    assert!(format!("prod.{}", "0A".repeat(32)).parse::<ResultCacheKey>().is_err());
+}
+
+#[tokio::test]
+async fn any_server_of_the_configuration_will_do() {
+    let server = framework().await;
+    let config = json!({
+        "messaging": { "provider": "nats" },
+        // Nobody can listen on port 1.
+        "nats": { "servers": ["nats://127.0.0.1:1", server.url()], "environment": "prod" },
+    });
+    let config: NatsConfig = serde_json::from_value(config).unwrap();
+    assert_eq!(config.nats.batch_size, 10);
+    let connection = agent_framework::connection(config.nats.servers.join(","));
+    let connection = connection.connect().await.unwrap();
+    let env: Env = config.nats.environment.parse().unwrap();
+    let role = Agent::new(connection, env, AgentId::new("a-1").unwrap());
+    let (negotiation, finalized) = ("negotiation".parse().unwrap(), "finalized".parse().unwrap());
+    let operator = operator(&server, "prod").await;
+    let mut events = operator.event().subscribe().await.unwrap();
+    operator.connection().round_trip().await.unwrap();
+    let event: Event = made("event", "a-1", &json!({ "agents": ["a-2"] }), &json!({}));
+    role.event(&negotiation, &finalized).publish(&event).await.unwrap();
+    let heard = soon(events.next()).await.unwrap().unwrap();
+    assert_eq!(heard.subject.to_string(), "agents.prod.event.negotiation.finalized");
+
+    let unknown = json!({ "messaging": { "provider": "nats" }, "nats": { "servers": [], "environment": "prod" } });
+    let error = serde_json::from_value::<NatsConfig>(unknown).unwrap_err();
+    assert!(error.to_string().contains("/nats/servers"), "{error}");
+}
