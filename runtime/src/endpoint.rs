@@ -13,8 +13,8 @@ use crate::connection::Connection;
 use crate::error::Error;
 use crate::gather::{Gather, Gathered, gather, gathered};
 use crate::jetstream::{
-    ConsumeError, Deliveries, Job, PersistAllError, PersistError, PersistErrorKind, PullOptions, TypedConsumer, Window,
-    WorkError, WorkOptions, Working, persist, work,
+    AtomicBatch, AtomicSubject, ConsumeError, Deliveries, Fetch, Fetched, Job, PersistAllError, PersistError,
+    PersistErrorKind, PullOptions, TypedConsumer, Window, WorkError, WorkOptions, Working, persist, work,
 };
 use crate::message::{Message, MessageSet};
 use crate::observe::Kind;
@@ -150,7 +150,7 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
     }
 
     /// The message of a payload, ready to be sent.
-    fn outgoing(&self, kind: Kind, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
+    pub(crate) fn outgoing(&self, kind: Kind, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
         Outgoing::of::<S>(kind, &self.sending, payload)
     }
 }
@@ -265,6 +265,24 @@ impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
             }
         }
         window.finish().await
+    }
+}
+
+impl<S: AtomicSubject, A: MayPublish> Endpoint<S, A> {
+    /// Publishes up to 1,000 payloads that the stream stores all together or not at all. [`AtomicBatch`] does so with
+    /// several subjects.
+    ///
+    /// # Errors
+    /// As [`AtomicBatch::add`] and [`AtomicBatch::commit`].
+    pub async fn persist_atomic<P: Borrow<S::Payload>>(
+        &self,
+        payloads: impl IntoIterator<Item = P>,
+    ) -> Result<PublishAck, PersistError> {
+        let mut batch = AtomicBatch::new(&self.connection);
+        for payload in payloads {
+            batch.add(self, payload.borrow())?;
+        }
+        batch.commit().await
     }
 }
 
@@ -454,6 +472,30 @@ impl<C: TypedConsumer> ConsumerEndpoint<C> {
     /// See [`ConsumeErrorKind`](crate::jetstream::ConsumeErrorKind).
     pub async fn consume(&self) -> Result<Deliveries<C::Message>, ConsumeError> {
         self.connection.consume::<C>().await
+    }
+
+    /// Fetches so many messages, or what there is when the time is over. Each is settled by the caller.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use natsmith_runtime::{ConsumerEndpoint, TypedConsumer};
+    /// use natsmith_runtime::jetstream::Fetch;
+    ///
+    /// # async fn run<C: TypedConsumer>(consumer: ConsumerEndpoint<C>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let batch = Fetch::of(500).with_max_bytes(1 << 20).within(Duration::from_secs(2));
+    /// let fetched = consumer.fetch(batch).await?;
+    /// for delivery in &fetched.deliveries {
+    ///     delivery.ack().await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ConsumeErrorKind::NotFound`](crate::jetstream::ConsumeErrorKind::NotFound) where nobody answers for the consumer,
+    /// [`ConsumeErrorKind::Closed`](crate::jetstream::ConsumeErrorKind::Closed).
+    pub async fn fetch(&self, fetch: Fetch) -> Result<Fetched<C::Message>, ConsumeError> {
+        crate::jetstream::fetch::<C>(&self.connection, fetch).await
     }
 
     /// Works on what the consumer delivers with `handler`, in tasks of their own, until [`Working`] is stopped or dropped.

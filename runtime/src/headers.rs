@@ -12,6 +12,8 @@ pub const DEAD_CONSUMER: &str = "Natsmith-Dead-Consumer";
 pub const DEAD_SEQUENCE: &str = "Natsmith-Dead-Sequence";
 /// On a dead letter: how often the message was delivered.
 pub const DEAD_DELIVERED: &str = "Natsmith-Dead-Delivered";
+/// On a dead letter without its payload: why it has none.
+pub const DEAD_PAYLOAD: &str = "Natsmith-Dead-Payload";
 /// On a dead letter: what stands before the name of a header of the message that means something to the server, such as
 /// `Natsmith-Kept-Nats-TTL`.
 pub const KEPT: &str = "Natsmith-Kept-";

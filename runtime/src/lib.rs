@@ -46,7 +46,7 @@ pub use uuid;
 pub use connection::{Connection, ConnectionBuilder};
 pub use endpoint::{ConsumerEndpoint, Endpoint, SetEndpoint, access};
 pub use gather::{Gather, Gathered};
-pub use jetstream::{Deliveries, Delivery, Job, OnInvalid, TypedConsumer, WorkError, Working};
+pub use jetstream::{DeadLetters, Deliveries, Delivery, Job, OnInvalid, TypedConsumer, WorkError, Working};
 pub use kv::Bucket;
 pub use message::{FromMessage, InvalidCause, InvalidMessage, Message, MessageSet, RawMessage};
 pub use object_store::ObjectStore;

@@ -14,6 +14,7 @@ mod subscriptions;
 mod templates;
 mod tokens;
 mod versions;
+mod work;
 
 use crate::contract::Contract;
 use crate::diagnostics::Report;
@@ -22,7 +23,7 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 11] = [
+const PASSES: [Pass; 12] = [
     tokens::check,
     templates::check,
     names::check,
@@ -32,6 +33,7 @@ const PASSES: [Pass; 11] = [
     services::check,
     streams::check,
     consumers::check,
+    work::check,
     versions::check,
     examples::check,
 ];

@@ -18,7 +18,8 @@ pub use examples::{Example, Verdict};
 pub use services::Service;
 pub use settings::ServerVersion;
 pub use stores::{Store, StoreKind};
-pub use streams::{Capture, Consumer, OnInvalid, Profile, Provisioned, ProvisionedConsumer, Stream};
+pub(crate) use streams::dead_letters;
+pub use streams::{Capture, Consumer, GiveUp, OnInvalid, Profile, Provisioned, ProvisionedConsumer, Stream, Work};
 pub use subjects::{Binding, Pattern, Replies, Segment, Subject, Subscription, Template, Token, closest_to};
 
 use crate::source::{Span, Spanned};

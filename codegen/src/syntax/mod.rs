@@ -6,6 +6,7 @@ mod settings;
 mod stores;
 mod streams;
 mod units;
+mod work;
 
 pub use declarations::{
     Access, ConnectionDecl, DeclarationFile, LimitsDecl, ProfileDecl, RepliesDecl, RoleDecl, RuntimeDecl, RustDecl,
@@ -16,6 +17,7 @@ pub use decode::Named;
 pub use stores::{BucketDecl, BucketOverride, ObjectStoreDecl, ObjectStoreOverride};
 pub use streams::{ConsumerDecl, ConsumerOverride, StreamDecl, StreamOverride, SubjectRef};
 pub use units::{Size, Time};
+pub use work::{GiveUpDecl, OnFailureDecl, OnInvalidDecl};
 
 use serde_json::{Value, json};
 

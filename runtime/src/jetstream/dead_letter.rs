@@ -7,11 +7,12 @@ use async_nats::jetstream::publish::PublishAck;
 use bytes::Bytes;
 
 use super::delivery::DeliveryInfo;
-use super::persist::{PersistError, persist};
+use super::persist::{PersistError, PersistErrorKind, persist};
 use super::settle::one_line;
 use crate::connection::Connection;
 use crate::headers::{
-    DEAD_CONSUMER, DEAD_DELIVERED, DEAD_REASON, DEAD_SEQUENCE, DEAD_STREAM, DEAD_SUBJECT, KEPT, MESSAGE_ID, REPLAY_FOR,
+    DEAD_CONSUMER, DEAD_DELIVERED, DEAD_PAYLOAD, DEAD_REASON, DEAD_SEQUENCE, DEAD_STREAM, DEAD_SUBJECT, KEPT,
+    MESSAGE_ID, REPLAY_FOR,
 };
 use crate::observe::{self, Kind};
 use crate::outgoing::Outgoing;
@@ -45,18 +46,33 @@ pub(super) async fn bury(
     let info = letter.info;
     let id = format!("{}:{}:{}", info.stream, info.stream_sequence, info.consumer);
     let subject = subject(dead_letters, &info.stream, &info.consumer);
-    let message = Outgoing::to(letter.template, Kind::Persisted, subject, letter.payload.clone());
-    let stored = persist(
-        connection,
-        dead_letters,
-        Some(id),
-        message.with_headers(headers(letter)),
-    )
-    .await;
+    let put = async |payload: &Bytes, headers: HeaderMap| {
+        let message = Outgoing::to(letter.template, Kind::Persisted, subject.clone(), payload.clone());
+        persist(
+            connection,
+            dead_letters,
+            Some(id.clone()),
+            message.with_headers(headers),
+        )
+        .await
+    };
+    let mut stored = put(letter.payload, headers(letter)).await;
+    if stored.as_ref().is_err_and(|error| is_too_large(error.kind())) {
+        // A letter is larger than its message. Better one without a payload, which its stream still has, than none.
+        let mut headers = headers(letter);
+        headers.insert(DEAD_PAYLOAD, "left out: too large for a letter");
+        stored = put(&Bytes::new(), headers).await;
+    }
     if stored.is_ok() {
         observe::dead_letter(letter.template);
     }
     stored
+}
+
+fn is_too_large(kind: PersistErrorKind) -> bool {
+    /// The message is larger than its stream takes.
+    const EXCEEDS_MAXIMUM: u64 = 10_054;
+    kind == PersistErrorKind::MaxPayloadExceeded || kind == (PersistErrorKind::Refused { code: EXCEEDS_MAXIMUM })
 }
 
 /// The message's own headers, and what is known of its end. What means something to the server is kept under another name: a
@@ -99,6 +115,7 @@ fn is_of_a_dead_letter(name: &str) -> bool {
         DEAD_CONSUMER,
         DEAD_SEQUENCE,
         DEAD_DELIVERED,
+        DEAD_PAYLOAD,
     ]
     .contains(&name)
 }

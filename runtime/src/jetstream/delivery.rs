@@ -13,7 +13,7 @@ use super::dead_letter::{Letter, bury};
 use super::policy::{OnInvalid, doubling};
 use super::pull::Puller;
 use super::settle::{ACK, PROGRESS, Settle, SettleError, nak, term};
-use crate::connection::Connection;
+use crate::connection::{Connection, WorkGuard};
 use crate::error::Error;
 use crate::message::{FromMessage, InvalidMessage};
 use crate::observe;
@@ -34,7 +34,7 @@ impl<M: FromMessage> Deliveries<M> {
         let stream = stream::unfold(puller, move |mut puller| async move {
             let item = match puller.next().await? {
                 Err(error) => Err(error),
-                Ok(raw) => open(&puller, &raw, on_invalid).await,
+                Ok(raw) => open(puller.connection(), &puller.guard, &raw, on_invalid).await,
             };
             Some((item, puller))
         });
@@ -45,8 +45,9 @@ impl<M: FromMessage> Deliveries<M> {
 }
 
 /// Decodes a delivery; what does not decode is settled here, as the contract says.
-async fn open<M: FromMessage>(
-    puller: &Puller,
+pub(super) async fn open<M: FromMessage>(
+    connection: &Connection,
+    guard: &WorkGuard,
     raw: &async_nats::Message,
     on_invalid: OnInvalid,
 ) -> Result<Delivery<M>, DeliveryError> {
@@ -60,14 +61,14 @@ async fn open<M: FromMessage>(
         ));
     };
     observe::pending(&info.stream, &info.consumer, info.pending);
-    let settle = Settle::new(puller.client(), reply, puller.guard.clone());
+    let settle = Settle::new(connection.client(), reply, guard.clone());
     let cause = match M::from_message(raw) {
         Ok(message) => {
             return Ok(Delivery { message, info, settle });
         }
         Err(cause) => cause,
     };
-    refuse(puller.connection(), M::LABEL, &settle, &cause, &info, on_invalid).await;
+    refuse(connection, M::LABEL, &settle, &cause, &info, on_invalid).await;
     let invalid = InvalidDelivery {
         message: cause,
         info,

@@ -1,11 +1,11 @@
 //! What a worker's handler is given, and what it says when it fails.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::ops::Deref;
 use std::time::Duration;
 
 use super::delivery::DeliveryInfo;
+use crate::error::BoxError;
 
 /// One message in the hands of a worker.
 ///
@@ -74,8 +74,8 @@ impl<M: fmt::Debug> fmt::Debug for Job<M> {
 
 /// Why a handler did not do the work, and what is to become of the message.
 ///
-/// Every error becomes one that asks for another attempt, so `?` is all that a handler needs for what may go better the next
-/// time. This type is no [`std::error::Error`] itself, which is what makes that possible.
+/// Every error, boxed or not, becomes one that asks for another attempt, so `?` is all that a handler needs for what may go
+/// better the next time. This type is no [`std::error::Error`] itself, which is what makes that possible.
 ///
 /// ```
 /// use natsmith_runtime::WorkError;
@@ -129,9 +129,9 @@ impl WorkError {
     }
 }
 
-impl<E: StdError> From<E> for WorkError {
+impl<E: Into<BoxError>> From<E> for WorkError {
     fn from(error: E) -> Self {
-        Self::retry(error)
+        Self::retry(error.into())
     }
 }
 

@@ -1,8 +1,10 @@
 //! JetStream: messages that streams keep, and consumers that deliver them.
 
 mod api;
+mod atomic;
 mod dead_letter;
 mod delivery;
+mod fetch;
 mod finished;
 mod job;
 mod persist;
@@ -17,9 +19,12 @@ mod working;
 pub(crate) use api::api_request;
 pub use api::{ApiError, ApiErrorKind, ServerRefusal};
 pub use async_nats::jetstream::publish::PublishAck;
+pub use atomic::{AtomicBatch, AtomicSubject};
 #[cfg(feature = "metrics")]
 pub(crate) use delivery::delivered_before;
 pub use delivery::{Deliveries, Delivery, DeliveryError, DeliveryErrorKind, DeliveryInfo, InvalidDelivery};
+pub(crate) use fetch::fetch;
+pub use fetch::{Fetch, Fetched};
 pub use job::{Job, WorkError};
 pub(crate) use persist::persist;
 pub use persist::{PersistError, PersistErrorKind};

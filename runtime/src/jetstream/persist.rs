@@ -28,6 +28,8 @@ pub enum PersistErrorKind {
     MessageId,
     /// The message is larger than the server's `max_payload`; nothing was sent.
     MaxPayloadExceeded,
+    /// The batch is empty, has more than 1,000 messages, or messages of several streams; nothing was sent.
+    Batch,
     /// No stream captures the subject, or JetStream is off: the message is not stored.
     NoStream,
     /// The server refused to store the message; the source is a [`ServerRefusal`](crate::jetstream::ServerRefusal).
@@ -50,6 +52,7 @@ impl fmt::Display for PersistErrorKind {
             Self::InvalidPayload => "the schema refuses the payload",
             Self::MessageId => "the message id cannot be a header's value",
             Self::MaxPayloadExceeded => "the message is larger than the server accepts",
+            Self::Batch => "no stream takes such a batch",
             Self::NoStream => "no stream captures the subject",
             Self::Refused { .. } => "the server refused to store the message",
             Self::TimedOut => "no acknowledgement in time",
@@ -112,18 +115,21 @@ async fn answered(
     message: Outgoing,
 ) -> Result<PublishAck, PersistError> {
     let message = expecting(message, stream, message_id)?;
-    let answer = message.request(connection.client(), None).await.map_err(|error| {
-        use async_nats::RequestErrorKind as Kind;
-        let kind = match error.kind() {
-            Kind::TimedOut => PersistErrorKind::TimedOut,
-            Kind::NoResponders => return no_stream(stream),
-            Kind::InvalidSubject => PersistErrorKind::Subject,
-            Kind::MaxPayloadExceeded => PersistErrorKind::MaxPayloadExceeded,
-            Kind::Other => PersistErrorKind::Closed,
-        };
-        PersistError::with_source(kind, error)
-    })?;
-    acknowledged(&answer, stream)
+    let answer = message.request(connection.client(), None).await;
+    acknowledged(&answer.map_err(|error| unsent(error, stream))?, stream)
+}
+
+/// Why a stream did not answer.
+pub(super) fn unsent(error: async_nats::RequestError, stream: &str) -> PersistError {
+    use async_nats::RequestErrorKind as Kind;
+    let kind = match error.kind() {
+        Kind::NoResponders => return no_stream(stream),
+        Kind::TimedOut => PersistErrorKind::TimedOut,
+        Kind::InvalidSubject => PersistErrorKind::Subject,
+        Kind::MaxPayloadExceeded => PersistErrorKind::MaxPayloadExceeded,
+        Kind::Other => PersistErrorKind::Closed,
+    };
+    PersistError::with_source(kind, error)
 }
 
 /// The message with what it tells the stream.

@@ -67,10 +67,11 @@ mod tests {
 
     #[test]
     fn waits_are_those_of_the_contract_or_grow() {
+        const WAITS: &[Duration] = &[Duration::from_secs(3), Duration::from_secs(5)];
         let seconds = |policy: WorkPolicy| [1, 2, 3, 4, 9].map(|delivered| policy.wait(delivered).as_secs());
         assert_eq!(seconds(WorkPolicy::DEFAULT), [1, 2, 4, 8, 60]);
         let listed = WorkPolicy {
-            backoff: &[Duration::from_secs(3), Duration::from_secs(5)],
+            backoff: WAITS,
             ..WorkPolicy::DEFAULT
         };
         assert_eq!(seconds(listed), [3, 5, 5, 5, 5]);

@@ -251,6 +251,12 @@ impl Puller {
                 let told = format!("{count} messages were dropped, and come again after `ack_wait`");
                 return Some(Err(self.error(DeliveryErrorKind::Overrun, &told)));
             }
+            // An outage is told before anything is asked of the new link.
+            if self.link.has_changed().unwrap_or(false)
+                && let Some(lost) = self.note_link()
+            {
+                return Some(Err(lost));
+            }
             let up = self.link.borrow().up;
             let wanted = if up && self.retry_at.is_none() {
                 want(self.pending)

@@ -19,7 +19,8 @@ use super::persist::persist;
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::headers::{
-    DEAD_CONSUMER, DEAD_DELIVERED, DEAD_REASON, DEAD_SEQUENCE, DEAD_STREAM, DEAD_SUBJECT, MESSAGE_ID, REPLAY_FOR,
+    DEAD_CONSUMER, DEAD_DELIVERED, DEAD_PAYLOAD, DEAD_REASON, DEAD_SEQUENCE, DEAD_STREAM, DEAD_SUBJECT, MESSAGE_ID,
+    REPLAY_FOR,
 };
 use crate::kv::moment;
 use crate::observe::Kind;
@@ -45,8 +46,9 @@ pub struct DeadLetter {
     pub subject: String,
     /// The headers that the message had.
     pub headers: HeaderMap,
-    /// What the message carried; it may be no valid payload.
-    pub payload: Bytes,
+    /// What the message carried, which may be no valid payload. `None` where it was too large for a letter: the message is
+    /// then in its stream only.
+    pub payload: Option<Bytes>,
     /// The stream that the message was delivered from.
     pub stream: String,
     /// The consumer that gave it up.
@@ -70,7 +72,7 @@ impl DeadLetter {
             stream_sequence: text(DEAD_SEQUENCE)?.parse().ok()?,
             delivered: text(DEAD_DELIVERED)?.parse().ok()?,
             headers: original_headers(&message.headers),
-            payload: message.payload,
+            payload: text(DEAD_PAYLOAD).is_none().then_some(message.payload),
         })
     }
 
@@ -195,12 +197,10 @@ impl<D: DeadLetterStream> DeadLetters<D> {
     /// # Errors
     /// See [`ReplayErrorKind`]. The letter is then still there.
     pub async fn replay(&self, letter: &DeadLetter) -> Result<PublishAck, ReplayError> {
-        let message = Outgoing::to(
-            "dead_letters.>",
-            Kind::Persisted,
-            letter.subject.clone(),
-            letter.payload.clone(),
-        );
+        let payload = letter.payload.clone();
+        let payload =
+            payload.ok_or_else(|| ReplayError::with_source(ReplayErrorKind::NoPayload, letter.to_string()))?;
+        let message = Outgoing::to("dead_letters.>", Kind::Persisted, letter.subject.clone(), payload);
         let id = format!("replay:{}:{}", D::NAME, letter.sequence);
         let message = message.with_headers(letter.replayed_headers());
         let ack = persist(&self.connection, &letter.stream, Some(id), message)
@@ -265,6 +265,8 @@ pub type ReplayError = Error<ReplayErrorKind>;
 pub enum ReplayErrorKind {
     /// The stream of dead letters could not be asked.
     Api,
+    /// The letter has no payload, for the message was too large for a letter.
+    NoPayload,
     /// The message was not stored again; the source is a [`PersistError`](super::PersistError).
     NotStored,
 }
@@ -273,6 +275,7 @@ impl fmt::Display for ReplayErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Api => "the dead letters cannot be reached",
+            Self::NoPayload => "the letter came without its payload",
             Self::NotStored => "the message was not stored again",
         })
     }

@@ -162,7 +162,7 @@ async fn run<C, F, R>(
                 taking = false;
                 put_back(&mut puller).await;
             }
-            pulled = puller.next_within(u64::try_from(room).unwrap_or(u64::MAX)), if taking && room > 0 => match pulled {
+            next = puller.next_within(u64::try_from(room).unwrap_or(u64::MAX)), if taking && room > 0 => match next {
                 None => {
                     taking = false;
                     put_back(&mut puller).await;

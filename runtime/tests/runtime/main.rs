@@ -8,6 +8,7 @@
     unreachable_pub
 )]
 
+mod batches;
 mod cluster;
 mod connection;
 mod contract;

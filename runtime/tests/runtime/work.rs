@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt, TryStreamExt};
 use natsmith_runtime::async_nats::HeaderMap;
 use natsmith_runtime::jetstream::{
-    ConsumeErrorKind, DeadLetter, DeadLetterStream, DeadLetters, DeliveryErrorKind, GiveUp, WorkFaultKind, WorkFaults,
-    WorkOptions, WorkPolicy,
+    ConsumeErrorKind, DeadLetter, DeadLetterStream, DeadLetters, DeliveryErrorKind, GiveUp, ReplayErrorKind,
+    WorkFaultKind, WorkFaults, WorkOptions, WorkPolicy,
 };
 use natsmith_runtime::testing::Server;
 use natsmith_runtime::{
@@ -238,7 +238,7 @@ async fn a_failing_message_is_tried_as_often_as_the_contract_says_and_then_a_dea
     assert_eq!((letter.stream_sequence, letter.delivered), (1, 3));
     assert_eq!(letter.headers.get("Trace").unwrap().as_str(), "t-1");
     assert_eq!(letter.headers.get("Nats-Msg-Id").unwrap().as_str(), "task-7");
-    let payload: Value = serde_json::from_slice(&letter.payload).unwrap();
+    let payload: Value = serde_json::from_slice(letter.payload.as_ref().unwrap()).unwrap();
     assert_eq!(payload["note"], "task-7");
     let told = letter.to_string();
     assert!(told.contains("`worker` after 3 deliveries: invalid digit"), "{told}");
@@ -354,7 +354,7 @@ async fn what_does_not_decode_is_a_dead_letter_with_its_fault_whoever_receives_i
         all[0].reason.contains("/load") && all[1].reason.contains("JSON"),
         "{all:?}"
     );
-    assert_eq!(all[1].payload, "{");
+    assert_eq!(all[1].payload.as_deref(), Some("{".as_bytes()));
 }
 
 #[tokio::test]
@@ -373,6 +373,30 @@ async fn a_message_is_not_lost_while_there_is_no_place_for_dead_letters() {
     fault(&mut faults, WorkFaultKind::GivenUp).await;
     until_idle(&nats, "worker").await;
     assert_eq!(all_letters(&nats).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_large_for_a_letter_is_one_without_its_payload() {
+    let server = Server::builder().config("max_payload: 2048").start().await.unwrap();
+    let nats = connect(&server).await;
+    let config = json!({ "name": "tasks", "subjects": ["tasks.*.assignment"] });
+    api(&nats, "STREAM.CREATE.tasks", config).await;
+    make_dead_letters(&nats).await;
+    make_consumer(&nats, "worker", json!({})).await;
+    let large = format!("{{\"agent\":\"a1\",\"load\":1,\"more\":\"{}\"}}", "x".repeat(1950));
+    nats.client()
+        .publish("tasks.a1.assignment", large.into())
+        .await
+        .unwrap();
+    let _working = worker(&nats)
+        .work(async |_: Task| Err(WorkError::give_up("nobody can")))
+        .await
+        .unwrap();
+    until_idle(&nats, "worker").await;
+    let all = all_letters(&nats).await;
+    assert_eq!((all.len(), all[0].stream_sequence, &all[0].payload), (1, 1, &None));
+    let error = letters(&nats).replay(&all[0]).await.unwrap_err();
+    assert_eq!(error.kind(), ReplayErrorKind::NoPayload, "{error}");
 }
 
 #[tokio::test]
@@ -581,7 +605,7 @@ async fn nothing_is_lost_or_done_twice(nats: &Connection, effects: &Effects, tas
         .await
         .iter()
         .map(|letter| {
-            let payload: Value = serde_json::from_slice(&letter.payload).unwrap();
+            let payload: Value = serde_json::from_slice(letter.payload.as_ref().unwrap()).unwrap();
             payload["note"].as_str().unwrap().to_owned()
         })
         .collect();
