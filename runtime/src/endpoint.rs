@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::HeaderMap;
@@ -12,16 +13,20 @@ use async_nats::jetstream::publish::PublishAck;
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::gather::{Gather, Gathered, gather, gathered};
+use crate::headed::{self, HeadedSubject, HeadersError};
 use crate::jetstream::{
     AtomicBatch, AtomicSubject, ConsumeError, Deliveries, Fetch, Fetched, Job, PersistAllError, PersistError,
     PersistErrorKind, PullOptions, TypedConsumer, Window, WorkError, WorkOptions, Working, persist, work,
 };
 use crate::message::{Message, MessageSet};
 use crate::observe::Kind;
-use crate::outgoing::{Outgoing, Unsendable};
+use crate::outgoing::{Outgoing, Unsendable, merge};
+use crate::reply_on::ReplyOnSubject;
 use crate::request::{RequestError, ServiceError, request};
 use crate::serve::{Requests, Serving, serve};
-use crate::subject::{AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectFilter, TypedSubject};
+use crate::subject::{
+    AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectError, SubjectFilter, TypedSubject,
+};
 use crate::subscription::{SubscribeError, SubscribeErrorKind, Subscription};
 
 /// What a role may do with a subject, as types: an [`Endpoint`] offers only the functions of its own.
@@ -113,6 +118,10 @@ pub struct Endpoint<S: TypedSubject, A> {
     scope: S::Filter,
     /// What is sent.
     sending: S::Filter,
+    /// Where answers are heard, for requests that are answered on a declared subject.
+    answers: Option<String>,
+    /// What everything that is sent carries.
+    headers: Option<Arc<HeaderMap>>,
     access: PhantomData<fn() -> A>,
 }
 
@@ -123,7 +132,9 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
         Self {
             connection: connection.clone(),
             sending: scope.clone(),
+            answers: None,
             scope,
+            headers: None,
             access: PhantomData,
         }
     }
@@ -143,21 +154,82 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
         &self.scope
     }
 
+    /// The subject that a payload is sent on from here.
+    ///
+    /// # Errors
+    /// A token has no value, or one that the payload contradicts.
+    pub fn subject(&self, payload: &S::Payload) -> Result<S, SubjectError> {
+        S::resolve(&self.sending, payload)
+    }
+
     /// The connection it works over.
     #[must_use]
     pub fn connection(&self) -> &Connection {
         &self.connection
     }
 
+    /// The same endpoint with other access.
+    fn with<B>(&self) -> Endpoint<S, B> {
+        Endpoint {
+            connection: self.connection.clone(),
+            scope: self.scope.clone(),
+            sending: self.sending.clone(),
+            answers: self.answers.clone(),
+            headers: self.headers.clone(),
+            access: PhantomData,
+        }
+    }
+
     /// The message of a payload, ready to be sent.
     pub(crate) fn outgoing(&self, kind: Kind, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
-        Outgoing::of::<S>(kind, &self.sending, payload)
+        self.outgoing_with(kind, HeaderMap::new(), payload)
+    }
+
+    /// The message of a payload with headers of its own beside those of the endpoint.
+    fn outgoing_with(&self, kind: Kind, mut headers: HeaderMap, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
+        if let Some(own) = &self.headers {
+            merge(&mut headers, own);
+        }
+        let headers = (!headers.is_empty()).then_some(headers);
+        Outgoing::of::<S>(kind, &self.sending, headers, payload)
+    }
+}
+
+impl<S: HeadedSubject, A> Endpoint<S, A> {
+    /// The same endpoint, whose messages carry these headers: `endpoint.headed(&headers)?.publish(&payload)`.
+    ///
+    /// Where the contract asks for headers, nothing is sent without them.
+    ///
+    /// # Errors
+    /// See [`HeadersErrorKind`](crate::headed::HeadersErrorKind).
+    pub fn headed(mut self, headers: &S::Headers) -> Result<Self, HeadersError> {
+        self.headers = Some(Arc::new(headed::write::<S>(headers)?));
+        Ok(self)
+    }
+}
+
+impl<S: ReplyOnSubject, A> Endpoint<S, A> {
+    /// The same endpoint, which hears answers within this scope only: those that are meant for the requester.
+    #[must_use]
+    pub fn hearing(mut self, answers: &<S::ReplySubject as TypedSubject>::Filter) -> Self {
+        self.answers = Some(answers.to_string());
+        self
+    }
+
+    /// Where answers are heard.
+    pub(crate) fn heard(&self) -> Option<&str> {
+        self.answers.as_deref()
+    }
+
+    /// The same endpoint, for who asks.
+    pub(crate) fn asking(&self) -> Endpoint<S, access::Ask> {
+        self.with()
     }
 }
 
 impl<S: TypedSubject, A> Clone for Endpoint<S, A> {
     fn clone(&self) -> Self {
-        Self::new(&self.connection, self.scope.clone()).sending(self.sending.clone())
+        self.with()
     }
 }
 
@@ -190,7 +262,7 @@ impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
     /// # Errors
     /// See [`PublishErrorKind`].
     pub async fn publish_with_headers(&self, payload: &S::Payload, headers: HeaderMap) -> Result<(), PublishError> {
-        let message = self.outgoing(Kind::Event, payload)?.with_headers(headers);
+        let message = self.outgoing_with(Kind::Event, headers, payload)?;
         Ok(message.publish(self.connection.client()).await?)
     }
 }
@@ -219,7 +291,7 @@ impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
         payload: &S::Payload,
         headers: HeaderMap,
     ) -> Result<PublishAck, PersistError> {
-        let message = self.outgoing(Kind::Persisted, payload)?.with_headers(headers);
+        let message = self.outgoing_with(Kind::Persisted, headers, payload)?;
         persist(&self.connection, S::STREAM, S::message_id(payload), message).await
     }
 
@@ -404,7 +476,7 @@ impl<S: AnsweredSubject, A: MayAnswer> Endpoint<S, A> {
         F: Fn(Message<S>) -> R + Send + Sync + 'static,
         R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
     {
-        let requests = Requests::plain::<S>(&self.connection, self.scope.to_string()).await?;
+        let requests = Requests::plain::<S>(&self.connection, self.scope()).await?;
         Ok(serve(&self.connection, requests, handler))
     }
 }
@@ -586,6 +658,8 @@ pub enum PublishErrorKind {
     Subject,
     /// The payload's schema refuses it; the source is a [`PayloadError`](crate::PayloadError).
     InvalidPayload,
+    /// The schema of the headers refuses them; the source is a [`PayloadError`](crate::PayloadError).
+    InvalidHeaders,
     /// The message is larger than the server's `max_payload`, which counts payload and headers.
     MaxPayloadExceeded,
     /// The connection is closed.
@@ -597,6 +671,7 @@ impl fmt::Display for PublishErrorKind {
         f.write_str(match self {
             Self::Subject => "scope and payload make no subject",
             Self::InvalidPayload => "the schema refuses the payload",
+            Self::InvalidHeaders => "the schema of the headers refuses them",
             Self::MaxPayloadExceeded => "the message is larger than the server accepts",
             Self::Closed => "the connection is closed",
         })
@@ -608,6 +683,7 @@ impl From<Unsendable> for PublishError {
         match unsendable {
             Unsendable::Subject(error) => Self::with_source(PublishErrorKind::Subject, error),
             Unsendable::Payload(error) => Self::with_source(PublishErrorKind::InvalidPayload, error),
+            Unsendable::Headers(error) => Self::with_source(PublishErrorKind::InvalidHeaders, error),
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod error;
 pub mod format;
 pub mod gather;
+pub mod headed;
 pub mod headers;
 pub mod idempotent;
 pub mod jetstream;
@@ -23,10 +24,12 @@ mod outgoing;
 pub mod pattern;
 pub mod payload;
 pub mod provision;
+pub mod reply_on;
 pub mod request;
 pub mod resources;
 pub mod serve;
 pub mod service;
+pub mod streamed;
 pub mod subject;
 pub mod subscription;
 #[cfg(feature = "testing")]
@@ -46,16 +49,19 @@ pub use uuid;
 pub use connection::{Connection, ConnectionBuilder};
 pub use endpoint::{ConsumerEndpoint, Endpoint, SetEndpoint, access};
 pub use gather::{Gather, Gathered};
+pub use headed::HeadedSubject;
 pub use jetstream::{DeadLetters, Deliveries, Delivery, Job, OnInvalid, TypedConsumer, WorkError, Working};
 pub use kv::Bucket;
 pub use message::{FromMessage, InvalidCause, InvalidMessage, Message, MessageSet, RawMessage};
 pub use object_store::ObjectStore;
 pub use payload::{BorrowedPayload, FreeForm, Keyword, Payload, PayloadError, TokenValue};
+pub use reply_on::{Asker, ReplyOnSubject, ReplyPlace};
 pub use request::ServiceError;
 pub use serve::Serving;
+pub use streamed::{ChunkSink, Chunks, Streamed, StreamedSubject};
 pub use subject::{
     AnsweredSubject, BorrowedSubject, GatherSubject, IdempotentSubject, PersistedSubject, RequestSubject, SubjectError,
-    SubjectFilter, TokenError, TypedSubject,
+    SubjectFilter, Token, TokenError, TypedSubject,
 };
 pub use subscription::Subscription;
 

@@ -5,6 +5,7 @@ use std::fmt;
 use async_nats::HeaderMap;
 use bytes::Bytes;
 
+use crate::headed::{self, HeadedSubject};
 use crate::observe;
 use crate::payload::{BorrowedPayload, Payload, PayloadError};
 use crate::subject::{BorrowedSubject, SubjectError, SubjectErrorKind, TypedSubject};
@@ -32,6 +33,16 @@ impl<S: TypedSubject> Message<S> {
     #[must_use]
     pub fn trace(&self) -> Option<observe::Trace> {
         observe::Trace::from_headers(&self.headers)
+    }
+}
+
+impl<S: HeadedSubject> Message<S> {
+    /// The headers that the contract declares.
+    ///
+    /// # Errors
+    /// Never for a message as it was received: its headers were checked.
+    pub fn typed_headers(&self) -> Result<S::Headers, PayloadError> {
+        headed::read::<S>(Some(&self.headers))
     }
 }
 
@@ -86,6 +97,7 @@ impl<S: TypedSubject> FromMessage for Message<S> {
         observe::received(S::TEMPLATE, raw);
         let read = || {
             let subject: S = raw.subject.parse().map_err(InvalidCause::Subject)?;
+            S::check_headers(raw.headers.as_ref()).map_err(InvalidCause::Headers)?;
             let payload = S::Payload::decode(&raw.payload).map_err(InvalidCause::Payload)?;
             subject.agree(&payload).map_err(InvalidCause::Disagreement)?;
             Ok((subject, payload))
@@ -133,6 +145,7 @@ impl<S: TypedSubject> RawMessage<S> {
         S: BorrowedSubject<P>,
     {
         let read = || {
+            S::check_headers(self.raw.headers.as_ref()).map_err(InvalidCause::Headers)?;
             let payload = P::decode(&self.raw.payload).map_err(InvalidCause::Payload)?;
             self.subject
                 .agree_borrowed(&payload)
@@ -158,6 +171,16 @@ impl<S: TypedSubject> RawMessage<S> {
     #[must_use]
     pub fn reply(&self) -> Option<&str> {
         self.raw.reply.as_ref().map(async_nats::Subject::as_str)
+    }
+}
+
+impl<S: HeadedSubject> RawMessage<S> {
+    /// The headers that the contract declares.
+    ///
+    /// # Errors
+    /// What their schema refuses.
+    pub fn typed_headers(&self) -> Result<S::Headers, PayloadError> {
+        headed::read::<S>(self.headers())
     }
 }
 
@@ -225,6 +248,8 @@ pub enum InvalidCause {
     Subject(SubjectError),
     /// The payload's schema refuses it.
     Payload(PayloadError),
+    /// The schema of the headers refuses them.
+    Headers(PayloadError),
     /// Subject and payload are each valid and contradict each other.
     Disagreement(SubjectError),
 }
@@ -235,6 +260,7 @@ impl InvalidCause {
         match self {
             Self::Subject(_) => "subject",
             Self::Payload(_) => "payload",
+            Self::Headers(_) => "headers",
             Self::Disagreement(_) => "disagreement",
         }
     }
@@ -294,12 +320,12 @@ impl InvalidMessage {
         &self.0.cause
     }
 
-    /// The payload's fault, where that is the cause: JSON Pointer, keyword, expected, found.
+    /// The fault of the payload or of the headers, where that is the cause: JSON Pointer, keyword, expected, found.
     #[must_use]
     pub fn payload_error(&self) -> Option<&PayloadError> {
         match &self.0.cause {
-            InvalidCause::Payload(error) => Some(error),
-            _ => None,
+            InvalidCause::Payload(error) | InvalidCause::Headers(error) => Some(error),
+            InvalidCause::Subject(_) | InvalidCause::Disagreement(_) => None,
         }
     }
 }
@@ -319,6 +345,7 @@ impl fmt::Display for InvalidMessage {
         write!(f, "message on `{}`: ", self.0.subject)?;
         match &self.0.cause {
             InvalidCause::Payload(error) => write!(f, "payload {error}"),
+            InvalidCause::Headers(error) => write!(f, "headers {error}"),
             InvalidCause::Subject(error) | InvalidCause::Disagreement(error) => error.fmt(f),
         }
     }
@@ -327,7 +354,7 @@ impl fmt::Display for InvalidMessage {
 impl std::error::Error for InvalidMessage {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(match &self.0.cause {
-            InvalidCause::Payload(error) => error,
+            InvalidCause::Payload(error) | InvalidCause::Headers(error) => error,
             InvalidCause::Subject(error) | InvalidCause::Disagreement(error) => error,
         })
     }

@@ -1,5 +1,7 @@
 //! The one way out: every message of a contract leaves through [`Outgoing`], so that it is checked, traced and counted.
 
+mod written;
+
 use std::future::Future;
 use std::time::Duration;
 
@@ -7,14 +9,16 @@ use async_nats::{Client, HeaderMap, PublishError, Subject};
 use bytes::Bytes;
 
 use crate::observe::{self, Departure, Kind};
-use crate::payload::{Payload, PayloadError};
+use crate::payload::PayloadError;
 use crate::subject::{SubjectError, TypedSubject};
+use written::written;
 
 /// Why nothing was sent.
 #[derive(Debug)]
 pub(crate) enum Unsendable {
     Subject(SubjectError),
     Payload(PayloadError),
+    Headers(PayloadError),
 }
 
 /// A message that is ready to be sent.
@@ -29,15 +33,18 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    /// The message of a payload: its subject and document, both checked.
-    pub(crate) fn of<S: TypedSubject>(kind: Kind, scope: &S::Filter, payload: &S::Payload) -> Result<Self, Unsendable> {
-        let made = || {
-            let subject = S::resolve(scope, payload).map_err(Unsendable::Subject)?;
-            let document = payload.to_bytes().map_err(Unsendable::Payload)?;
-            Ok((subject, document))
-        };
-        match made() {
-            Ok((subject, document)) => Ok(Self::to(S::TEMPLATE, kind, subject.to_string(), document)),
+    /// The message of a payload: its subject, headers and document, all checked.
+    pub(crate) fn of<S: TypedSubject>(
+        kind: Kind,
+        scope: &S::Filter,
+        headers: Option<HeaderMap>,
+        payload: &S::Payload,
+    ) -> Result<Self, Unsendable> {
+        match written::<S>(scope, headers.as_ref(), payload) {
+            Ok((subject, document)) => {
+                let message = Self::to(S::TEMPLATE, kind, subject, document);
+                Ok(Self { headers, ..message })
+            }
             Err(unsendable) => {
                 observe::unsent(S::TEMPLATE, kind);
                 Err(unsendable)
@@ -62,9 +69,12 @@ impl Outgoing {
         self.headers.get_or_insert_default()
     }
 
-    /// The same message with these headers.
+    /// The same message with these headers too.
     pub(crate) fn with_headers(mut self, headers: HeaderMap) -> Self {
-        self.headers = (!headers.is_empty()).then_some(headers);
+        match &mut self.headers {
+            None => self.headers = (!headers.is_empty()).then_some(headers),
+            Some(own) => merge(own, &headers),
+        }
         self
     }
 
@@ -144,6 +154,17 @@ impl Outgoing {
 
     fn depart(&mut self) -> Departure {
         Departure::of(self.template, &self.subject, self.kind, &mut self.headers)
+    }
+}
+
+/// Adds headers to others, and replaces those of the same name.
+pub(crate) fn merge(headers: &mut HeaderMap, more: &HeaderMap) {
+    for (name, values) in more.iter() {
+        let mut values = values.iter().cloned();
+        if let Some(first) = values.next() {
+            headers.insert(name.clone(), first);
+        }
+        values.for_each(|value| headers.append(name.clone(), value));
     }
 }
 

@@ -62,8 +62,10 @@ impl ServiceError {
         headers
     }
 
-    /// The error that a reply's headers carry, if any.
-    fn from_headers(headers: &HeaderMap) -> Option<Self> {
+    /// The error that an answer carries, if any. Services answer errors as ordinary messages: only the headers tell them apart
+    /// (ADR-32).
+    pub(crate) fn of(answer: &async_nats::Message) -> Option<Self> {
+        let headers = answer.headers.as_ref()?;
         let code = headers.get(SERVICE_ERROR_CODE);
         let description = headers.get(SERVICE_ERROR);
         if code.is_none() && description.is_none() {
@@ -103,12 +105,16 @@ pub enum RequestErrorKind {
     },
     /// The request was not sent: its schema refuses it.
     InvalidRequest,
+    /// The request was not sent: the schema of its headers refuses them; the source is a [`PayloadError`](crate::PayloadError).
+    InvalidHeaders,
     /// The answer's schema refuses it.
     InvalidReply,
     /// The request was not sent: scope and payload make no subject.
     Subject,
     /// The request was not sent: it is larger than the server's `max_payload`.
     MaxPayloadExceeded,
+    /// The request was not sent: one with the same id is still unanswered.
+    AlreadyAsked,
     /// The connection is closed.
     Closed,
 }
@@ -120,9 +126,11 @@ impl fmt::Display for RequestErrorKind {
             Self::NoResponders => "nobody answers on this subject",
             Self::Service { .. } => "the service answered with an error",
             Self::InvalidRequest => "the schema refuses the request",
+            Self::InvalidHeaders => "the schema of the headers refuses them",
             Self::InvalidReply => "the schema refuses the answer",
             Self::Subject => "scope and payload make no subject",
             Self::MaxPayloadExceeded => "the request is larger than the server accepts",
+            Self::AlreadyAsked => "a request with the same id is still unanswered",
             Self::Closed => "the connection is closed",
         })
     }
@@ -134,6 +142,14 @@ impl RequestError {
     pub fn service_error(&self) -> Option<&ServiceError> {
         self.cause()
     }
+
+    /// No answer within `timeout`.
+    pub(crate) fn timed_out(connection: &Connection, timeout: Duration) -> Self {
+        Self::with_source(
+            RequestErrorKind::TimedOut,
+            format!("waited {timeout:?}; the connection is {}", connection.state()),
+        )
+    }
 }
 
 impl From<Unsendable> for RequestError {
@@ -141,6 +157,7 @@ impl From<Unsendable> for RequestError {
         match unsendable {
             Unsendable::Subject(error) => Self::with_source(RequestErrorKind::Subject, error),
             Unsendable::Payload(error) => Self::with_source(RequestErrorKind::InvalidRequest, error),
+            Unsendable::Headers(error) => Self::with_source(RequestErrorKind::InvalidHeaders, error),
         }
     }
 }
@@ -182,10 +199,7 @@ pub(crate) async fn request<R: Payload>(
         .await
         .map_err(|error| {
             if error.kind() == async_nats::RequestErrorKind::TimedOut {
-                RequestError::with_source(
-                    RequestErrorKind::TimedOut,
-                    format!("waited {timeout:?}; the connection is {}", connection.state()),
-                )
+                RequestError::timed_out(connection, timeout)
             } else {
                 error.into()
             }
@@ -209,8 +223,7 @@ pub(crate) fn outcome<R>(answer: &Result<R, RequestError>) -> &'static str {
 
 /// What an answer says.
 pub(crate) fn reply<R: Payload>(answer: &async_nats::Message) -> Result<R, RequestError> {
-    // Services answer errors as ordinary messages: only the headers tell them apart (ADR-32).
-    if let Some(error) = answer.headers.as_ref().and_then(ServiceError::from_headers) {
+    if let Some(error) = ServiceError::of(answer) {
         let kind = RequestErrorKind::Service { code: error.code };
         return Err(RequestError::with_source(kind, error));
     }

@@ -17,12 +17,14 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::connection::{Connection, Meter};
 use crate::error::{BoxError, Error};
+use crate::headers::CORRELATION_ID;
 use crate::message::{FromMessage, Message};
 use crate::observe::{self, Kind, Timer};
 use crate::outgoing::Outgoing;
 use crate::payload::Payload;
+use crate::reply_on::ReplyPlace;
 use crate::request::ServiceError;
-use crate::subject::AnsweredSubject;
+use crate::subject::{AnsweredSubject, TypedSubject};
 use crate::subscription::SubscribeError;
 
 /// How many requests one service handles at a time. Further ones wait in the subscription, whose limit shows as
@@ -180,14 +182,22 @@ impl fmt::Display for ServeErrorKind {
 
 /// Where a service's errors go.
 #[derive(Clone)]
-struct Report {
+pub(crate) struct Report {
     template: &'static str,
     sender: broadcast::Sender<Arc<ServeError>>,
     count: Arc<AtomicU64>,
 }
 
 impl Report {
-    fn tell(&self, subject: &str, kind: ServeErrorKind, source: impl Into<BoxError>) {
+    pub(crate) fn new(template: &'static str) -> Self {
+        Self {
+            template,
+            sender: broadcast::Sender::new(256),
+            count: Arc::new(AtomicU64::new(0)),
+        }
+    }
+
+    pub(crate) fn tell(&self, subject: &str, kind: ServeErrorKind, source: impl Into<BoxError>) {
         let error = ServeError::with_source(kind, source);
         tracing::warn!("request on `{subject}`: {error}");
         self.count.fetch_add(1, Ordering::Relaxed);
@@ -211,11 +221,13 @@ pub(crate) enum Requests {
 
 impl Requests {
     /// Subscribes, as a member of the subject's queue group where the contract names one.
-    pub(crate) async fn plain<S: AnsweredSubject>(
+    pub(crate) async fn plain<S: TypedSubject>(
         connection: &Connection,
-        filter: String,
+        scope: &S::Filter,
     ) -> Result<Self, SubscribeError> {
-        let (subscriber, meter) = connection.subscribe_raw(S::TEMPLATE, filter, S::QUEUE_GROUP).await?;
+        let (subscriber, meter) = connection
+            .subscribe_raw(S::TEMPLATE, scope.to_string(), S::QUEUE_GROUP)
+            .await?;
         Ok(Self::Plain {
             subscriber,
             _meter: meter,
@@ -243,20 +255,20 @@ impl Requests {
 }
 
 /// A request that waits for its answer.
-enum Incoming {
+pub(crate) enum Incoming {
     Plain(async_nats::Message),
     Counted(service::Request),
 }
 
 impl Incoming {
-    fn raw(&self) -> &async_nats::Message {
+    pub(crate) fn raw(&self) -> &async_nats::Message {
         match self {
             Self::Plain(message) => message,
             Self::Counted(request) => &request.message,
         }
     }
 
-    async fn answer(
+    pub(crate) async fn answer(
         &self,
         template: &'static str,
         client: &async_nats::Client,
@@ -289,23 +301,31 @@ impl Incoming {
     }
 }
 
-pub(crate) fn serve<S, F, R>(connection: &Connection, mut requests: Requests, handler: F) -> Serving
+pub(crate) fn serve<S, F, R>(connection: &Connection, requests: Requests, handler: F) -> Serving
 where
     S: AnsweredSubject,
     F: Fn(Message<S>) -> R + Send + Sync + 'static,
     R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
 {
-    let report = Report {
-        template: S::TEMPLATE,
-        sender: broadcast::Sender::new(256),
-        count: Arc::new(AtomicU64::new(0)),
-    };
-    let (stop, mut stopped) = watch::channel(false);
+    let report = Report::new(S::TEMPLATE);
     let service = Arc::new(Service {
         client: connection.client().clone(),
         handler,
         report: report.clone(),
     });
+    serve_each(connection, requests, report, move |request| {
+        let service = service.clone();
+        async move { observe::handling(S::TEMPLATE, request.raw(), service.answer(&request)).await }
+    })
+}
+
+/// Gives each request to `answer`, in a task of its own, until it is told to stop.
+pub(crate) fn serve_each<H, R>(connection: &Connection, mut requests: Requests, report: Report, answer: H) -> Serving
+where
+    H: Fn(Incoming) -> R + Send + 'static,
+    R: Future<Output = ()> + Send + 'static,
+{
+    let (stop, mut stopped) = watch::channel(false);
     let mut guard = connection.begin_work();
     let run = async move {
         let permits = Arc::new(Semaphore::new(CONCURRENT));
@@ -326,10 +346,9 @@ where
                 Some(_) = answering.join_next() => {}
                 request = requests.next(&permits) => match request {
                     Some((request, permit)) => {
-                        let service = service.clone();
+                        let answered = answer(request);
                         answering.spawn(async move {
-                            let answering = service.answer(&request);
-                            observe::handling(S::TEMPLATE, request.raw(), answering).await;
+                            answered.await;
                             drop(permit);
                         });
                     }
@@ -354,6 +373,9 @@ struct Service<F> {
     report: Report,
 }
 
+/// An answer, and its place where that is not the requester's inbox.
+type Answer = (Bytes, Option<(&'static str, String)>);
+
 impl<F> Service<F> {
     async fn answer<S, R>(&self, request: &Incoming)
     where
@@ -363,21 +385,13 @@ impl<F> Service<F> {
     {
         let raw = request.raw();
         let subject = raw.subject.as_str();
-        if raw.reply.is_none() {
-            self.report
-                .tell(subject, ServeErrorKind::NoReplySubject, "it has no reply subject");
-            return;
-        }
-        let outcome = match Message::<S>::from_message(raw) {
-            Err(invalid) => {
-                let error = ServiceError::new(400, invalid.to_string());
-                self.report.tell(subject, ServeErrorKind::InvalidRequest, invalid);
-                Err(error)
-            }
-            Ok(message) => self.handled(subject, message).await,
+        let outcome = match self.accepted(subject, raw) {
+            Ok(None) => return,
+            Ok(Some((message, place))) => self.handled(subject, message, place).await,
+            Err(refused) => Err(refused),
         };
         let refused = match outcome {
-            Ok(document) => match request.answer(S::TEMPLATE, &self.client, Ok(document)).await {
+            Ok(answer) => match self.send::<S>(request, answer).await {
                 Ok(()) => return,
                 Err(error) => {
                     // Most likely too large: the requester learns why instead of waiting.
@@ -393,7 +407,35 @@ impl<F> Service<F> {
         }
     }
 
-    async fn handled<S, R>(&self, subject: &str, message: Message<S>) -> Result<Bytes, ServiceError>
+    /// The request and where its answer goes; `None` where nobody awaits one.
+    #[allow(clippy::type_complexity, reason = "used once")]
+    fn accepted<S: AnsweredSubject>(
+        &self,
+        subject: &str,
+        raw: &async_nats::Message,
+    ) -> Result<Option<(Message<S>, Option<ReplyPlace<S::Reply>>)>, ServiceError> {
+        let invalid = |error: BoxError| {
+            let told = ServiceError::new(400, error.to_string());
+            self.report.tell(subject, ServeErrorKind::InvalidRequest, error);
+            told
+        };
+        let message = Message::<S>::from_message(raw).map_err(|error| invalid(error.into()))?;
+        let place = message.subject.reply_place(&message.payload);
+        let place = place.map_err(|error| invalid(error.into()))?;
+        if place.is_none() && raw.reply.is_none() {
+            self.report
+                .tell(subject, ServeErrorKind::NoReplySubject, "it has no reply subject");
+            return Ok(None);
+        }
+        Ok(Some((message, place)))
+    }
+
+    async fn handled<S, R>(
+        &self,
+        subject: &str,
+        message: Message<S>,
+        place: Option<ReplyPlace<S::Reply>>,
+    ) -> Result<Answer, ServiceError>
     where
         S: AnsweredSubject,
         F: Fn(Message<S>) -> R + Send + Sync + 'static,
@@ -414,15 +456,38 @@ impl<F> Service<F> {
                 return Err(ServiceError::new(500, "the service failed"));
             }
         };
-        reply.to_bytes().map_err(|error| {
+        let answer = || -> Result<Answer, BoxError> {
+            let place = match place {
+                Some(place) => Some((place.template(), place.subject(&reply)?)),
+                None => None,
+            };
+            Ok((reply.to_bytes()?, place))
+        };
+        answer().map_err(|error| {
             let told = ServiceError::new(500, format!("the service's answer does not keep the contract: {error}"));
             self.report.tell(subject, ServeErrorKind::InvalidReply, error);
             told
         })
     }
+
+    async fn send<S: AnsweredSubject>(
+        &self,
+        request: &Incoming,
+        (document, place): Answer,
+    ) -> Result<(), async_nats::PublishError> {
+        let Some((template, subject)) = place else {
+            return request.answer(S::TEMPLATE, &self.client, Ok(document)).await;
+        };
+        let mut message = Outgoing::to(template, Kind::Reply, subject, document);
+        let headers = request.raw().headers.as_ref();
+        if let Some(id) = headers.and_then(|headers| headers.get(CORRELATION_ID)) {
+            message.headers().insert(CORRELATION_ID, id.clone());
+        }
+        message.publish(&self.client).await
+    }
 }
 
-/// What a panic said.
+/// What a panic says.
 pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     panic
         .downcast_ref::<&str>()

@@ -2,12 +2,15 @@
 //!
 //! Each pass reads the contract and reports; none changes it and none depends on another.
 
+mod answers;
 mod bindings;
 mod borrowed;
 mod consumers;
 mod examples;
+mod headers;
 mod names;
 mod near;
+mod reply_on;
 mod services;
 mod streams;
 mod subscriptions;
@@ -23,11 +26,14 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 12] = [
+const PASSES: [Pass; 15] = [
     tokens::check,
     templates::check,
     names::check,
     bindings::check,
+    headers::check,
+    answers::check,
+    reply_on::check,
     borrowed::check,
     subscriptions::check,
     services::check,

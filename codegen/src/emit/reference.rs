@@ -10,8 +10,8 @@ use super::{template, threads};
 use crate::contract::payload::Payload;
 use crate::contract::settings::{CONSUMER, Kind, STREAM, Setting, Settings};
 use crate::contract::{
-    Capture, Consumer, Contract, GiveUp, OnInvalid, Pattern, Profile, Replies, Role, Service, Store, StoreKind, Stream,
-    Subject, Token, Verdict,
+    Answers, Capture, Consumer, Contract, Correlation, GiveUp, OnInvalid, Pattern, Profile, Role, Service, Store,
+    StoreKind, Stream, Subject, Token, Verdict,
 };
 use crate::sample::{self, Detail};
 use crate::source::Spanned;
@@ -159,22 +159,24 @@ fn subject(contract: &Contract, subject: &Subject) -> Value {
         Pattern::Request {
             request,
             reply,
-            timeout,
-            replies,
+            answers,
             ask,
             answer,
         } => {
             facts.push(format!("asks with {}, answered with {}", link(request), link(reply)));
             facts.push(format!("asked by {}", roles(ask)));
             facts.push(format!("answered by {}", roles(answer)));
-            if let Some(timeout) = timeout {
-                let nanoseconds = u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX);
-                facts.push(format!("an asker waits {}", duration(nanoseconds)));
-            }
-            if let Some(replies) = replies {
-                facts.push(gathered(replies));
-            }
+            facts.extend(answered(answers));
         }
+    }
+    if let Some(headers) = &subject.headers {
+        let members = contract.payloads.headers(headers).unwrap_or_default();
+        let names = members.iter().map(|header| {
+            let optional = if header.required { "" } else { " (may be missing)" };
+            format!("`{}`{optional}", header.name)
+        });
+        let names: Vec<String> = names.collect();
+        facts.push(format!("with the headers of {}: {}", link(headers), names.join(", ")));
     }
     for (token, binding) in &subject.bind {
         facts.push(format!("`{token}` repeats `{}` of the payload", binding.pointer.value));
@@ -338,18 +340,47 @@ fn worked(consumer: &Consumer) -> String {
     sentences.join(" ")
 }
 
-/// How the answers of several are gathered, in words.
-fn gathered(replies: &Replies) -> String {
+/// How a request is answered, in words.
+fn answered(answers: &Answers) -> Option<String> {
     let length = |value: std::time::Duration| duration(u64::try_from(value.as_nanos()).unwrap_or(u64::MAX));
-    let several = match replies.expected {
-        Some(expected) => format!("{expected} answer"),
-        None => "several answer".to_owned(),
-    };
-    let silence = match replies.silence {
-        Some(silence) => format!(", and at most {} after each answer", length(silence)),
-        None => String::new(),
-    };
-    format!("{several}; an asker waits {}{silence}", length(replies.deadline))
+    Some(match answers {
+        Answers::One { timeout } => format!("an asker waits {}", length((*timeout)?)),
+        Answers::On(reply_on) => {
+            let found = match &reply_on.correlation {
+                Correlation::Header => "the header `Natsmith-Correlation-Id` is repeated".to_owned(),
+                Correlation::Field { request, reply } => {
+                    format!("`{}` of the answer repeats `{}`", reply.value, request.value)
+                }
+                Correlation::Token { request, token } => {
+                    format!("`{}` of its subject repeats `{}`", token.value, request.value)
+                }
+            };
+            let waits = reply_on
+                .timeout
+                .map(|timeout| format!("; an asker waits {}", length(timeout)));
+            let waits = waits.unwrap_or_default();
+            format!(
+                "the answer travels on `{}`, where {found}{waits}",
+                reply_on.subject.value
+            )
+        }
+        Answers::Many(replies) => {
+            let several = match replies.expected {
+                Some(expected) => format!("{expected} answer"),
+                None => "several answer".to_owned(),
+            };
+            let silence = match replies.silence {
+                Some(silence) => format!(", and at most {} after each answer", length(silence)),
+                None => String::new(),
+            };
+            format!("{several}; an asker waits {}{silence}", length(replies.deadline))
+        }
+        Answers::Streamed(streamed) => format!(
+            "the answer comes in chunks, at most {} under way; a side that is silent for {} is lost",
+            streamed.window,
+            length(streamed.silence)
+        ),
+    })
 }
 
 fn service(service: &Service) -> Value {

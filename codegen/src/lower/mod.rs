@@ -2,6 +2,7 @@
 //!
 //! A declaration with a fault is reported and left out, so that the faults of the others are found in the same run.
 
+mod answers;
 pub mod examples;
 mod header;
 mod merge;
@@ -68,7 +69,8 @@ pub fn lower(
     let mut rust = header.rust;
     rust.borrowed.retain(|name| scope.payload(name, report));
     rust.keep_unknown.retain(|name| scope.payload(name, report));
-    let subjects = subjects::subjects(merged.subjects.sound, &scope, report);
+    let all_subjects = (declared_subjects.as_slice(), complete("subjects"));
+    let subjects = subjects::subjects(merged.subjects.sound, all_subjects, &scope, report);
     let subscriptions = subjects::subscriptions(merged.subscriptions.sound, &subjects, &scope, report);
     let known_subjects = names::Known {
         sound: &subjects,

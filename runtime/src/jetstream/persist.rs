@@ -24,6 +24,8 @@ pub enum PersistErrorKind {
     Subject,
     /// The payload's schema refuses it; nothing was sent.
     InvalidPayload,
+    /// The schema of the headers refuses them; nothing was sent; the source is a [`PayloadError`](crate::PayloadError).
+    InvalidHeaders,
     /// The message id cannot be a header's value; nothing was sent.
     MessageId,
     /// The message is larger than the server's `max_payload`; nothing was sent.
@@ -50,6 +52,7 @@ impl fmt::Display for PersistErrorKind {
         f.write_str(match self {
             Self::Subject => "scope and payload make no subject",
             Self::InvalidPayload => "the schema refuses the payload",
+            Self::InvalidHeaders => "the schema of the headers refuses them",
             Self::MessageId => "the message id cannot be a header's value",
             Self::MaxPayloadExceeded => "the message is larger than the server accepts",
             Self::Batch => "no stream takes such a batch",
@@ -67,6 +70,7 @@ impl From<Unsendable> for PersistError {
         match unsendable {
             Unsendable::Subject(error) => Self::with_source(PersistErrorKind::Subject, error),
             Unsendable::Payload(error) => Self::with_source(PersistErrorKind::InvalidPayload, error),
+            Unsendable::Headers(error) => Self::with_source(PersistErrorKind::InvalidHeaders, error),
         }
     }
 }
