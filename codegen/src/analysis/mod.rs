@@ -10,8 +10,10 @@ mod examples;
 mod headers;
 mod names;
 mod near;
+mod presence;
 mod reply_on;
 mod services;
+mod stores;
 mod streams;
 mod subscriptions;
 mod templates;
@@ -26,7 +28,7 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 15] = [
+const PASSES: [Pass; 17] = [
     tokens::check,
     templates::check,
     names::check,
@@ -37,6 +39,8 @@ const PASSES: [Pass; 15] = [
     borrowed::check,
     subscriptions::check,
     services::check,
+    stores::check,
+    presence::check,
     streams::check,
     consumers::check,
     work::check,

@@ -9,6 +9,7 @@ mod merge;
 mod names;
 mod pattern;
 pub mod payload;
+mod presence;
 mod services;
 mod stores;
 mod streams;
@@ -78,6 +79,7 @@ pub fn lower(
         complete: complete("subjects"),
     };
     let services = services::services(merged.services.sound, &header.version, &known_subjects, &scope, report);
+    let presence = presence::presence(merged.presence.sound, &known_subjects, report);
     let declared_streams = names_of(&merged.streams);
     let named_streams = work::Streams {
         declared: &declared_streams,
@@ -120,6 +122,7 @@ pub fn lower(
         subjects,
         subscriptions,
         services,
+        presence,
         streams,
         kv,
         object_stores,

@@ -2,6 +2,7 @@
 
 mod declarations;
 mod decode;
+mod presence;
 mod settings;
 mod stores;
 mod streams;
@@ -15,6 +16,7 @@ pub use declarations::{
 };
 use decode::FromNode;
 pub use decode::Named;
+pub use presence::{NoticeDecl, PresenceDecl};
 pub use stores::{BucketDecl, BucketOverride, ObjectStoreDecl, ObjectStoreOverride};
 pub use streams::{ConsumerDecl, ConsumerOverride, StreamDecl, StreamOverride, SubjectRef};
 pub use units::{Size, Time};

@@ -15,6 +15,7 @@ mod contract;
 mod identity;
 mod jetstream;
 mod messages;
+mod presence;
 mod provisioning;
 mod reply_on;
 mod requests;

@@ -7,7 +7,7 @@ use super::names::field_ident;
 use super::print::{self, doc, file, ident, sentence};
 use super::scope::{hearing_scope, is_copied, own_fields, own_value};
 use super::subjects::type_path;
-use super::{services, stores, subscriptions, tokens, work};
+use super::{presence, services, stores, subscriptions, tokens, work};
 use crate::casing;
 use crate::contract::{Answers, Contract, Role, Subject};
 use crate::emit::threads;
@@ -82,6 +82,7 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
     let dead_letters = work::methods(contract.streams.values(), role);
     let stores = stores::methods(contract, role);
     let services = services::methods(contract, role);
+    let presence = presence::methods(contract, role);
     let imports = imports(
         contract,
         role,
@@ -133,6 +134,7 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
             #(#dead_letters)*
             #(#stores)*
             #(#services)*
+            #(#presence)*
         }
     }
 }
@@ -192,6 +194,8 @@ fn imports(
     names.extend(store_names);
     let provides = services::provides(contract, role);
     names.extend(provides.then_some(["Message", "ServiceError"]).into_iter().flatten());
+    let present = presence::concerns(contract, role);
+    let presence = present.then(|| quote! { use natsmith_runtime::presence::PresenceEndpoint; use crate::presence; });
     let names = print::imports(names);
     let services = provides.then(|| {
         quote! {
@@ -205,7 +209,7 @@ fn imports(
     let streams = (consumers || dead_letters).then(|| quote! { use crate::streams; });
     let subjects = endpoints.then(|| quote! { use crate::subjects; });
     let subscriptions = sets.then(|| quote! { use crate::subscriptions; });
-    quote! { use natsmith_runtime::{#(#names),*}; #services #( use crate::#store_modules; )* #streams #subjects #subscriptions #tokens }
+    quote! { use natsmith_runtime::{#(#names),*}; #presence #services #( use crate::#store_modules; )* #streams #subjects #subscriptions #tokens }
 }
 
 fn endpoint<'c>(
