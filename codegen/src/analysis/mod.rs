@@ -19,6 +19,7 @@ mod subscriptions;
 mod templates;
 mod tokens;
 mod versions;
+mod work;
 
 use crate::contract::Contract;
 use crate::diagnostics::Report;
@@ -27,7 +28,7 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 16] = [
+const PASSES: [Pass; 17] = [
     tokens::check,
     templates::check,
     names::check,
@@ -42,6 +43,7 @@ const PASSES: [Pass; 16] = [
     presence::check,
     streams::check,
     consumers::check,
+    work::check,
     versions::check,
     examples::check,
 ];

@@ -95,6 +95,8 @@ impl Store {
                     span: name.span,
                 })
                 .collect(),
+            keeps_dead_letters: false,
+            replay: Vec::new(),
             settings: Settings::default(),
             consumers: IndexMap::new(),
         }

@@ -8,6 +8,7 @@
     unreachable_pub
 )]
 
+mod batches;
 mod cluster;
 mod connection;
 mod contract;
@@ -24,3 +25,4 @@ mod services;
 mod stores;
 mod streamed;
 mod traced;
+mod work;
