@@ -137,8 +137,10 @@ async fn hear_of(
     loop {
         let change = soon(what, living.next()).await?.ok_or("the watch has ended")?;
         let party = match &change {
-            Change::Online { party } | Change::Late { party } => party,
-            Change::Offline { party, .. } | Change::Back { party, .. } => party,
+            Change::Online { party }
+            | Change::Late { party }
+            | Change::Offline { party, .. }
+            | Change::Back { party, .. } => party,
             _ => continue,
         };
         if party.as_str() == name && wanted(&change) {
