@@ -56,7 +56,7 @@ pub use connection::{Connection, ConnectionBuilder};
 pub use endpoint::{ConsumerEndpoint, Endpoint, SetEndpoint, access};
 pub use gather::{Gather, Gathered};
 pub use headed::HeadedSubject;
-pub use jetstream::{Deliveries, Delivery, OnInvalid, TypedConsumer};
+pub use jetstream::{DeadLetters, Deliveries, Delivery, Job, OnInvalid, TypedConsumer, WorkError, Working};
 pub use kv::Bucket;
 pub use life::Life;
 pub use message::{FromMessage, InvalidCause, InvalidMessage, Message, MessageSet, RawMessage};

@@ -112,7 +112,6 @@ counted! {
     /// Something went wrong while a message was handled.
     handler_failed(template: &'static str, cause: &'static str);
     /// A message was put aside for good.
-    #[allow(dead_code, reason = "for the failure policies of consumers")]
     dead_letter(template: &'static str);
     /// The client dropped a message of a slow subscription.
     missed(template: &'static str);

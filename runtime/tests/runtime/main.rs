@@ -8,6 +8,7 @@
     unreachable_pub
 )]
 
+mod batches;
 mod cluster;
 mod connection;
 mod contract;
@@ -25,3 +26,4 @@ mod services;
 mod stores;
 mod streamed;
 mod traced;
+mod work;

@@ -21,6 +21,7 @@ mod streams;
 mod subjects;
 mod subscriptions;
 mod tokens;
+mod work;
 
 use super::tree::{EmitError, Tree};
 use crate::contract::Contract;
