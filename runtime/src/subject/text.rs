@@ -72,6 +72,22 @@ pub(super) fn token_length(text: &str) -> usize {
     length + rest.iter().take_while(|byte| **byte != b'.').count()
 }
 
+/// The first token of what is left of a subject, and what stands behind it, if anything; nothing where the token is empty.
+///
+/// ```
+/// use natsmith_runtime::subject::next_token;
+/// assert_eq!(next_token(Some("a7.idle")), Some(("a7", Some("idle"))));
+/// assert_eq!(next_token(Some("idle")), Some(("idle", None)));
+/// assert_eq!(next_token(None), None);
+/// ```
+#[inline]
+#[must_use]
+pub fn next_token(rest: Option<&str>) -> Option<(&str, Option<&str>)> {
+    let rest = rest?;
+    let (token, behind) = rest.split_at_checked(token_length(rest))?;
+    (!token.is_empty()).then_some((token, behind.get(1..)))
+}
+
 /// Writes a template as a filter: each token's value, or `*` where there is none.
 ///
 /// # Errors

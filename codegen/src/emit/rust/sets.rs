@@ -3,7 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::print::{doc, ident};
+use super::dispatch;
+use super::print::{doc, ident, number};
 use super::subjects::type_path;
 use crate::casing;
 use crate::contract::Subject;
@@ -21,6 +22,8 @@ pub(super) fn message_enum(name: &Ident, about: &[String], filter: &str, subject
         .iter()
         .map(|subject| doc(&[format!("Heard on `{}`.", subject.template.text.value)]));
     let types: Vec<TokenStream> = subjects.iter().map(|subject| type_path(subject)).collect();
+    let wildcards: Vec<String> = subjects.iter().map(|subject| subject.template.wildcard()).collect();
+    let (found, indices) = (dispatch::find(&wildcards), (0..subjects.len() as u64).map(number));
     quote! {
         #about
         #[derive(Clone, Debug)]
@@ -32,16 +35,24 @@ pub(super) fn message_enum(name: &Ident, about: &[String], filter: &str, subject
             const LABEL: &'static str = #filter;
 
             fn from_message(raw: &natsmith_runtime::async_nats::Message) -> Result<Self, InvalidMessage> {
-                #(
-                    if matches(<#types>::WILDCARD, &raw.subject) {
-                        return Message::from_message(raw).map(|message| Self::#variants(Box::new(message)));
-                    }
-                )*
-                Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
+                match Self::find(&raw.subject) {
+                    #(
+                        Some(#indices) => Message::from_message(raw).map(|message| Self::#variants(Box::new(message))),
+                    )*
+                    _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
+                }
+            }
+        }
+
+        impl SubjectSet for #name {
+            const TEMPLATES: &'static [&'static str] = &[#( <#types>::TEMPLATE ),*];
+
+            fn find(subject: &str) -> Option<usize> {
+                #found
             }
         }
     }
 }
 
 /// What [`message_enum`] needs of the runtime.
-pub(super) const IMPORTS: [&str; 4] = ["FromMessage", "InvalidMessage", "Message", "TypedSubject"];
+pub(super) const IMPORTS: [&str; 5] = ["FromMessage", "InvalidMessage", "Message", "SubjectSet", "TypedSubject"];

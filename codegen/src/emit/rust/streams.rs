@@ -61,9 +61,7 @@ fn stream(contract: &Contract, stream: &Stream) -> TokenStream {
     }
     let names = imports(names);
     let uses = (any || one).then(|| quote! { use natsmith_runtime::{#(#names),*}; use crate::subjects; });
-    let matches = any.then(|| quote! { use natsmith_runtime::subject::matches; });
     quote! {
-        #matches
         #uses
 
         /// The stream's name on the server.
