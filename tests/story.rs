@@ -113,6 +113,88 @@ const MISTER_SMITH_V1: &[&str] = &[
     "The end",
 ];
 
+const AGENT_FRAMEWORK: &[&str] = &[
+    "1. The contract comes to the server",
+    "profile `dev`: 3 to create, 0 to update, 0 as wanted",
+    "2. The agents read their configuration and come",
+    "environment prod, servers nats://localhost:4222",
+    "batches of 10, or what has come within 1 s",
+    "with a batch_size of 0: /nats/batch_size: expected a number of at least 1, found 0",
+    "has found one of 2 servers that is there",
+    "3. An environment hears nothing of another one",
+    "agent-002    <- agents.prod.task.analysis.sales",
+    "of the last quarter",
+    "the other    <- agents.dev.task.analysis.sales",
+    "made up",
+    "4. Who can analyse?",
+    "has found agent-002 and agent-003",
+    "5. A tool of another agent's server",
+    "-> agents.prod.mcp.remote-mcp-server.requests",
+    "<- agents.prod.mcp.my-agent-001.responses.",
+    "latest AI news",
+    "6. Negotiations",
+    "agent-002       accepts",
+    "agent-003       refuses: Insufficient resources",
+    "<- agents.prod.event.negotiation.rejected",
+    "1 of 2 have answered: nobody answers on this subject",
+    "<- agents.prod.event.negotiation.incomplete",
+    "<- agents.prod.event.negotiation.finalized",
+    "7. An answer in parts",
+    "answers in 10 parts",
+    "has enough after `Analysis part 1: Processing...`",
+    "How the agents are",
+    "<- agents.prod.status.agent-002",
+    "messages processed: 7",
+    "Everybody leaves in order",
+    "operations      drained",
+    "The end",
+];
+
+const AGENT_MESH: &[&str] = &[
+    "1. The contract comes to the server",
+    "profile `dev`: 1 to create, 0 to update, 0 as wanted",
+    "2. Agents come, and everybody knows",
+    "-> agents.all",
+    "coordinator is available: coordination",
+    "weather_bot is available: weather_lookup",
+    "3. A message that nobody waits for",
+    "direct: Do this task.",
+    "weather_bot: Task complete.",
+    "4. A question that somebody waits for",
+    "answers: As far as weather_lookup goes: sunny.",
+    "422: ask me something",
+    "-> agents.request.general_assistant",
+    "nobody answers on this subject",
+    "5. A task is handed over",
+    "handoff: Write tomorrow's forecast.",
+    "<- agents.handoff.coordinator.to.weather_bot",
+    "weather_bot: Completed what was handed over.",
+    "6. What goes wrong on the way",
+    "passed over: it does not keep the contract",
+    "logs: /priority: expected an integer, found \"high\"",
+    "attempt 1: fails",
+    "weather_bot: Task complete.",
+    "attempt 2: fails",
+    "weather_bot: I could not do it, twice.",
+    "7. Three workers share the work",
+    "passed over work-13",
+    "Everybody leaves in order",
+    "weather_bot is offline",
+    "coordinator is offline",
+    "monitor         drained",
+    "The end",
+];
+
+#[test]
+fn the_story_of_agent_mesh_comes_to_its_end() {
+    tells("agent_mesh", AGENT_MESH);
+}
+
+#[test]
+fn the_story_of_agent_framework_comes_to_its_end() {
+    tells("agent_framework", AGENT_FRAMEWORK);
+}
+
 #[test]
 fn the_story_of_the_first_edition_comes_to_its_end() {
     tells("mister_smith_v1", MISTER_SMITH_V1);
