@@ -18,6 +18,7 @@ use bytes::BytesMut;
 
 use crate::gather::Gather;
 use crate::payload::{Payload, PayloadError};
+use crate::reply_on::ReplyPlace;
 
 pub use error::{SubjectError, SubjectErrorKind, TokenError};
 pub use routes::Routes;
@@ -108,6 +109,15 @@ pub trait BorrowedSubject<P>: TypedSubject {
 pub trait AnsweredSubject: TypedSubject {
     /// What an answer carries.
     type Reply: Payload;
+
+    /// The subject of the contract that a request is answered on; `None` where it is answered in the requester's inbox.
+    ///
+    /// # Errors
+    /// Where a field of the request cannot be a token of that subject.
+    fn reply_place(&self, request: &Self::Payload) -> Result<Option<ReplyPlace<Self::Reply>>, SubjectError> {
+        let _ = request;
+        Ok(None)
+    }
 }
 
 /// A subject on which a request has one answer.

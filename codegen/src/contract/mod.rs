@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-pub use answers::{Answers, Replies, Streamed};
+pub use answers::{Answers, Correlation, Replies, ReplyOn, Streamed};
 pub use examples::{Example, Verdict};
 pub use services::Service;
 pub use settings::ServerVersion;
@@ -208,6 +208,33 @@ impl Contract {
             .and_then(|token| token.same_as.as_deref())
             .map_or(token, String::as_str);
         role.own.iter().map(|own| own.as_str()).find(|own| *own == meant)
+    }
+
+    /// The tokens of a subject that are the role's own on one side, each with the role's token that fills it in.
+    ///
+    /// What names the sender or the receiver is the role's own on that side alone; all else, such as an environment, on both.
+    #[must_use]
+    pub fn own_tokens<'c>(
+        &'c self,
+        role: &'c Role,
+        subject: &'c Subject,
+        party: Option<&Spanned<String>>,
+    ) -> Vec<(&'c str, &'c str)> {
+        let parties: Vec<&str> = [&subject.sender, &subject.receiver]
+            .into_iter()
+            .flatten()
+            .filter_map(|named| self.own_token(role, named))
+            .collect();
+        let own = subject.template.tokens().filter_map(|token| {
+            let own = if party.is_some_and(|party| party.value == token) {
+                self.own_token(role, token)
+            } else {
+                let own = role.own.iter().map(|own| own.as_str()).find(|own| *own == token);
+                own.filter(|own| !parties.contains(own))
+            };
+            Some((token, own?))
+        });
+        own.collect()
     }
 
     /// The buckets and the object stores.

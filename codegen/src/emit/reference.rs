@@ -10,8 +10,8 @@ use super::{template, threads};
 use crate::contract::payload::Payload;
 use crate::contract::settings::{CONSUMER, Kind, STREAM, Setting, Settings};
 use crate::contract::{
-    Answers, Capture, Contract, OnInvalid, Pattern, Profile, Role, Service, Store, StoreKind, Stream, Subject, Token,
-    Verdict,
+    Answers, Capture, Contract, Correlation, OnInvalid, Pattern, Profile, Role, Service, Store, StoreKind, Stream,
+    Subject, Token, Verdict,
 };
 use crate::sample::{self, Detail};
 use crate::source::Spanned;
@@ -310,6 +310,25 @@ fn answered(answers: &Answers) -> Option<String> {
     let length = |value: std::time::Duration| duration(u64::try_from(value.as_nanos()).unwrap_or(u64::MAX));
     Some(match answers {
         Answers::One { timeout } => format!("an asker waits {}", length((*timeout)?)),
+        Answers::On(reply_on) => {
+            let found = match &reply_on.correlation {
+                Correlation::Header => "the header `Natsmith-Correlation-Id` is repeated".to_owned(),
+                Correlation::Field { request, reply } => {
+                    format!("`{}` of the answer repeats `{}`", reply.value, request.value)
+                }
+                Correlation::Token { request, token } => {
+                    format!("`{}` of its subject repeats `{}`", token.value, request.value)
+                }
+            };
+            let waits = reply_on
+                .timeout
+                .map(|timeout| format!("; an asker waits {}", length(timeout)));
+            let waits = waits.unwrap_or_default();
+            format!(
+                "the answer travels on `{}`, where {found}{waits}",
+                reply_on.subject.value
+            )
+        }
         Answers::Many(replies) => {
             let several = match replies.expected {
                 Some(expected) => format!("{expected} answer"),

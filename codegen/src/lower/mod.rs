@@ -68,7 +68,8 @@ pub fn lower(
     let mut rust = header.rust;
     rust.borrowed.retain(|name| scope.payload(name, report));
     rust.keep_unknown.retain(|name| scope.payload(name, report));
-    let subjects = subjects::subjects(merged.subjects.sound, &scope, report);
+    let all_subjects = (declared_subjects.as_slice(), complete("subjects"));
+    let subjects = subjects::subjects(merged.subjects.sound, all_subjects, &scope, report);
     let subscriptions = subjects::subscriptions(merged.subscriptions.sound, &subjects, &scope, report);
     let known_subjects = names::Known {
         sound: &subjects,

@@ -15,6 +15,7 @@ mod identity;
 mod jetstream;
 mod messages;
 mod provisioning;
+mod reply_on;
 mod requests;
 mod resources;
 mod servers;

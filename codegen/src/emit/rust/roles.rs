@@ -5,11 +5,11 @@ use quote::quote;
 
 use super::names::field_ident;
 use super::print::{self, doc, file, ident, sentence};
-use super::scope::{is_copied, own_fields, own_value};
+use super::scope::{hearing_scope, is_copied, own_fields, own_value};
 use super::subjects::type_path;
 use super::{services, stores, subscriptions, tokens};
 use crate::casing;
-use crate::contract::{Contract, Role, Subject};
+use crate::contract::{Answers, Contract, Role, Subject};
 use crate::emit::threads;
 use crate::emit::tree::{EmitError, Tree};
 use crate::source::Spanned;
@@ -196,8 +196,8 @@ fn imports(contract: &Contract, role: &Role, used: &[&str], [endpoints, sets, co
 }
 
 fn endpoint<'c>(
-    contract: &Contract,
-    role: &Role,
+    contract: &'c Contract,
+    role: &'c Role,
     subject: &'c Subject,
     part: &Part,
     used: &mut Vec<&'c str>,
@@ -253,16 +253,44 @@ fn endpoint<'c>(
         let (sends, hears) = (scope(&sending, &asked), scope(&receiving, &[]));
         quote! { Endpoint::new(&self.connection, #hears).sending(#sends) }
     };
+    let hearing = hearing_scope(contract, role, subject).filter(|_| part.sends);
+    let hearing = hearing.map(|scope| quote! { .hearing(&#scope) });
     let mut lines = vec![format!("{verb} on `{}`.", subject.template.text.value)];
     if let Some(summary) = &subject.summary {
         lines.extend([String::new(), sentence(summary)]);
     }
+    lines.extend(answered(contract, subject, part));
     let about = doc(&lines);
     quote! {
         #about
         #[must_use]
         pub fn #method(&self, #(#parameters),*) -> Endpoint<#path, access::#access> {
-            #endpoint
+            #endpoint #hearing
         }
     }
+}
+
+/// Which functions an endpoint has for answers that are out of the ordinary.
+fn answered(contract: &Contract, subject: &Subject, part: &Part) -> Vec<String> {
+    let asked = match subject.answers() {
+        None | Some(Answers::One { .. }) => return Vec::new(),
+        Some(Answers::Many(_)) => "Several answer: [`gather`](Endpoint::gather) what they say.".to_owned(),
+        Some(Answers::Streamed(_)) => "[`open`](Endpoint::open) gives the answer in chunks.".to_owned(),
+        Some(Answers::On(reply_on)) => {
+            let event = contract.subjects.get(&reply_on.subject.value);
+            let template = event.map_or("", |event| event.template.text.as_str());
+            format!("An [`asker`](Endpoint::asker) sends requests and hears the answers on `{template}`.")
+        }
+    };
+    let answering = "[`serve_streamed`](Endpoint::serve_streamed) answers in chunks.";
+    let is_streamed = matches!(subject.answers(), Some(Answers::Streamed(_)));
+    let lines = [
+        part.sends.then_some(asked),
+        (part.receives && is_streamed).then(|| answering.to_owned()),
+    ];
+    lines
+        .into_iter()
+        .flatten()
+        .flat_map(|line| [String::new(), line])
+        .collect()
 }
