@@ -22,7 +22,7 @@ use crate::reply_on::ReplyPlace;
 
 pub use error::{SubjectError, SubjectErrorKind, TokenError};
 pub use routes::Routes;
-pub use text::{check_token, matches, next_token, parse_template, write_filter};
+pub use text::{check_tail, check_token, matches, next_token, parse_template, write_filter};
 pub use token::{Token, agree_token, within_token};
 pub use writer::SubjectWriter;
 

@@ -97,6 +97,10 @@ impl Tables {
             let closed = filter.strip_suffix(">").and_then(|filter| filter.strip_suffix("."));
             let open = closed.is_some() || *filter == ">";
             let closed = if open { closed } else { Some(*filter) };
+            // Such a filter hears nothing.
+            if closed.is_some_and(|closed| closed.split('.').any(|part| part == ">")) {
+                continue;
+            }
             let (mut fixed, mut hash, mut length) = (0, 0_u64, 0);
             let start = u32::try_from(parts.len()).unwrap_or(NONE);
             for (place, part) in closed.into_iter().flat_map(|closed| closed.split('.')).enumerate() {
