@@ -5,6 +5,7 @@
 mod answers;
 mod examples;
 pub mod payload;
+mod presence;
 mod services;
 pub mod settings;
 mod stores;
@@ -17,10 +18,12 @@ use indexmap::IndexMap;
 
 pub use answers::{Answers, Correlation, Replies, ReplyOn, Streamed};
 pub use examples::{Example, Verdict};
+pub use presence::{Notice, Presence};
 pub use services::Service;
 pub use settings::ServerVersion;
-pub use stores::{Store, StoreKind};
-pub use streams::{Capture, Consumer, OnInvalid, Profile, Provisioned, ProvisionedConsumer, Stream};
+pub use stores::{ByContent, Store, StoreKind};
+pub(crate) use streams::dead_letters;
+pub use streams::{Capture, Consumer, GiveUp, OnInvalid, Profile, Provisioned, ProvisionedConsumer, Stream, Work};
 pub use subjects::{Binding, Pattern, Segment, Subject, Subscription, Template, Token, closest_to};
 
 use crate::source::{Span, Spanned};
@@ -61,6 +64,8 @@ pub struct Contract {
     pub subscriptions: IndexMap<String, Subscription>,
     /// Discoverable services.
     pub services: IndexMap<String, Service>,
+    /// Who is there, by name.
+    pub presence: IndexMap<String, Presence>,
     /// The streams by their name on the server.
     pub streams: IndexMap<String, Stream>,
     /// The key-value buckets by their name on the server.

@@ -10,8 +10,8 @@ use super::{template, threads};
 use crate::contract::payload::Payload;
 use crate::contract::settings::{CONSUMER, Kind, STREAM, Setting, Settings};
 use crate::contract::{
-    Answers, Capture, Contract, Correlation, OnInvalid, Pattern, Profile, Role, Service, Store, StoreKind, Stream,
-    Subject, Token, Verdict,
+    Answers, Capture, Consumer, Contract, Correlation, GiveUp, OnInvalid, Pattern, Presence, Profile, Role, Service,
+    Store, StoreKind, Stream, Subject, Token, Verdict,
 };
 use crate::sample::{self, Detail};
 use crate::source::Spanned;
@@ -32,6 +32,7 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         payloads => payloads(contract),
         streams => contract.streams.values().map(|stream| self::stream(contract, stream)).collect::<Vec<_>>(),
         services => contract.services.values().map(service).collect::<Vec<_>>(),
+        presences => contract.presence.values().map(|presence| self::presence(contract, presence)).collect::<Vec<_>>(),
         buckets => contract.kv.values().map(|bucket| store(contract, bucket)).collect::<Vec<_>>(),
         object_stores => contract.object_stores.values().map(|objects| store(contract, objects)).collect::<Vec<_>>(),
         profiles => profiles(contract).iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(),
@@ -85,6 +86,7 @@ fn role(contract: &Contract, role: &Role) -> Value {
         .filter(|subscription| named(&subscription.subscribe, role));
     let consumers = contract.streams.values().flat_map(|stream| stream.consumers.values());
     let consumers = consumers.filter(|consumer| named(&consumer.consume, role));
+    let replayed = contract.streams.values().filter(|stream| named(&stream.replay, role));
     let stores = |takes_part: &dyn Fn(&Store) -> bool| -> Vec<&str> {
         let stores = contract.stores().filter(|store| takes_part(store));
         stores.map(|store| store.name.as_str()).collect()
@@ -101,6 +103,7 @@ fn role(contract: &Contract, role: &Role) -> Value {
             subscriptions.map(|subscription| subscription.name.as_str()).collect(),
         ),
         part("Works on", consumers.map(|consumer| consumer.name.as_str()).collect()),
+        part("Replays", replayed.map(|stream| stream.name.as_str()).collect()),
         part("Reads", stores(&|store| named(&store.read, role))),
         part("Writes", stores(&|store| named(&store.write, role))),
         part("Provides", services.map(|service| service.service.as_str()).collect()),
@@ -293,7 +296,9 @@ fn stream(contract: &Contract, stream: &Stream) -> Value {
             on_invalid => match consumer.on_invalid {
                 OnInvalid::Term => "never delivered again",
                 OnInvalid::Nak => "delivered again",
+                OnInvalid::DeadLetter => "put to the dead letters",
             },
+            work => worked(consumer),
             settings => rows(&settings, CONSUMER),
         }
     });
@@ -304,6 +309,37 @@ fn stream(contract: &Contract, stream: &Stream) -> Value {
         consumers => consumers.collect::<Vec<_>>(),
         settings => rows(&ours.iter().map(|provisioned| &provisioned.settings).collect::<Vec<_>>(), STREAM),
     }
+}
+
+/// How a consumer's messages are worked on, in sentences.
+fn worked(consumer: &Consumer) -> String {
+    let work = &consumer.work;
+    let mut sentences = Vec::new();
+    sentences.extend(work.concurrency.as_ref().map(|most| match most.value {
+        1 => "A worker has one message in hand at a time.".to_owned(),
+        most => format!("A worker has up to {most} messages in hand."),
+    }));
+    sentences.extend(work.attempts.as_ref().map(|attempts| {
+        let waits = work.backoff.as_ref().map(|waits| waits.value.as_slice());
+        let waits = waits.unwrap_or_default().iter().map(std::time::Duration::as_nanos);
+        let waits: Vec<String> = waits
+            .map(|wait| duration(u64::try_from(wait).unwrap_or(u64::MAX)))
+            .collect();
+        match waits.as_slice() {
+            [] => format!("A message is tried up to {} times.", attempts.value),
+            waits => format!(
+                "A message is tried up to {} times, with {} between.",
+                attempts.value,
+                waits.join(", ")
+            ),
+        }
+    }));
+    sentences.extend(match (work.give_up, &consumer.dead_letter) {
+        (GiveUp::DeadLetter, Some(stream)) => Some(format!("What is given up goes to {}.", code(stream))),
+        _ if work.attempts.is_some() => Some("What is given up is never delivered again.".to_owned()),
+        _ => None,
+    });
+    sentences.join(" ")
 }
 
 /// How a request is answered, in words.
@@ -360,6 +396,36 @@ fn service(service: &Service) -> Value {
     }
 }
 
+fn presence(contract: &Contract, presence: &Presence) -> Value {
+    let length = |value: std::time::Duration| duration(u64::try_from(value.as_nanos()).unwrap_or(u64::MAX));
+    let notices = presence.notices().map(|(sign, notice)| {
+        let mut says: Vec<String> = notice
+            .when
+            .iter()
+            .map(|(pointer, text)| format!("`{}` is `{}`", pointer.value, text.value))
+            .collect();
+        says.extend(notice.party.iter().map(|pointer| format!("`{}` is who", pointer.value)));
+        let when = if says.is_empty() {
+            String::new()
+        } else {
+            format!(", where {}", says.join(" and "))
+        };
+        let what = if sign == "Here" { "comes" } else { "leaves" };
+        format!("who {what} says so on `{}`{when}", notice.subject.value)
+    });
+    context! {
+        name => &presence.name.value,
+        summary => trimmed(presence.summary.as_ref()),
+        heartbeat => &presence.heartbeat.value,
+        party => presence.party_token(contract),
+        interval => length(presence.interval.value),
+        jitter => length(presence.jitter.value),
+        missed => presence.missed.value,
+        sequence => presence.sequence.as_ref().map(|pointer| &pointer.value),
+        notices => notices.collect::<Vec<_>>(),
+    }
+}
+
 fn store(contract: &Contract, store: &Store) -> Value {
     let columns: Vec<Settings> = profiles(contract)
         .iter()
@@ -370,7 +436,7 @@ fn store(contract: &Contract, store: &Store) -> Value {
         summary => trimmed(store.summary.as_ref()),
         key => &store.key.text.value,
         value => match &store.kind {
-            StoreKind::KeyValue { value } => Some(&value.value),
+            StoreKind::KeyValue { value, .. } => Some(&value.value),
             StoreKind::Object => None,
         },
         read => codes(store.read.iter().map(|role| role.as_str())),

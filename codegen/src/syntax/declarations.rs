@@ -1,6 +1,7 @@
 //! Everything that a declaration file can declare, except streams and stores.
 
 use super::decode::{Named, declarations};
+use super::presence::PresenceDecl;
 use super::stores::{BucketDecl, BucketOverride, ObjectStoreDecl, ObjectStoreOverride};
 use super::streams::{ConsumerOverride, StreamDecl, StreamOverride};
 use super::units::{Size, Time};
@@ -41,6 +42,8 @@ declarations! {
         pub subscriptions: Named<SubscriptionDecl>,
         /// Discoverable services (ADR-32).
         pub services: Named<ServiceDecl>,
+        /// Who is there, told by heartbeats.
+        pub presence: Named<PresenceDecl>,
         /// The JetStream streams with their consumers.
         pub streams: Named<StreamDecl>,
         /// The key-value buckets.

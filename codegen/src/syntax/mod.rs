@@ -2,10 +2,12 @@
 
 mod declarations;
 mod decode;
+mod presence;
 mod settings;
 mod stores;
 mod streams;
 mod units;
+mod work;
 
 pub use declarations::{
     Access, ConnectionDecl, CorrelateDecl, DeclarationFile, LimitsDecl, ProfileDecl, RepliesDecl, ReplyOnDecl,
@@ -14,9 +16,11 @@ pub use declarations::{
 };
 use decode::FromNode;
 pub use decode::Named;
+pub use presence::{NoticeDecl, PresenceDecl};
 pub use stores::{BucketDecl, BucketOverride, ObjectStoreDecl, ObjectStoreOverride};
 pub use streams::{ConsumerDecl, ConsumerOverride, StreamDecl, StreamOverride, SubjectRef};
 pub use units::{Size, Time};
+pub use work::{GiveUpDecl, OnFailureDecl, OnInvalidDecl};
 
 use serde_json::{Value, json};
 

@@ -570,6 +570,7 @@ pub enum Everything {
 impl FromMessage for Everything {
     const LABEL: &'static str = ">";
 
+    #[allow(clippy::too_many_lines)]
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -711,6 +712,7 @@ impl SubjectSet for Everything {
         <subjects::workflow::RollbackSubject>::TEMPLATE,
     ];
 
+    #[allow(clippy::too_many_lines)]
     fn find(subject: &str) -> Option<usize> {
         use natsmith_runtime::subject::next_token;
         let rest = Some(subject);

@@ -8,12 +8,14 @@
     unreachable_pub
 )]
 
+mod batches;
 mod cluster;
 mod connection;
 mod contract;
 mod identity;
 mod jetstream;
 mod messages;
+mod presence;
 mod provisioning;
 mod reply_on;
 mod requests;
@@ -23,3 +25,4 @@ mod services;
 mod stores;
 mod streamed;
 mod traced;
+mod work;

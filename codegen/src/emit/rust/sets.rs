@@ -24,6 +24,8 @@ pub(super) fn message_enum(name: &Ident, about: &[String], filter: &str, subject
     let types: Vec<TokenStream> = subjects.iter().map(|subject| type_path(subject)).collect();
     let wildcards: Vec<String> = subjects.iter().map(|subject| subject.template.wildcard()).collect();
     let (found, indices) = (dispatch::find(&wildcards), (0..subjects.len() as u64).map(number));
+    // A list of many is long, and not hard to read.
+    let long = (subjects.len() > 12).then(|| quote! { #[allow(clippy::too_many_lines)] });
     quote! {
         #about
         #[derive(Clone, Debug)]
@@ -34,6 +36,7 @@ pub(super) fn message_enum(name: &Ident, about: &[String], filter: &str, subject
         impl FromMessage for #name {
             const LABEL: &'static str = #filter;
 
+            #long
             fn from_message(raw: &natsmith_runtime::async_nats::Message) -> Result<Self, InvalidMessage> {
                 match Self::find(&raw.subject) {
                     #(
@@ -47,6 +50,7 @@ pub(super) fn message_enum(name: &Ident, about: &[String], filter: &str, subject
         impl SubjectSet for #name {
             const TEMPLATES: &'static [&'static str] = &[#( <#types>::TEMPLATE ),*];
 
+            #long
             fn find(subject: &str) -> Option<usize> {
                 #found
             }
