@@ -208,6 +208,34 @@ impl Contract {
         role.own.iter().map(|own| own.as_str()).find(|own| *own == meant)
     }
 
+    /// The tokens of a subject that are a role's own on one side, each with the role's token that fills it in.
+    ///
+    /// What names the sender or the receiver is the role's own on that side alone; all else, such as an environment, on
+    /// both.
+    #[must_use]
+    pub fn own_tokens<'c>(
+        &'c self,
+        role: &'c Role,
+        subject: &'c Subject,
+        party: Option<&Spanned<String>>,
+    ) -> Vec<(&'c str, &'c str)> {
+        let parties: Vec<&str> = [&subject.sender, &subject.receiver]
+            .into_iter()
+            .flatten()
+            .filter_map(|named| self.own_token(role, named))
+            .collect();
+        let own = subject.template.tokens().filter_map(|token| {
+            let own = if party.is_some_and(|party| party.value == token) {
+                self.own_token(role, token)
+            } else {
+                let own = role.own.iter().map(|own| own.as_str()).find(|own| *own == token);
+                own.filter(|own| !parties.contains(own))
+            };
+            Some((token, own?))
+        });
+        own.collect()
+    }
+
     /// The buckets and the object stores.
     pub fn stores(&self) -> impl Iterator<Item = &Store> {
         self.kv.values().chain(self.object_stores.values())

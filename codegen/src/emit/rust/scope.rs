@@ -34,27 +34,12 @@ pub(super) fn own_value(contract: &Contract, token: &str, field: &Ident) -> Toke
 }
 
 /// The tokens of a subject that are the role's own on one side, each with the client's field that holds it.
-///
-/// What names the sender or the receiver is the role's own on that side alone; all else, such as an environment, on both.
 pub(super) fn own_fields<'c>(
-    contract: &Contract,
-    role: &Role,
+    contract: &'c Contract,
+    role: &'c Role,
     subject: &'c Subject,
     party: Option<&Spanned<String>>,
 ) -> Vec<(&'c str, Ident)> {
-    let parties: Vec<&str> = [&subject.sender, &subject.receiver]
-        .into_iter()
-        .flatten()
-        .filter_map(|named| contract.own_token(role, named))
-        .collect();
-    let own = subject.template.tokens().filter_map(|token| {
-        let own = if party.is_some_and(|party| party.value == token) {
-            contract.own_token(role, token)
-        } else {
-            let own = role.own.iter().map(|own| own.as_str()).find(|own| *own == token);
-            own.filter(|own| !parties.contains(own))
-        };
-        Some((token, field_ident(own?)))
-    });
-    own.collect()
+    let own = contract.own_tokens(role, subject, party).into_iter();
+    own.map(|(token, own)| (token, field_ident(own))).collect()
 }

@@ -1,23 +1,20 @@
 //! `docs/reference.md`: the contract for people, as a forge shows it.
 
-use std::collections::HashMap;
-
 use indexmap::IndexMap;
 use minijinja::{Value, context};
 
-use super::tree::{EmitError, MARKER, Tree};
-use super::{template, threads};
-use crate::contract::payload::Payload;
-use crate::contract::settings::{CONSUMER, Kind, STREAM, Setting, Settings};
+use super::examples::Examples;
+use super::facts::{self, cell, code, codes};
+use super::settings::{profiles, rows};
+use crate::contract::settings::{CONSUMER, STREAM, Settings};
 use crate::contract::{
-    Capture, Contract, OnInvalid, Pattern, Profile, Replies, Role, Service, Store, StoreKind, Stream, Subject, Token,
-    Verdict,
+    Capture, Contract, OnInvalid, Role, Service, Store, StoreKind, Stream, Subject, Token,
 };
-use crate::sample::{self, Detail};
+use crate::emit::template::{self, view_of};
+use crate::emit::tree::{EmitError, MARKER, Tree};
 use crate::source::Spanned;
-use crate::words::{in_units, size};
 
-pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
+pub(super) fn emit(contract: &Contract, examples: &Examples, tree: &mut Tree) -> Result<(), EmitError> {
     let view = context! {
         marker => MARKER,
         contract => &contract.name.value,
@@ -29,7 +26,7 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         tokens => contract.tokens.values().map(token).collect::<Vec<_>>(),
         modules => modules(contract),
         subscriptions => subscriptions(contract),
-        payloads => payloads(contract),
+        payloads => payloads(contract, examples),
         streams => contract.streams.values().map(|stream| self::stream(contract, stream)).collect::<Vec<_>>(),
         services => contract.services.values().map(service).collect::<Vec<_>>(),
         buckets => contract.kv.values().map(|bucket| store(contract, bucket)).collect::<Vec<_>>(),
@@ -37,31 +34,6 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         profiles => profiles(contract).iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(),
     };
     tree.add("docs/reference.md", template::render("docs/reference.md.j2", view)?)
-}
-
-fn trimmed(text: Option<&String>) -> &str {
-    text.map_or("", |text| text.trim())
-}
-
-/// Text for one cell of a table.
-fn cell(text: &str) -> String {
-    text.split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .replace('|', "\\|")
-}
-
-fn code(text: &str) -> String {
-    format!("`{}`", text.replace('|', "\\|"))
-}
-
-fn codes<'a>(texts: impl Iterator<Item = &'a str>) -> String {
-    let texts: Vec<String> = texts.map(code).collect();
-    if texts.is_empty() {
-        "nothing".to_owned()
-    } else {
-        texts.join(", ")
-    }
 }
 
 fn named(roles: &[Spanned<String>], role: &Role) -> bool {
@@ -114,15 +86,10 @@ fn role(contract: &Contract, role: &Role) -> Value {
 }
 
 fn token(token: &Token) -> Value {
-    let values = match (&token.members, &token.pattern) {
-        (Some(members), _) => codes(members.iter().map(|member| member.as_str())),
-        (None, Some(pattern)) => code(pattern),
-        (None, None) => "any single token".to_owned(),
-    };
     context! {
         name => &token.name.value,
         description => cell(trimmed(token.description.as_ref())),
-        values => values,
+        values => facts::values(token),
     }
 }
 
@@ -141,64 +108,10 @@ fn modules(contract: &Contract) -> Vec<Value> {
 }
 
 fn subject(contract: &Contract, subject: &Subject) -> Value {
-    let mut facts = Vec::new();
-    let link = |payload: &str| format!("[{payload}](#{})", payload.to_lowercase());
-    let roles = |roles: &[Spanned<String>]| codes(roles.iter().map(|role| role.as_str()));
-    match &subject.pattern {
-        Pattern::Event {
-            payload,
-            publish,
-            subscribe,
-        } => {
-            facts.push(format!("carries {}", link(payload)));
-            facts.push(format!("published by {}", roles(publish)));
-            facts.push(format!("heard by {}", roles(subscribe)));
-        }
-        Pattern::Request {
-            request,
-            reply,
-            timeout,
-            replies,
-            ask,
-            answer,
-        } => {
-            facts.push(format!("asks with {}, answered with {}", link(request), link(reply)));
-            facts.push(format!("asked by {}", roles(ask)));
-            facts.push(format!("answered by {}", roles(answer)));
-            if let Some(timeout) = timeout {
-                let nanoseconds = u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX);
-                facts.push(format!("an asker waits {}", duration(nanoseconds)));
-            }
-            if let Some(replies) = replies {
-                facts.push(gathered(replies));
-            }
-        }
-    }
-    for (token, binding) in &subject.bind {
-        facts.push(format!("`{token}` repeats `{}` of the payload", binding.pointer.value));
-    }
-    for (party, what) in [(&subject.sender, "sends"), (&subject.receiver, "receives")] {
-        facts.extend(party.iter().map(|token| format!("`{}` is who {what}", token.value)));
-    }
-    if let Some(group) = &subject.queue_group {
-        facts.push(format!(
-            "subscribers share the messages in the queue group `{}`",
-            group.value
-        ));
-    }
-    if let Some(pointer) = &subject.message_id {
-        facts.push(format!("`{}` is the message's `Nats-Msg-Id`", pointer.value));
-    }
-    if let Some(pointer) = &subject.idempotency_key {
-        facts.push(format!(
-            "requests with the same `{}` are the same request",
-            pointer.value
-        ));
-    }
-    let wildcard = subject.template.wildcard();
-    for stream in contract.streams.values().filter(|stream| stream.captures(&wildcard)) {
-        facts.push(format!("kept by the stream `{}`", stream.name.value));
-    }
+    let mut facts = facts::parties(subject);
+    facts.extend(facts::repeated(subject));
+    facts.extend(facts::behaviour(subject));
+    facts.extend(facts::kept(contract, subject));
     context! {
         name => &subject.name.value,
         template => &subject.template.text.value,
@@ -220,45 +133,16 @@ fn subscriptions(contract: &Contract) -> Vec<Value> {
     views.collect()
 }
 
-fn payloads(contract: &Contract) -> Vec<Value> {
-    let mut examples: HashMap<&str, &str> = HashMap::new();
-    for example in contract
-        .examples
-        .iter()
-        .filter(|example| example.verdict == Verdict::Valid)
-    {
-        let longest = examples.entry(&example.payload).or_default();
-        // The longest example says the most.
-        if example.text.len() >= longest.len() {
-            *longest = &example.text;
-        }
-    }
-    let payloads: Vec<&Payload> = contract.payloads.iter().collect();
-    let documents = threads::map(&payloads, |payload| {
-        if let Some(example) = examples.get(payload.name.as_str()) {
-            return Some(example.trim().to_owned());
-        }
-        let document = sample::valid(&contract.payloads, payload, Detail::Full)?;
-        serde_json::to_string_pretty(&document).ok()
-    });
-    let views = payloads.iter().zip(documents).map(|(payload, example)| {
+fn payloads(contract: &Contract, examples: &Examples) -> Vec<Value> {
+    let views = contract.payloads.iter().map(|payload| {
         context! {
             name => &payload.name,
             description => trimmed(payload.description.as_ref()),
             file => format!("json-schema/{}.json", payload.name),
-            example => example,
+            example => examples.full(&payload.name),
         }
     });
     views.collect()
-}
-
-/// The columns of a table of settings: without a profile, then each profile.
-fn profiles(contract: &Contract) -> Vec<(&str, Option<&Profile>)> {
-    let named = contract
-        .profiles
-        .values()
-        .map(|profile| (profile.name.as_str(), Some(profile)));
-    std::iter::once(("default", None)).chain(named).collect()
 }
 
 fn stream(contract: &Contract, stream: &Stream) -> Value {
@@ -291,7 +175,7 @@ fn stream(contract: &Contract, stream: &Stream) -> Value {
                 OnInvalid::Term => "never delivered again",
                 OnInvalid::Nak => "delivered again",
             },
-            settings => rows(&settings, CONSUMER),
+            settings => view_of(rows(&settings, CONSUMER)),
         }
     });
     context! {
@@ -299,22 +183,8 @@ fn stream(contract: &Contract, stream: &Stream) -> Value {
         summary => trimmed(stream.summary.as_ref()),
         captures => captures(&stream.subjects),
         consumers => consumers.collect::<Vec<_>>(),
-        settings => rows(&ours.iter().map(|provisioned| &provisioned.settings).collect::<Vec<_>>(), STREAM),
+        settings => view_of(rows(&ours.iter().map(|provisioned| &provisioned.settings).collect::<Vec<_>>(), STREAM)),
     }
-}
-
-/// How the answers of several are gathered, in words.
-fn gathered(replies: &Replies) -> String {
-    let length = |value: std::time::Duration| duration(u64::try_from(value.as_nanos()).unwrap_or(u64::MAX));
-    let several = match replies.expected {
-        Some(expected) => format!("{expected} answer"),
-        None => "several answer".to_owned(),
-    };
-    let silence = match replies.silence {
-        Some(silence) => format!(", and at most {} after each answer", length(silence)),
-        None => String::new(),
-    };
-    format!("{several}; an asker waits {}{silence}", length(replies.deadline))
 }
 
 fn service(service: &Service) -> Value {
@@ -343,7 +213,7 @@ fn store(contract: &Contract, store: &Store) -> Value {
         },
         read => codes(store.read.iter().map(|role| role.as_str())),
         write => codes(store.write.iter().map(|role| role.as_str())),
-        settings => rows(&columns.iter().collect::<Vec<_>>(), store.kind.table()),
+        settings => view_of(rows(&columns.iter().collect::<Vec<_>>(), store.kind.table())),
     }
 }
 
@@ -360,46 +230,6 @@ fn captures(captures: &[Capture]) -> String {
     }
 }
 
-/// A row for each setting that any profile says.
-fn rows(columns: &[&Settings], table: &[Setting]) -> Vec<Value> {
-    let said = table
-        .iter()
-        .filter(|setting| columns.iter().any(|column| column.get(setting.name).is_some()));
-    let rows = said.map(|setting| {
-        let values = columns.iter().map(|column| match column.get(setting.name) {
-            Some(value) => cell(&shown(&value.wire, &setting.kind)),
-            None => "-".to_owned(),
-        });
-        context! { name => setting.name, values => values.collect::<Vec<_>>() }
-    });
-    rows.collect()
-}
-
-/// A value in the units that people write.
-fn shown(wire: &serde_json::Value, kind: &Kind) -> String {
-    match (kind, wire.as_u64()) {
-        (Kind::Duration, Some(nanoseconds)) => duration(nanoseconds),
-        (Kind::Size, Some(bytes)) => size(bytes),
-        (Kind::Durations, _) => {
-            let durations = wire
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(serde_json::Value::as_u64)
-                .map(duration);
-            durations.collect::<Vec<_>>().join(", ")
-        }
-        _ => wire.as_str().map_or_else(|| wire.to_string(), str::to_owned),
-    }
-}
-
-fn duration(nanoseconds: u64) -> String {
-    let units = [
-        ("d", 86_400_000_000_000),
-        ("h", 3_600_000_000_000),
-        ("m", 60_000_000_000),
-        ("s", 1_000_000_000),
-        ("ms", 1_000_000),
-    ];
-    in_units(nanoseconds, &units, "ns")
+fn trimmed(text: Option<&String>) -> &str {
+    text.map_or("", |text| text.trim())
 }
