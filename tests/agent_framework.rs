@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use agent_framework::kv::ResultCacheKey;
 use agent_framework::payloads::{
-    Control, DiscoveryRequest, DiscoveryResponse, Event, NatsConfig, Negotiation, NegotiationAnswer, Status, Task,
-    TaskResult, ToolCall, ToolResult,
+    Chunk, Control, DiscoveryRequest, DiscoveryResponse, Event, NatsConfig, Negotiation, NegotiationAnswer, Query,
+    Status, Task, TaskResult, ToolCall, ToolResult,
 };
 use agent_framework::provision::{Profile, plan};
 use agent_framework::roles::{Agent, Collector, Operator};
@@ -23,6 +23,7 @@ use natsmith_runtime::endpoint::PublishErrorKind;
 use natsmith_runtime::gather::Gathered;
 use natsmith_runtime::kv::KvErrorKind;
 use natsmith_runtime::request::RequestErrorKind;
+use natsmith_runtime::streamed::SinkErrorKind;
 use natsmith_runtime::testing::Server;
 use natsmith_runtime::{Connection, Payload, ServiceError, TypedSubject};
 use serde_json::{Value, json};
@@ -261,6 +262,39 @@ async fn a_negotiation_asks_several_and_knows_who_has_not_answered() {
     };
     assert_eq!((part.replies.len(), part.expected), (1, Some(2)));
     assert_eq!(part.faults.first().unwrap().kind(), RequestErrorKind::NoResponders);
+}
+
+#[tokio::test]
+async fn a_question_is_answered_in_chunks_of_a_bounded_size() {
+    let server = framework().await;
+    let (asking, answering) = (
+        agent(&server, "prod", "agent-001").await,
+        agent(&server, "prod", "agent-002").await,
+    );
+    let text = |part: usize| format!("Analysis part {part}: Processing...\n");
+    let questions = answering.query();
+    let serving = questions.serve_streamed(move |question, mut chunks| async move {
+        let chunk = |text: String| -> Chunk {
+            let related = json!({ "correlationId": question.payload.id.as_str() });
+            made("result", "agent-002", &json!({ "text": text }), &related)
+        };
+        for part in 1..=10 {
+            chunks.send(&chunk(text(part))).await?;
+        }
+        let mut long = chunk(String::new());
+        long.payload.content.text = "x".repeat(1025);
+        let refused = chunks.send(&long).await.unwrap_err();
+        assert_eq!(refused.kind(), SinkErrorKind::InvalidChunk);
+        Ok(())
+    });
+    let serving = serving.await.unwrap();
+    answering.connection().round_trip().await.unwrap();
+    let question: Query = made("query", "agent-001", &json!({}), &json!({ "target": "agent-002" }));
+    let chunks = soon(asking.query().open(&question)).await.unwrap();
+    let chunks = soon(chunks.collect_all()).await.unwrap();
+    let whole: String = chunks.into_iter().map(|chunk| chunk.payload.content.text).collect();
+    assert_eq!(whole, (1..=10).map(text).collect::<String>());
+    serving.stop().await;
 }
 
 #[tokio::test]

@@ -15,17 +15,18 @@ use agent_mesh::kv::{RegistryFilter, RegistryKey};
 use agent_mesh::payloads::announcement::{AnnouncementMessageType, AnnouncementRequired};
 use agent_mesh::payloads::direct_message::{DirectMessageMessageType, DirectMessageRequired};
 use agent_mesh::payloads::{
-    AgentMetadata, AgentRequest, AgentResponse, Announcement, DirectMessage, Handoff, Heartbeat, WorkItem,
+    AgentMetadata, AgentRequest, AgentResponse, Announcement, DirectMessage, Handoff, Heartbeat, WorkHeaders, WorkItem,
 };
 use agent_mesh::provision::{Profile, plan};
 use agent_mesh::roles::{Agent, Monitor, Worker};
 use agent_mesh::subscriptions::Everything;
 use agent_mesh::tokens::AgentName;
+use natsmith_runtime::async_nats::HeaderMap;
 use natsmith_runtime::endpoint::PublishErrorKind;
 use natsmith_runtime::kv::{KvErrorKind, Operation};
 use natsmith_runtime::request::RequestErrorKind;
 use natsmith_runtime::testing::Server;
-use natsmith_runtime::{Connection, Payload, ServiceError};
+use natsmith_runtime::{Connection, InvalidCause, Payload, ServiceError};
 use serde_json::{Value, json};
 
 async fn soon<F: Future>(future: F) -> F::Output {
@@ -247,6 +248,48 @@ async fn workers_share_the_work_and_none_of_it_is_done_twice() {
         );
     }
     assert_eq!(found, ids);
+}
+
+#[tokio::test]
+async fn work_says_in_its_headers_how_long_it_is_needed() {
+    let server = mesh().await;
+    let coordinator = agent(&server, "task_coordinator").await;
+    let worker = Worker::new(connect(&server).await);
+    let mut work = worker.processing().subscribe().await.unwrap();
+    worker.connection().round_trip().await.unwrap();
+    let item: WorkItem = made(&json!({ "work_id": "w-1", "requested_by": "task_coordinator", "task": "Summarise." }));
+    let headers: WorkHeaders = made(&json!({ "Work-Deadline": "2025-10-02T12:06:00Z", "Work-Priority": 3 }));
+    let urgent = coordinator.processing().headed(&headers).unwrap();
+    urgent.publish(&item).await.unwrap();
+    coordinator.processing().publish(&item).await.unwrap();
+    let heard = soon(work.next()).await.unwrap().unwrap();
+    assert_eq!(heard.headers.get("Work-Priority").unwrap().as_str(), "3");
+    assert_eq!(heard.typed_headers().unwrap(), headers);
+    let heard = soon(work.next()).await.unwrap().unwrap();
+    assert_eq!(heard.typed_headers().unwrap().work_deadline, None);
+
+    // What a program in another language writes is checked too.
+    let document = item.to_bytes().unwrap();
+    for (priority, expected) in [("high", "/Work-Priority"), ("4", "at most 3"), ("2", "")] {
+        let mut headers = HeaderMap::new();
+        headers.insert("Work-Priority", priority);
+        let client = coordinator.connection().client();
+        client
+            .publish_with_headers("agents.work.processing", headers, document.clone())
+            .await
+            .unwrap();
+        match soon(work.next()).await.unwrap() {
+            Ok(heard) => assert_eq!(heard.typed_headers().unwrap().work_priority, Some(2)),
+            Err(invalid) => {
+                assert!(matches!(invalid.cause(), InvalidCause::Headers(_)));
+                assert!(invalid.to_string().contains(expected), "{invalid}");
+            }
+        }
+    }
+    let mut headers = HeaderMap::new();
+    headers.insert("Work-Priority", "high");
+    let error = urgent.publish_with_headers(&item, headers).await;
+    assert!(error.is_ok(), "the endpoint's own headers come last");
 }
 
 #[tokio::test]

@@ -159,6 +159,7 @@ contract! { agent_platform, "agent-platform":
 }
 
 contract! { agent_framework, "agent-framework":
+    chunk: Chunk;
     control: Control;
     discovery_request: DiscoveryRequest;
     discovery_response: DiscoveryResponse;
@@ -166,6 +167,7 @@ contract! { agent_framework, "agent-framework":
     nats_config: NatsConfig;
     negotiation: Negotiation;
     negotiation_answer: NegotiationAnswer;
+    query: Query;
     status: Status;
     task: Task;
     task_result: TaskResult;

@@ -1,4 +1,4 @@
-//! The example `mister_smith` comes to its end, and tells all of it.
+//! Each example comes to its end, and tells all of it.
 
 #![allow(
     clippy::expect_used,
@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 /// What each chapter must tell, in this order.
-const KEY_LINES: &[&str] = &[
+const MISTER_SMITH: &[&str] = &[
     "1. The contract comes to the server",
     "profile `dev`: 8 to create, 0 to update, 0 as wanted",
     "nothing is left to do: profile `dev`: 0 to create, 0 to update, 8 as wanted",
@@ -59,13 +59,174 @@ const KEY_LINES: &[&str] = &[
     "The end",
 ];
 
+const AGENT_PLATFORM: &[&str] = &[
+    "1. The contract comes to the server",
+    "2. Two agents come",
+    "has come and does: generate_text, summarise",
+    "word_counter has come and does: count_words",
+    "3. A task, and the same task again",
+    "answers: completed",
+    "story-1 of llm_agent: completed",
+    "has done it once, and answered the second request from memory",
+    "4. Tasks that come to nothing",
+    "learns at once, and not after 30 s: nobody answers on this subject",
+    "is told why: I do count_words only",
+    "picture-1 of word_counter: rejected",
+    "is answered 400",
+    "/priority",
+    "5. Any client can find the agents' service",
+    "finds task-desk 1.0.0: Does the tasks of one agent.",
+    "learns that it was asked",
+    "6. Somebody chats",
+    "<- chat.message.new",
+    "{\"words\":5}",
+    "<- enhancement.feedback",
+    "7. Everybody leaves in order",
+    "orchestrator    drained",
+    "The end",
+];
+
+const MISTER_SMITH_V1: &[&str] = &[
+    "1. The contract comes to the server",
+    "profile `dev`: 8 to create, 0 to update, 0 as wanted",
+    "2. A CLI session begins",
+    "<- control.startup",
+    "it can write_file and run_command",
+    "`claude_cli_integration` has it as number 1",
+    "3. One order, three subjects",
+    "<- agents.reviewer-1.commands",
+    "<- cmd.execute.reviewer-1",
+    "<- agents.reviewer-1.commands.execute",
+    "4. How the agent is, in short and in full",
+    "on agents.*.status",
+    "on agents.*.status.*: 1 task",
+    "5. A task from its beginning to its end",
+    "number 1 of `task_lifecycle`",
+    "<- tasks.analysis.queue.3",
+    "delivery 1",
+    "on tasks.>: queued 1 time, reads 12 files, then warning: 2 findings",
+    "on task.*: created, assigned, completed",
+    "6. What all this takes",
+    "streams: 4 of 50 (8.0 %)",
+    "7. Everybody leaves in order",
+    "monitor         drained",
+    "The end",
+];
+
+const AGENT_FRAMEWORK: &[&str] = &[
+    "1. The contract comes to the server",
+    "profile `dev`: 3 to create, 0 to update, 0 as wanted",
+    "2. The agents read their configuration and come",
+    "environment prod, servers nats://localhost:4222",
+    "batches of 10, or what has come within 1 s",
+    "with a batch_size of 0: /nats/batch_size: expected a number of at least 1, found 0",
+    "has found one of 2 servers that is there",
+    "3. An environment hears nothing of another one",
+    "agent-002    <- agents.prod.task.analysis.sales",
+    "of the last quarter",
+    "the other    <- agents.dev.task.analysis.sales",
+    "made up",
+    "4. Who can analyse?",
+    "has found agent-002 and agent-003",
+    "5. A tool of another agent's server",
+    "-> agents.prod.mcp.remote-mcp-server.requests",
+    "<- agents.prod.mcp.my-agent-001.responses.",
+    "latest AI news",
+    "6. Negotiations",
+    "agent-002       accepts",
+    "agent-003       refuses: Insufficient resources",
+    "<- agents.prod.event.negotiation.rejected",
+    "1 of 2 have answered: nobody answers on this subject",
+    "<- agents.prod.event.negotiation.incomplete",
+    "<- agents.prod.event.negotiation.finalized",
+    "7. An answer in parts",
+    "answers in 10 parts",
+    "has enough after `Analysis part 1: Processing...`",
+    "How the agents are",
+    "<- agents.prod.status.agent-002",
+    "messages processed: 7",
+    "Everybody leaves in order",
+    "operations      drained",
+    "The end",
+];
+
+const AGENT_MESH: &[&str] = &[
+    "1. The contract comes to the server",
+    "profile `dev`: 1 to create, 0 to update, 0 as wanted",
+    "2. Agents come, and everybody knows",
+    "-> agents.all",
+    "coordinator is available: coordination",
+    "weather_bot is available: weather_lookup",
+    "3. A message that nobody waits for",
+    "direct: Do this task.",
+    "weather_bot: Task complete.",
+    "4. A question that somebody waits for",
+    "answers: As far as weather_lookup goes: sunny.",
+    "422: ask me something",
+    "-> agents.request.general_assistant",
+    "nobody answers on this subject",
+    "5. A task is handed over",
+    "handoff: Write tomorrow's forecast.",
+    "<- agents.handoff.coordinator.to.weather_bot",
+    "weather_bot: Completed what was handed over.",
+    "6. What goes wrong on the way",
+    "passed over: it does not keep the contract",
+    "logs: /priority: expected an integer, found \"high\"",
+    "attempt 1: fails",
+    "weather_bot: Task complete.",
+    "attempt 2: fails",
+    "weather_bot: I could not do it, twice.",
+    "7. Three workers share the work",
+    "passed over work-13",
+    "Everybody leaves in order",
+    "weather_bot is offline",
+    "coordinator is offline",
+    "monitor         drained",
+    "The end",
+];
+
 #[test]
-fn the_story_comes_to_its_end() {
+fn the_story_of_agent_mesh_comes_to_its_end() {
+    tells("agent_mesh", AGENT_MESH);
+}
+
+#[test]
+fn the_story_of_agent_framework_comes_to_its_end() {
+    tells("agent_framework", AGENT_FRAMEWORK);
+}
+
+#[test]
+fn the_story_of_the_first_edition_comes_to_its_end() {
+    tells("mister_smith_v1", MISTER_SMITH_V1);
+}
+
+#[test]
+fn the_story_of_mister_smith_comes_to_its_end() {
+    tells("mister_smith", MISTER_SMITH);
+}
+
+#[test]
+fn the_story_of_agent_platform_comes_to_its_end() {
+    tells("agent_platform", AGENT_PLATFORM);
+}
+
+#[test]
+fn without_a_server_a_story_says_so_and_fails() {
+    // The port is one that nobody can listen on.
+    let told = run("mister_smith", Some("nats://127.0.0.1:1"));
+    assert!(
+        told.contains("The story broke off: the server cannot be reached"),
+        "{told}"
+    );
+}
+
+/// Runs an example on a server of its own, and looks for what it must tell.
+fn tells(example: &str, lines: &[&str]) {
     // Where the server must be installed first, that takes as long as it takes.
     natsmith_runtime::testing::server_binary().unwrap_or_else(|error| panic!("{error}"));
-    let told = run(Command::new(program()).env_remove("NATS_URL"), true);
+    let told = run(example, None);
     let mut rest = told.as_str();
-    for line in KEY_LINES {
+    for line in lines {
         let (_, after) = rest
             .split_once(line)
             .unwrap_or_else(|| panic!("{line:?} is missing at its place in:\n{told}"));
@@ -73,21 +234,16 @@ fn the_story_comes_to_its_end() {
     }
 }
 
-#[test]
-fn without_a_server_the_story_says_so_and_fails() {
-    // The port is one that nobody can listen on.
-    let told = run(Command::new(program()).env("NATS_URL", "nats://127.0.0.1:1"), false);
-    assert!(
-        told.contains("The story broke off: the server cannot be reached"),
-        "{told}"
-    );
-}
-
-/// Runs to the end, which must come within a minute, and returns all that was printed.
-fn run(command: &mut Command, well: bool) -> String {
+/// Runs to the end, which must come within a minute, and returns all that was printed. On a server that is not there, it must fail.
+fn run(example: &str, url: Option<&str>) -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let path = folder.join(format!("story-{}-{well}.txt", std::process::id()));
+    let path = folder.join(format!("story-{example}-{}-{}.txt", std::process::id(), url.is_none()));
     let output = fs::File::create(&path).expect("a file for the output");
+    let mut command = Command::new(program(example));
+    match url {
+        Some(url) => command.env("NATS_URL", url),
+        None => command.env_remove("NATS_URL"),
+    };
     let mut story = command
         .stdin(Stdio::null())
         .stdout(output.try_clone().expect("the file"))
@@ -110,25 +266,31 @@ fn run(command: &mut Command, well: bool) -> String {
     let told = fs::read_to_string(&path).expect("the output");
     let _ = fs::remove_file(&path);
     let status = status.unwrap_or_else(|| panic!("no end within a minute:\n{told}"));
-    assert_eq!(status.code() == Some(0), well, "{status}:\n{told}");
+    assert_eq!(status.code() == Some(0), url.is_none(), "{status}:\n{told}");
     told
 }
 
-/// The example's program, beside this test's own: `cargo test` builds both, `cargo test --test story` only the one.
-fn program() -> PathBuf {
+/// An example's program, beside this test's own: `cargo test` builds both, `cargo test --test story` only the one.
+fn program(example: &str) -> PathBuf {
     let own = std::env::current_exe().expect("the path of this test");
     let built = own
         .parent()
         .and_then(Path::parent)
         .expect("a folder of built programs")
         .join("examples")
-        .join(format!("mister_smith{}", std::env::consts::EXE_SUFFIX));
-    let help = "run `cargo build --example mister_smith`, or `cargo test` without `--test`";
+        .join(format!("{example}{}", std::env::consts::EXE_SUFFIX));
+    let help = format!("run `cargo build --example {example}`, or `cargo test` without `--test`");
     let Ok(built_at) = built.metadata().and_then(|file| file.modified()) else {
         panic!("{} is missing: {help}", built.display());
     };
-    for sources in ["examples/mister_smith", "generated/mister-smith/src", "runtime/src"] {
-        let newest = newest(&Path::new(env!("CARGO_MANIFEST_DIR")).join(sources));
+    let sources = [
+        format!("examples/{example}"),
+        "examples/common".to_owned(),
+        format!("generated/{}/src", example.replace('_', "-")),
+        "runtime/src".to_owned(),
+    ];
+    for sources in sources {
+        let newest = newest(&Path::new(env!("CARGO_MANIFEST_DIR")).join(&sources));
         assert!(
             newest <= built_at,
             "{} is older than {sources}: {help}",

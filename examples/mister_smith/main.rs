@@ -16,13 +16,15 @@
 mod letters;
 mod planner;
 mod session;
+#[path = "../common/stage.rs"]
 mod stage;
+#[path = "../common/tell.rs"]
 mod tell;
 mod watcher;
 mod worker;
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mister_smith::payloads::common::AgentState;
 use mister_smith::provision::{LIMITS, Profile, plan};
@@ -39,26 +41,8 @@ use worker::{Worker, next_task};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("\nThe story broke off: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn run() -> Outcome {
-    tell::line("Mister Smith: one contract, five kinds of programs, one server.");
-    tell::chapter("The contract comes to the server");
-    // Outside of the time that the story may take: the first time of all, the server is installed here.
-    let stage = Stage::open().await?;
-    let began = Instant::now();
-    tokio::time::timeout(Duration::from_secs(60), story(stage))
-        .await
-        .map_err(|_| "it did not come to its end within a minute")??;
-    tell::line(format_args!("\nThe end, after {:.1} s.", began.elapsed().as_secs_f64()));
-    Ok(())
+    let title = "Mister Smith: one contract, five kinds of programs, one server.";
+    stage::play(title, mister_smith::connection, story).await
 }
 
 async fn story(mut stage: Stage) -> Outcome {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::HeaderMap;
@@ -11,12 +12,16 @@ use async_nats::jetstream::publish::PublishAck;
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::gather::{Gather, Gathered, gather, gathered};
+use crate::headed::{self, HeadedSubject, HeadersError};
 use crate::jetstream::{ConsumeError, Deliveries, PersistError, PullOptions, TypedConsumer, persist};
 use crate::message::{Message, MessageSet};
-use crate::outgoing::{Unsendable, outgoing};
+use crate::observe::Kind;
+use crate::outgoing::{Outgoing, Unsendable, merge};
 use crate::request::{RequestError, ServiceError, request};
 use crate::serve::{Requests, Serving, serve};
-use crate::subject::{AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectFilter, TypedSubject};
+use crate::subject::{
+    AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectError, SubjectFilter, TypedSubject,
+};
 use crate::subscription::{SubscribeError, SubscribeErrorKind, Subscription};
 
 /// What a role may do with a subject, as types: an [`Endpoint`] offers only the functions of its own.
@@ -108,6 +113,8 @@ pub struct Endpoint<S: TypedSubject, A> {
     scope: S::Filter,
     /// What is sent.
     sending: S::Filter,
+    /// What everything that is sent carries.
+    headers: Option<Arc<HeaderMap>>,
     access: PhantomData<fn() -> A>,
 }
 
@@ -119,6 +126,7 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
             connection: connection.clone(),
             sending: scope.clone(),
             scope,
+            headers: None,
             access: PhantomData,
         }
     }
@@ -138,16 +146,54 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
         &self.scope
     }
 
+    /// The subject that a payload is sent on from here.
+    ///
+    /// # Errors
+    /// A token has no value, or one that the payload contradicts.
+    pub fn subject(&self, payload: &S::Payload) -> Result<S, SubjectError> {
+        S::resolve(&self.sending, payload)
+    }
+
     /// The connection it works over.
     #[must_use]
     pub fn connection(&self) -> &Connection {
         &self.connection
     }
+
+    /// The message of a payload, ready to be sent.
+    pub(crate) fn outgoing(&self, kind: Kind, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
+        self.outgoing_with(kind, HeaderMap::new(), payload)
+    }
+
+    /// The message of a payload with headers of its own beside those of the endpoint.
+    fn outgoing_with(&self, kind: Kind, mut headers: HeaderMap, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
+        if let Some(own) = &self.headers {
+            merge(&mut headers, own);
+        }
+        let headers = (!headers.is_empty()).then_some(headers);
+        Outgoing::of::<S>(kind, &self.sending, headers, payload)
+    }
+}
+
+impl<S: HeadedSubject, A> Endpoint<S, A> {
+    /// The same endpoint, whose messages carry these headers: `endpoint.headed(&headers)?.publish(&payload)`.
+    ///
+    /// Where the contract asks for headers, nothing is sent without them.
+    ///
+    /// # Errors
+    /// See [`HeadersErrorKind`](crate::headed::HeadersErrorKind).
+    pub fn headed(mut self, headers: &S::Headers) -> Result<Self, HeadersError> {
+        self.headers = Some(Arc::new(headed::write::<S>(headers)?));
+        Ok(self)
+    }
 }
 
 impl<S: TypedSubject, A> Clone for Endpoint<S, A> {
     fn clone(&self) -> Self {
-        Self::new(&self.connection, self.scope.clone()).sending(self.sending.clone())
+        Self {
+            headers: self.headers.clone(),
+            ..Self::new(&self.connection, self.scope.clone()).sending(self.sending.clone())
+        }
     }
 }
 
@@ -171,8 +217,8 @@ impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
     /// # Errors
     /// See [`PublishErrorKind`].
     pub async fn publish(&self, payload: &S::Payload) -> Result<(), PublishError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        Ok(self.connection.client().publish(subject, document).await?)
+        let message = self.outgoing(Kind::Event, payload)?;
+        Ok(message.publish(self.connection.client()).await?)
     }
 
     /// Publishes a payload with headers.
@@ -180,12 +226,8 @@ impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
     /// # Errors
     /// See [`PublishErrorKind`].
     pub async fn publish_with_headers(&self, payload: &S::Payload, headers: HeaderMap) -> Result<(), PublishError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        Ok(self
-            .connection
-            .client()
-            .publish_with_headers(subject, headers, document)
-            .await?)
+        let message = self.outgoing_with(Kind::Event, headers, payload)?;
+        Ok(message.publish(self.connection.client()).await?)
     }
 }
 
@@ -213,16 +255,8 @@ impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
         payload: &S::Payload,
         headers: HeaderMap,
     ) -> Result<PublishAck, PersistError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        persist(
-            &self.connection,
-            S::STREAM,
-            subject,
-            S::message_id(payload),
-            headers,
-            document,
-        )
-        .await
+        let message = self.outgoing_with(Kind::Persisted, headers, payload)?;
+        persist(&self.connection, S::STREAM, S::message_id(payload), message).await
     }
 }
 
@@ -262,8 +296,8 @@ impl<S: RequestSubject, A: MayAsk> Endpoint<S, A> {
     /// # Errors
     /// See [`RequestErrorKind`](crate::request::RequestErrorKind).
     pub async fn request_within(&self, payload: &S::Payload, timeout: Duration) -> Result<S::Reply, RequestError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        request(&self.connection, subject, document, timeout).await
+        let message = self.outgoing(Kind::Request, payload)?;
+        request(&self.connection, message, timeout).await
     }
 }
 
@@ -307,8 +341,8 @@ impl<S: GatherSubject, A: MayAsk> Endpoint<S, A> {
     /// # Errors
     /// As [`gather`](Self::gather).
     pub async fn gather_within(&self, payload: &S::Payload, plan: Gather) -> Result<Gathered<S::Reply>, RequestError> {
-        let (subject, document) = outgoing::<S>(&self.sending, payload)?;
-        gather(&self.connection, subject, document, plan).await
+        let message = self.outgoing(Kind::Request, payload)?;
+        gather(&self.connection, message, plan).await
     }
 }
 
@@ -344,7 +378,7 @@ impl<S: AnsweredSubject, A: MayAnswer> Endpoint<S, A> {
         F: Fn(Message<S>) -> R + Send + Sync + 'static,
         R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
     {
-        let requests = Requests::plain::<S>(&self.connection, self.scope.to_string()).await?;
+        let requests = Requests::plain::<S>(&self.connection, self.scope()).await?;
         Ok(serve(&self.connection, requests, handler))
     }
 }
@@ -448,6 +482,8 @@ pub enum PublishErrorKind {
     Subject,
     /// The payload's schema refuses it; the source is a [`PayloadError`](crate::PayloadError).
     InvalidPayload,
+    /// The schema of the headers refuses them; the source is a [`PayloadError`](crate::PayloadError).
+    InvalidHeaders,
     /// The message is larger than the server's `max_payload`, which counts payload and headers.
     MaxPayloadExceeded,
     /// The connection is closed.
@@ -459,6 +495,7 @@ impl fmt::Display for PublishErrorKind {
         f.write_str(match self {
             Self::Subject => "scope and payload make no subject",
             Self::InvalidPayload => "the schema refuses the payload",
+            Self::InvalidHeaders => "the schema of the headers refuses them",
             Self::MaxPayloadExceeded => "the message is larger than the server accepts",
             Self::Closed => "the connection is closed",
         })
@@ -470,6 +507,7 @@ impl From<Unsendable> for PublishError {
         match unsendable {
             Unsendable::Subject(error) => Self::with_source(PublishErrorKind::Subject, error),
             Unsendable::Payload(error) => Self::with_source(PublishErrorKind::InvalidPayload, error),
+            Unsendable::Headers(error) => Self::with_source(PublishErrorKind::InvalidHeaders, error),
         }
     }
 }

@@ -4,13 +4,14 @@ use std::fmt;
 use std::time::Duration;
 
 use async_nats::StatusCode;
-use bytes::Bytes;
 use futures_util::StreamExt;
 use tokio::time::Instant;
 
 use crate::connection::Connection;
+use crate::observe::Timer;
+use crate::outgoing::Outgoing;
 use crate::payload::Payload;
-use crate::request::{RequestError, RequestErrorKind, reply};
+use crate::request::{RequestError, RequestErrorKind, outcome, reply};
 
 /// How long answers are gathered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,18 +128,28 @@ pub(crate) fn gathered<R>(answers: Vec<Result<R, RequestError>>) -> Gathered<R> 
     }
 }
 
-/// Sends a document and gathers what is answered.
+/// Sends a request and gathers what is answered.
 pub(crate) async fn gather<R: Payload>(
     connection: &Connection,
-    subject: String,
-    document: Bytes,
+    message: Outgoing,
+    plan: Gather,
+) -> Result<Gathered<R>, RequestError> {
+    let (template, timer) = (message.template(), Timer::start());
+    let gathered = answers(connection, message, plan).await;
+    timer.asked(template, outcome(&gathered));
+    gathered
+}
+
+async fn answers<R: Payload>(
+    connection: &Connection,
+    message: Outgoing,
     plan: Gather,
 ) -> Result<Gathered<R>, RequestError> {
     let client = connection.client();
     let closed = |error| RequestError::with_source(RequestErrorKind::Closed, error);
     let inbox = client.new_inbox();
     let mut answers = client.subscribe(inbox.clone()).await.map_err(closed)?;
-    client.publish_with_reply(subject, inbox, document).await?;
+    message.publish_with_reply(client, inbox).await?;
     let deadline = Instant::now() + plan.deadline;
     let mut partial = Partial {
         replies: Vec::new(),

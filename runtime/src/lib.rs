@@ -11,12 +11,15 @@ pub mod endpoint;
 pub mod error;
 pub mod format;
 pub mod gather;
+pub mod headed;
+pub mod headers;
 pub mod idempotent;
 pub mod jetstream;
 pub mod json;
 pub mod kv;
 pub mod message;
 pub mod object_store;
+pub mod observe;
 mod outgoing;
 pub mod pattern;
 pub mod payload;
@@ -25,6 +28,7 @@ pub mod request;
 pub mod resources;
 pub mod serve;
 pub mod service;
+pub mod streamed;
 pub mod subject;
 pub mod subscription;
 #[cfg(feature = "testing")]
@@ -44,6 +48,7 @@ pub use uuid;
 pub use connection::{Connection, ConnectionBuilder};
 pub use endpoint::{ConsumerEndpoint, Endpoint, SetEndpoint, access};
 pub use gather::{Gather, Gathered};
+pub use headed::HeadedSubject;
 pub use jetstream::{Deliveries, Delivery, OnInvalid, TypedConsumer};
 pub use kv::Bucket;
 pub use message::{FromMessage, InvalidCause, InvalidMessage, Message, MessageSet, RawMessage};
@@ -51,9 +56,10 @@ pub use object_store::ObjectStore;
 pub use payload::{BorrowedPayload, FreeForm, Keyword, Payload, PayloadError, TokenValue};
 pub use request::ServiceError;
 pub use serve::Serving;
+pub use streamed::{ChunkSink, Chunks, Streamed, StreamedSubject};
 pub use subject::{
     AnsweredSubject, BorrowedSubject, GatherSubject, IdempotentSubject, PersistedSubject, RequestSubject, SubjectError,
-    SubjectFilter, TokenError, TypedSubject,
+    SubjectFilter, Token, TokenError, TypedSubject,
 };
 pub use subscription::Subscription;
 

@@ -5,6 +5,8 @@ use std::fmt;
 use async_nats::HeaderMap;
 use bytes::Bytes;
 
+use crate::headed::{self, HeadedSubject};
+use crate::observe;
 use crate::payload::{BorrowedPayload, Payload, PayloadError};
 use crate::subject::{BorrowedSubject, SubjectError, SubjectErrorKind, TypedSubject};
 
@@ -24,6 +26,23 @@ impl<S: TypedSubject> Message<S> {
     #[must_use]
     pub fn reply(&self) -> Option<&str> {
         self.reply.as_ref().map(async_nats::Subject::as_str)
+    }
+
+    /// The trace that the message belongs to, where its sender says so.
+    #[cfg(feature = "trace")]
+    #[must_use]
+    pub fn trace(&self) -> Option<observe::Trace> {
+        observe::Trace::from_headers(&self.headers)
+    }
+}
+
+impl<S: HeadedSubject> Message<S> {
+    /// The headers that the contract declares.
+    ///
+    /// # Errors
+    /// Never for a message as it was received: its headers were checked.
+    pub fn typed_headers(&self) -> Result<S::Headers, PayloadError> {
+        headed::read::<S>(Some(&self.headers))
     }
 }
 
@@ -58,7 +77,12 @@ where
 /// What a typed subscription or consumer makes of the client's messages.
 ///
 /// Implemented by [`Message`], and by the generated enums of named wildcard subscriptions.
+///
+/// It is the one way in: what is read here is counted as received.
 pub trait FromMessage: Sized + Send + 'static {
+    /// What metrics and spans call these messages: the template of their subject; for a set, what it listens to.
+    const LABEL: &'static str;
+
     /// Reads the subject, decodes the payload, and checks that they agree.
     ///
     /// # Errors
@@ -67,16 +91,18 @@ pub trait FromMessage: Sized + Send + 'static {
 }
 
 impl<S: TypedSubject> FromMessage for Message<S> {
+    const LABEL: &'static str = S::TEMPLATE;
+
     fn from_message(raw: &async_nats::Message) -> Result<Self, InvalidMessage> {
-        let subject: S = raw
-            .subject
-            .parse()
-            .map_err(|error| InvalidMessage::new(raw, InvalidCause::Subject(error)))?;
-        let payload =
-            S::Payload::decode(&raw.payload).map_err(|error| InvalidMessage::new(raw, InvalidCause::Payload(error)))?;
-        subject
-            .agree(&payload)
-            .map_err(|error| InvalidMessage::new(raw, InvalidCause::Disagreement(error)))?;
+        observe::received(S::TEMPLATE, raw);
+        let read = || {
+            let subject: S = raw.subject.parse().map_err(InvalidCause::Subject)?;
+            S::check_headers(raw.headers.as_ref()).map_err(InvalidCause::Headers)?;
+            let payload = S::Payload::decode(&raw.payload).map_err(InvalidCause::Payload)?;
+            subject.agree(&payload).map_err(InvalidCause::Disagreement)?;
+            Ok((subject, payload))
+        };
+        let (subject, payload) = read().map_err(|cause| InvalidMessage::told(S::TEMPLATE, raw, cause))?;
         Ok(Self {
             subject,
             payload,
@@ -118,12 +144,15 @@ impl<S: TypedSubject> RawMessage<S> {
         P: BorrowedPayload<'a, Owned = S::Payload>,
         S: BorrowedSubject<P>,
     {
-        let payload = P::decode(&self.raw.payload)
-            .map_err(|error| InvalidMessage::new(&self.raw, InvalidCause::Payload(error)))?;
-        self.subject
-            .agree_borrowed(&payload)
-            .map_err(|error| InvalidMessage::new(&self.raw, InvalidCause::Disagreement(error)))?;
-        Ok(payload)
+        let read = || {
+            S::check_headers(self.raw.headers.as_ref()).map_err(InvalidCause::Headers)?;
+            let payload = P::decode(&self.raw.payload).map_err(InvalidCause::Payload)?;
+            self.subject
+                .agree_borrowed(&payload)
+                .map_err(InvalidCause::Disagreement)?;
+            Ok(payload)
+        };
+        read().map_err(|cause| InvalidMessage::told(S::TEMPLATE, &self.raw, cause))
     }
 
     /// The bytes that arrived; nothing is known of them yet.
@@ -145,12 +174,25 @@ impl<S: TypedSubject> RawMessage<S> {
     }
 }
 
+impl<S: HeadedSubject> RawMessage<S> {
+    /// The headers that the contract declares.
+    ///
+    /// # Errors
+    /// What their schema refuses.
+    pub fn typed_headers(&self) -> Result<S::Headers, PayloadError> {
+        headed::read::<S>(self.headers())
+    }
+}
+
 impl<S: TypedSubject> FromMessage for RawMessage<S> {
+    const LABEL: &'static str = S::TEMPLATE;
+
     fn from_message(raw: &async_nats::Message) -> Result<Self, InvalidMessage> {
+        observe::received(S::TEMPLATE, raw);
         let subject = raw
             .subject
             .parse()
-            .map_err(|error| InvalidMessage::new(raw, InvalidCause::Subject(error)))?;
+            .map_err(|error| InvalidMessage::told(S::TEMPLATE, raw, InvalidCause::Subject(error)))?;
         Ok(Self {
             subject,
             raw: raw.clone(),
@@ -206,8 +248,22 @@ pub enum InvalidCause {
     Subject(SubjectError),
     /// The payload's schema refuses it.
     Payload(PayloadError),
+    /// The schema of the headers refuses them.
+    Headers(PayloadError),
     /// Subject and payload are each valid and contradict each other.
     Disagreement(SubjectError),
+}
+
+impl InvalidCause {
+    /// The cause in a word.
+    fn label(&self) -> &'static str {
+        match self {
+            Self::Subject(_) => "subject",
+            Self::Payload(_) => "payload",
+            Self::Headers(_) => "headers",
+            Self::Disagreement(_) => "disagreement",
+        }
+    }
 }
 
 impl InvalidMessage {
@@ -222,14 +278,22 @@ impl InvalidMessage {
         }))
     }
 
-    /// A message whose subject is none of those that a set knows; `filter` is what the set subscribes to.
+    /// A message refused for `cause`, which is counted.
+    fn told(template: &'static str, raw: &async_nats::Message, cause: InvalidCause) -> Self {
+        observe::undecodable(template, cause.label());
+        Self::new(raw, cause)
+    }
+
+    /// A message whose subject is none of those that a set knows; `filter` is what the set subscribes to. It is counted as
+    /// received.
     #[must_use]
     pub fn unknown_subject(raw: &async_nats::Message, filter: &'static str) -> Self {
+        observe::received(filter, raw);
         let kind = SubjectErrorKind::Template {
             template: filter,
             subject: raw.subject.to_string(),
         };
-        Self::new(raw, InvalidCause::Subject(kind.into()))
+        Self::told(filter, raw, InvalidCause::Subject(kind.into()))
     }
 
     /// The subject it came on.
@@ -256,12 +320,12 @@ impl InvalidMessage {
         &self.0.cause
     }
 
-    /// The payload's fault, where that is the cause: JSON Pointer, keyword, expected, found.
+    /// The fault of the payload or of the headers, where that is the cause: JSON Pointer, keyword, expected, found.
     #[must_use]
     pub fn payload_error(&self) -> Option<&PayloadError> {
         match &self.0.cause {
-            InvalidCause::Payload(error) => Some(error),
-            _ => None,
+            InvalidCause::Payload(error) | InvalidCause::Headers(error) => Some(error),
+            InvalidCause::Subject(_) | InvalidCause::Disagreement(_) => None,
         }
     }
 }
@@ -281,6 +345,7 @@ impl fmt::Display for InvalidMessage {
         write!(f, "message on `{}`: ", self.0.subject)?;
         match &self.0.cause {
             InvalidCause::Payload(error) => write!(f, "payload {error}"),
+            InvalidCause::Headers(error) => write!(f, "headers {error}"),
             InvalidCause::Subject(error) | InvalidCause::Disagreement(error) => error.fmt(f),
         }
     }
@@ -289,7 +354,7 @@ impl fmt::Display for InvalidMessage {
 impl std::error::Error for InvalidMessage {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(match &self.0.cause {
-            InvalidCause::Payload(error) => error,
+            InvalidCause::Payload(error) | InvalidCause::Headers(error) => error,
             InvalidCause::Subject(error) | InvalidCause::Disagreement(error) => error,
         })
     }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use async_nats::jetstream::publish::PublishAck;
 use async_nats::{HeaderMap, HeaderValue};
-use bytes::Bytes;
 
 use crate::connection::Connection;
 use crate::error::Error;
-use crate::outgoing::Unsendable;
+use crate::observe::Timer;
+use crate::outgoing::{Outgoing, Unsendable};
 use crate::payload::Payload;
 
 /// The header that describes a service's error (ADR-32).
@@ -62,8 +62,10 @@ impl ServiceError {
         headers
     }
 
-    /// The error that a reply's headers carry, if any.
-    fn from_headers(headers: &HeaderMap) -> Option<Self> {
+    /// The error that an answer carries, if any. Services answer errors as ordinary messages: only the headers tell them apart
+    /// (ADR-32).
+    pub(crate) fn of(answer: &async_nats::Message) -> Option<Self> {
+        let headers = answer.headers.as_ref()?;
         let code = headers.get(SERVICE_ERROR_CODE);
         let description = headers.get(SERVICE_ERROR);
         if code.is_none() && description.is_none() {
@@ -103,6 +105,8 @@ pub enum RequestErrorKind {
     },
     /// The request was not sent: its schema refuses it.
     InvalidRequest,
+    /// The request was not sent: the schema of its headers refuses them; the source is a [`PayloadError`](crate::PayloadError).
+    InvalidHeaders,
     /// The answer's schema refuses it.
     InvalidReply,
     /// The request was not sent: scope and payload make no subject.
@@ -120,6 +124,7 @@ impl fmt::Display for RequestErrorKind {
             Self::NoResponders => "nobody answers on this subject",
             Self::Service { .. } => "the service answered with an error",
             Self::InvalidRequest => "the schema refuses the request",
+            Self::InvalidHeaders => "the schema of the headers refuses them",
             Self::InvalidReply => "the schema refuses the answer",
             Self::Subject => "scope and payload make no subject",
             Self::MaxPayloadExceeded => "the request is larger than the server accepts",
@@ -134,6 +139,14 @@ impl RequestError {
     pub fn service_error(&self) -> Option<&ServiceError> {
         self.cause()
     }
+
+    /// No answer within `timeout`.
+    pub(crate) fn timed_out(connection: &Connection, timeout: Duration) -> Self {
+        Self::with_source(
+            RequestErrorKind::TimedOut,
+            format!("waited {timeout:?}; the connection is {}", connection.state()),
+        )
+    }
 }
 
 impl From<Unsendable> for RequestError {
@@ -141,6 +154,7 @@ impl From<Unsendable> for RequestError {
         match unsendable {
             Unsendable::Subject(error) => Self::with_source(RequestErrorKind::Subject, error),
             Unsendable::Payload(error) => Self::with_source(RequestErrorKind::InvalidRequest, error),
+            Unsendable::Headers(error) => Self::with_source(RequestErrorKind::InvalidHeaders, error),
         }
     }
 }
@@ -170,35 +184,43 @@ impl From<async_nats::RequestError> for RequestError {
     }
 }
 
-/// Sends a document and decodes the answer.
+/// Sends a request and decodes the answer.
 pub(crate) async fn request<R: Payload>(
     connection: &Connection,
-    subject: String,
-    document: Bytes,
+    message: Outgoing,
     timeout: Duration,
 ) -> Result<R, RequestError> {
-    let request = async_nats::Request::new().payload(document).timeout(Some(timeout));
-    let answer = connection
-        .client()
-        .send_request(subject, request)
+    let (template, timer) = (message.template(), Timer::start());
+    let answer = message
+        .request(connection.client(), Some(timeout))
         .await
         .map_err(|error| {
             if error.kind() == async_nats::RequestErrorKind::TimedOut {
-                RequestError::with_source(
-                    RequestErrorKind::TimedOut,
-                    format!("waited {timeout:?}; the connection is {}", connection.state()),
-                )
+                RequestError::timed_out(connection, timeout)
             } else {
                 error.into()
             }
-        })?;
-    reply(&answer)
+        });
+    let answer = answer.and_then(|answer| reply(&answer));
+    timer.asked(template, outcome(&answer));
+    answer
+}
+
+/// What became of a request, in a word.
+pub(crate) fn outcome<R>(answer: &Result<R, RequestError>) -> &'static str {
+    match answer.as_ref().map_err(RequestError::kind) {
+        Ok(_) => "ok",
+        Err(RequestErrorKind::TimedOut) => "timed_out",
+        Err(RequestErrorKind::NoResponders) => "no_responders",
+        Err(RequestErrorKind::Service { .. }) => "service_error",
+        Err(RequestErrorKind::InvalidReply) => "invalid_reply",
+        Err(_) => "unsent",
+    }
 }
 
 /// What an answer says.
 pub(crate) fn reply<R: Payload>(answer: &async_nats::Message) -> Result<R, RequestError> {
-    // Services answer errors as ordinary messages: only the headers tell them apart (ADR-32).
-    if let Some(error) = answer.headers.as_ref().and_then(ServiceError::from_headers) {
+    if let Some(error) = ServiceError::of(answer) {
         let kind = RequestErrorKind::Service { code: error.code };
         return Err(RequestError::with_source(kind, error));
     }

@@ -18,9 +18,11 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::connection::{Connection, Meter};
 use crate::error::{BoxError, Error};
 use crate::message::{FromMessage, Message};
+use crate::observe::{self, Kind, Timer};
+use crate::outgoing::Outgoing;
 use crate::payload::Payload;
 use crate::request::ServiceError;
-use crate::subject::AnsweredSubject;
+use crate::subject::{AnsweredSubject, TypedSubject};
 use crate::subscription::SubscribeError;
 
 /// How many requests one service handles at a time. Further ones wait in the subscription, whose limit shows as
@@ -149,6 +151,20 @@ pub enum ServeErrorKind {
     Unsent,
 }
 
+impl ServeErrorKind {
+    /// The kind in a word.
+    fn label(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::Handler => "handler",
+            Self::Panic => "panic",
+            Self::InvalidReply => "invalid_reply",
+            Self::NoReplySubject => "no_reply_subject",
+            Self::Unsent => "unsent",
+        }
+    }
+}
+
 impl fmt::Display for ServeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -164,16 +180,26 @@ impl fmt::Display for ServeErrorKind {
 
 /// Where a service's errors go.
 #[derive(Clone)]
-struct Report {
+pub(crate) struct Report {
+    template: &'static str,
     sender: broadcast::Sender<Arc<ServeError>>,
     count: Arc<AtomicU64>,
 }
 
 impl Report {
-    fn tell(&self, subject: &str, kind: ServeErrorKind, source: impl Into<BoxError>) {
+    pub(crate) fn new(template: &'static str) -> Self {
+        Self {
+            template,
+            sender: broadcast::Sender::new(256),
+            count: Arc::new(AtomicU64::new(0)),
+        }
+    }
+
+    pub(crate) fn tell(&self, subject: &str, kind: ServeErrorKind, source: impl Into<BoxError>) {
         let error = ServeError::with_source(kind, source);
         tracing::warn!("request on `{subject}`: {error}");
         self.count.fetch_add(1, Ordering::Relaxed);
+        observe::handler_failed(self.template, kind.label());
         // Fails only where nobody listens.
         let _ = self.sender.send(Arc::new(error));
     }
@@ -193,11 +219,13 @@ pub(crate) enum Requests {
 
 impl Requests {
     /// Subscribes, as a member of the subject's queue group where the contract names one.
-    pub(crate) async fn plain<S: AnsweredSubject>(
+    pub(crate) async fn plain<S: TypedSubject>(
         connection: &Connection,
-        filter: String,
+        scope: &S::Filter,
     ) -> Result<Self, SubscribeError> {
-        let (subscriber, meter) = connection.subscribe_raw(filter, S::QUEUE_GROUP).await?;
+        let (subscriber, meter) = connection
+            .subscribe_raw(S::TEMPLATE, scope.to_string(), S::QUEUE_GROUP)
+            .await?;
         Ok(Self::Plain {
             subscriber,
             _meter: meter,
@@ -225,62 +253,77 @@ impl Requests {
 }
 
 /// A request that waits for its answer.
-enum Incoming {
+pub(crate) enum Incoming {
     Plain(async_nats::Message),
     Counted(service::Request),
 }
 
 impl Incoming {
-    fn raw(&self) -> &async_nats::Message {
+    pub(crate) fn raw(&self) -> &async_nats::Message {
         match self {
             Self::Plain(message) => message,
             Self::Counted(request) => &request.message,
         }
     }
 
-    async fn answer(
+    pub(crate) async fn answer(
         &self,
+        template: &'static str,
         client: &async_nats::Client,
         outcome: Result<Bytes, &ServiceError>,
     ) -> Result<(), async_nats::PublishError> {
+        // One without a place for the answer was refused before.
+        let Some(reply) = self.raw().reply.clone() else {
+            return Ok(());
+        };
+        let (document, headers) = match &outcome {
+            Ok(document) => (document.clone(), None),
+            Err(error) => (Bytes::new(), Some(error.headers())),
+        };
+        let mut message = Outgoing::to(template, Kind::Reply, reply, document);
+        if let Some(headers) = headers {
+            message = message.with_headers(headers);
+        }
         match self {
-            Self::Plain(message) => {
-                // One without a place for the answer was refused before.
-                let Some(reply) = message.reply.clone() else {
-                    return Ok(());
-                };
-                match outcome {
-                    Ok(document) => client.publish(reply, document).await,
-                    Err(error) => client.publish_with_headers(reply, error.headers(), Bytes::new()).await,
-                }
-            }
+            Self::Plain(_) => message.publish(client).await,
             Self::Counted(request) => {
                 let outcome = outcome.map_err(|error| service::error::Error {
                     status: error.one_line(),
                     code: usize::from(error.code),
                 });
-                request.respond(outcome).await
+                message
+                    .leave_by(|headers| request.respond_with_headers(outcome, headers.unwrap_or_default()))
+                    .await
             }
         }
     }
 }
 
-pub(crate) fn serve<S, F, R>(connection: &Connection, mut requests: Requests, handler: F) -> Serving
+pub(crate) fn serve<S, F, R>(connection: &Connection, requests: Requests, handler: F) -> Serving
 where
     S: AnsweredSubject,
     F: Fn(Message<S>) -> R + Send + Sync + 'static,
     R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
 {
-    let report = Report {
-        sender: broadcast::Sender::new(256),
-        count: Arc::new(AtomicU64::new(0)),
-    };
-    let (stop, mut stopped) = watch::channel(false);
+    let report = Report::new(S::TEMPLATE);
     let service = Arc::new(Service {
         client: connection.client().clone(),
         handler,
         report: report.clone(),
     });
+    serve_each(connection, requests, report, move |request| {
+        let service = service.clone();
+        async move { observe::handling(S::TEMPLATE, request.raw(), service.answer(&request)).await }
+    })
+}
+
+/// Gives each request to `answer`, in a task of its own, until it is told to stop.
+pub(crate) fn serve_each<H, R>(connection: &Connection, mut requests: Requests, report: Report, answer: H) -> Serving
+where
+    H: Fn(Incoming) -> R + Send + 'static,
+    R: Future<Output = ()> + Send + 'static,
+{
+    let (stop, mut stopped) = watch::channel(false);
     let mut guard = connection.begin_work();
     let run = async move {
         let permits = Arc::new(Semaphore::new(CONCURRENT));
@@ -301,9 +344,9 @@ where
                 Some(_) = answering.join_next() => {}
                 request = requests.next(&permits) => match request {
                     Some((request, permit)) => {
-                        let service = service.clone();
+                        let answered = answer(request);
                         answering.spawn(async move {
-                            service.answer(request).await;
+                            answered.await;
                             drop(permit);
                         });
                     }
@@ -329,7 +372,7 @@ struct Service<F> {
 }
 
 impl<F> Service<F> {
-    async fn answer<S, R>(&self, request: Incoming)
+    async fn answer<S, R>(&self, request: &Incoming)
     where
         S: AnsweredSubject,
         F: Fn(Message<S>) -> R + Send + Sync + 'static,
@@ -351,7 +394,7 @@ impl<F> Service<F> {
             Ok(message) => self.handled(subject, message).await,
         };
         let refused = match outcome {
-            Ok(document) => match request.answer(&self.client, Ok(document)).await {
+            Ok(document) => match request.answer(S::TEMPLATE, &self.client, Ok(document)).await {
                 Ok(()) => return,
                 Err(error) => {
                     // Most likely too large: the requester learns why instead of waiting.
@@ -362,7 +405,7 @@ impl<F> Service<F> {
             },
             Err(error) => error,
         };
-        if let Err(error) = request.answer(&self.client, Err(&refused)).await {
+        if let Err(error) = request.answer(S::TEMPLATE, &self.client, Err(&refused)).await {
             self.report.tell(subject, ServeErrorKind::Unsent, error);
         }
     }
@@ -373,8 +416,11 @@ impl<F> Service<F> {
         F: Fn(Message<S>) -> R + Send + Sync + 'static,
         R: Future<Output = Result<S::Reply, ServiceError>> + Send + 'static,
     {
+        let timer = Timer::start();
         let handling = AssertUnwindSafe(async { (self.handler)(message).await });
-        let reply = match handling.catch_unwind().await {
+        let handled = handling.catch_unwind().await;
+        timer.handled(S::TEMPLATE, matches!(handled, Ok(Ok(_))));
+        let reply = match handled {
             Ok(Ok(reply)) => reply,
             Ok(Err(error)) => {
                 self.report.tell(subject, ServeErrorKind::Handler, error.clone());
@@ -393,7 +439,8 @@ impl<F> Service<F> {
     }
 }
 
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+/// What a panic says.
+pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     panic
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())

@@ -37,7 +37,7 @@ impl<T: FromMessage> Subscription<T> {
         filter: String,
         queue_group: Option<&str>,
     ) -> Result<Self, SubscribeError> {
-        let (subscriber, meter) = connection.subscribe_raw(filter, queue_group).await?;
+        let (subscriber, meter) = connection.subscribe_raw(T::LABEL, filter, queue_group).await?;
         Ok(Self {
             subscriber,
             meter,

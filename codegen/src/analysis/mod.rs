@@ -2,10 +2,12 @@
 //!
 //! Each pass reads the contract and reports; none changes it and none depends on another.
 
+mod answers;
 mod bindings;
 mod borrowed;
 mod consumers;
 mod examples;
+mod headers;
 mod names;
 mod near;
 mod services;
@@ -22,11 +24,13 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 11] = [
+const PASSES: [Pass; 13] = [
     tokens::check,
     templates::check,
     names::check,
     bindings::check,
+    headers::check,
+    answers::check,
     borrowed::check,
     subscriptions::check,
     services::check,

@@ -1,6 +1,6 @@
 //! Services: what is provided is what somebody answers.
 
-use crate::contract::{Contract, Service};
+use crate::contract::{Answers, Contract, Service, Subject};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::service as rules;
 
@@ -23,6 +23,17 @@ fn endpoints(service: &Service, contract: &Contract, report: &mut Report) {
             report.push(diagnostic);
             continue;
         }
+        if let Some(how) = unusual(subject) {
+            let message = format!(
+                "`{}` is answered {how}, and who finds a service awaits one reply in its inbox",
+                endpoint.value
+            );
+            let diagnostic = Diagnostic::new(&rules::ENDPOINT, endpoint.span, message, "")
+                .with_label(subject.name.span, "declared here")
+                .with_help("leave it out of the service: its roles answer it with a method of its own");
+            report.push(diagnostic);
+            continue;
+        }
         for role in &service.provide {
             if subject.receivers().iter().all(|receiver| receiver.value != role.value) {
                 let message = format!(
@@ -35,5 +46,13 @@ fn endpoints(service: &Service, contract: &Contract, report: &mut Report) {
                 report.push(diagnostic);
             }
         }
+    }
+}
+
+/// How a request is answered, where a client that knows nothing of the contract would not expect it.
+fn unusual(subject: &Subject) -> Option<&'static str> {
+    match subject.answers()? {
+        Answers::One { .. } | Answers::Many(_) => None,
+        Answers::Streamed(_) => Some("in chunks"),
     }
 }

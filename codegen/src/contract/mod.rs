@@ -2,6 +2,7 @@
 //!
 //! Every name in it leads somewhere. Spans are carried for diagnostics and otherwise opaque.
 
+mod answers;
 mod examples;
 pub mod payload;
 mod services;
@@ -14,12 +15,13 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
+pub use answers::{Answers, Replies, Streamed};
 pub use examples::{Example, Verdict};
 pub use services::Service;
 pub use settings::ServerVersion;
 pub use stores::{Store, StoreKind};
 pub use streams::{Capture, Consumer, OnInvalid, Profile, Provisioned, ProvisionedConsumer, Stream};
-pub use subjects::{Binding, Pattern, Replies, Segment, Subject, Subscription, Template, Token, closest_to};
+pub use subjects::{Binding, Pattern, Segment, Subject, Subscription, Template, Token, closest_to};
 
 use crate::source::{Span, Spanned};
 use payload::PayloadSet;

@@ -6,6 +6,7 @@
 
 mod borrow;
 mod choices;
+mod headers;
 mod json;
 mod list;
 mod lookup;
@@ -18,6 +19,7 @@ use indexmap::IndexMap;
 use crate::source::Span;
 
 pub use borrow::Borrowed;
+pub use headers::{Header, HeaderKind};
 pub use json::whole;
 pub use list::{Array, Contains, Items, Position, Rest, Tuple};
 pub use lookup::{Leaf, LeafKind, LookupError};

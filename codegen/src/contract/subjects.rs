@@ -1,9 +1,8 @@
 //! Subjects, the tokens in them, and named subscriptions.
 
-use std::time::Duration;
-
 use indexmap::IndexMap;
 
+use super::answers::Answers;
 use crate::source::{Span, Spanned};
 
 /// A named, typed place in subjects.
@@ -68,6 +67,8 @@ pub struct Subject {
     pub queue_group: Option<Spanned<String>>,
     /// The field of a request that tells whether it is the same one again.
     pub idempotency_key: Option<Spanned<String>>,
+    /// The payload whose members are headers.
+    pub headers: Option<Spanned<String>>,
     /// The payload field that becomes `Nats-Msg-Id`.
     pub message_id: Option<Spanned<String>>,
 }
@@ -99,28 +100,13 @@ pub enum Pattern {
         request: Spanned<String>,
         /// What the answer carries.
         reply: Spanned<String>,
-        /// How long the asker waits.
-        timeout: Option<Duration>,
-        /// Where several answer: how their answers are gathered.
-        replies: Option<Replies>,
+        /// How it is answered.
+        answers: Answers,
         /// Who asks.
         ask: Vec<Spanned<String>>,
         /// Who answers.
         answer: Vec<Spanned<String>>,
     },
-}
-
-/// How the answers of several are gathered.
-#[derive(Clone, Debug)]
-pub struct Replies {
-    /// Where it was said.
-    pub span: Span,
-    /// How many are expected.
-    pub expected: Option<u64>,
-    /// How long all of them may take.
-    pub deadline: Duration,
-    /// How long after one answer the next one is waited for.
-    pub silence: Option<Duration>,
 }
 
 /// A named wildcard subscription.
@@ -193,6 +179,15 @@ impl Subject {
     #[must_use]
     pub fn is_request(&self) -> bool {
         matches!(self.pattern, Pattern::Request { .. })
+    }
+
+    /// How the requests on it are answered; `None` for an event.
+    #[must_use]
+    pub fn answers(&self) -> Option<&Answers> {
+        match &self.pattern {
+            Pattern::Event { .. } => None,
+            Pattern::Request { answers, .. } => Some(answers),
+        }
     }
 
     /// Who sends on the subject: publishers, or askers.

@@ -2,6 +2,7 @@
 //!
 //! A declaration with a fault is reported and left out, so that the faults of the others are found in the same run.
 
+mod answers;
 pub mod examples;
 mod header;
 mod merge;

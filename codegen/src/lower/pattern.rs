@@ -1,7 +1,8 @@
 //! How a subject is used: as an event, or as a request.
 
+use super::answers;
 use super::names::Scope;
-use crate::contract::{Pattern, Replies};
+use crate::contract::Pattern;
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::subject as rules;
 use crate::source::{Span, Spanned};
@@ -45,13 +46,7 @@ pub(super) fn lower(
         (None, Some(request), Some(reply)) => Pattern::Request {
             request: request.clone(),
             reply: reply.clone(),
-            timeout: declared.timeout.as_ref().map(|timeout| timeout.value.0),
-            replies: declared.replies.as_ref().map(|replies| Replies {
-                span: replies.span,
-                expected: replies.expected.as_ref().map(|expected| expected.value),
-                deadline: replies.deadline.value.0,
-                silence: replies.silence.as_ref().map(|silence| silence.value.0),
-            }),
+            answers: answers::lower(declared),
             ask: roles(&declared.ask),
             answer: roles(&declared.answer),
         },
@@ -60,7 +55,7 @@ pub(super) fn lower(
     good.then_some(pattern)
 }
 
-fn fault(message: String, span: Span, help: &str) -> Diagnostic {
+pub(super) fn fault(message: String, span: Span, help: &str) -> Diagnostic {
     Diagnostic::new(&rules::PATTERN, span, message, "").with_help(help)
 }
 
@@ -88,6 +83,11 @@ fn misplaced_in_event(declared: &SubjectDecl) -> Vec<Diagnostic> {
             request,
         ),
         has_no(
+            "streamed",
+            declared.streamed.as_ref().map(|streamed| streamed.span),
+            request,
+        ),
+        has_no(
             "idempotency_key",
             declared.idempotency_key.as_ref().map(|key| key.span),
             "an event has a `message_id`, by which a stream recognises it",
@@ -97,33 +97,8 @@ fn misplaced_in_event(declared: &SubjectDecl) -> Vec<Diagnostic> {
 }
 
 fn misplaced_in_request(declared: &SubjectDecl) -> Vec<Diagnostic> {
-    let several = |span: Option<Span>, message: &str, help: &str| {
-        declared.replies.as_ref()?;
-        Some(fault(message.to_owned(), span?, help))
-    };
-    let expected = declared.replies.as_ref().and_then(|replies| replies.expected.as_ref());
-    let nobody = expected.filter(|expected| expected.value == 0).map(|expected| {
-        let help = "say how many answer, or leave `expected` out where nobody knows";
-        fault(
-            "a request that nobody answers is not sent".to_owned(),
-            expected.span,
-            help,
-        )
-    });
-    let faults = [
-        nobody,
-        misplaced(&declared.publish, "publish", "a request", "ask"),
-        misplaced(&declared.subscribe, "subscribe", "a request", "answer"),
-        several(
-            declared.timeout.as_ref().map(|timeout| timeout.span),
-            "`timeout` is for one reply, and `replies` says that there are several",
-            "remove it; `replies.deadline` says how long all of them may take",
-        ),
-        several(
-            declared.queue_group.as_ref().map(|group| group.span),
-            "one member of a queue group answers, and `replies` says that several do",
-            "remove `queue_group`, or `replies`",
-        ),
-    ];
-    faults.into_iter().flatten().collect()
+    let mut faults = answers::faults(declared);
+    faults.extend(misplaced(&declared.publish, "publish", "a request", "ask"));
+    faults.extend(misplaced(&declared.subscribe, "subscribe", "a request", "answer"));
+    faults
 }

@@ -108,6 +108,7 @@ fn subject(name: Spanned<String>, declared: SubjectDecl, scope: &Scope<'_>, repo
     let path = path(&name, report);
     let template = template(declared.subject.clone(), scope, report);
     let pattern = pattern::lower(&name, &declared, scope, report);
+    let headers = declared.headers.filter(|headers| scope.payload(headers, report));
     let (module, leaf) = path?;
     let bind = declared.bind.sound.into_iter().map(|(token, pointer)| {
         let binding = Binding {
@@ -129,6 +130,7 @@ fn subject(name: Spanned<String>, declared: SubjectDecl, scope: &Scope<'_>, repo
         receiver: party(declared.receiver, &declared.subject, report),
         queue_group: declared.queue_group,
         idempotency_key: declared.idempotency_key,
+        headers,
         message_id: declared.message_id,
     })
 }

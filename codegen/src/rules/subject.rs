@@ -15,6 +15,10 @@ rules! {
     error PATTERN = "subjects/pattern";
     /// A sender or receiver that is no token of the template.
     error PARTY = "subjects/party";
+    /// Headers that a message cannot have.
+    error HEADERS = "subjects/headers";
+    /// A window of chunks that does not fit into a subscription.
+    error WINDOW = "subjects/window";
     /// A named subscription that hears nothing.
     error HEARS_NOTHING = "subscriptions/hears-nothing";
     /// A named subscription that expects another payload than its subjects carry.

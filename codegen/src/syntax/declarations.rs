@@ -179,6 +179,8 @@ declarations! {
         pub idempotency_key: Option<Spanned<String>>,
         /// Says that several answer, and how long they are waited for.
         pub replies: Option<Spanned<RepliesDecl>>,
+        /// Says that the reply comes in chunks, each of which is a `reply`.
+        pub streamed: Option<Spanned<StreamedDecl>>,
         /// Tokens that repeat a field of the payload: token to JSON pointer.
         pub bind: Named<Spanned<String>>,
         /// The token that names who sends; without it and `receiver`, a role's own tokens hold for both sides.
@@ -195,6 +197,8 @@ declarations! {
         pub answer: Vec<Spanned<String>>,
         /// The queue group in which subscribers share the messages.
         pub queue_group: Option<Spanned<String>>,
+        /// The payload whose members are the headers of the message; each is a text, a number or a boolean.
+        pub headers: Option<Spanned<String>>,
         /// The payload field that becomes `Nats-Msg-Id`, as a JSON pointer.
         pub message_id: Option<Spanned<String>>,
     }
@@ -222,6 +226,14 @@ declarations! {
         /// How long all of them may take.
         pub deadline: Spanned<Time>,
         /// How long after one answer the next one is waited for.
+        pub silence: Option<Spanned<Time>>,
+    }
+
+    /// How a reply comes in chunks.
+    pub struct StreamedDecl {
+        /// How many chunks may be under way or wait for their reader; 16 without it.
+        pub window: Option<Spanned<u64>>,
+        /// How long nothing may be heard of the other side before it counts as lost; 5s without it.
         pub silence: Option<Spanned<Time>>,
     }
 

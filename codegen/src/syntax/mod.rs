@@ -9,7 +9,7 @@ mod units;
 
 pub use declarations::{
     Access, ConnectionDecl, DeclarationFile, LimitsDecl, ProfileDecl, RepliesDecl, RoleDecl, RuntimeDecl, RustDecl,
-    ServiceDecl, SubjectDecl, SubscribingDecl, SubscriptionDecl, TokenDecl,
+    ServiceDecl, StreamedDecl, SubjectDecl, SubscribingDecl, SubscriptionDecl, TokenDecl,
 };
 use decode::FromNode;
 pub use decode::Named;

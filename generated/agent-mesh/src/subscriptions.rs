@@ -28,6 +28,8 @@ pub enum Everything {
 }
 
 impl FromMessage for Everything {
+    const LABEL: &'static str = "agents.>";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -59,7 +61,7 @@ impl FromMessage for Everything {
             return Message::from_message(raw)
                 .map(|message| Self::Processing(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "agents.>"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 

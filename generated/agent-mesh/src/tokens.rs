@@ -25,10 +25,27 @@ impl AgentName {
     ///
     /// The text does not match the pattern.
     pub fn new(text: impl Into<String>) -> Result<Self, TokenError> {
-        static PATTERN: Pattern = Pattern::new("^[A-Za-z][A-Za-z0-9_-]{0,63}$");
         let text = text.into();
-        check_token("agent_name", &text)?;
-        if !PATTERN.is_match(&text) {
+        <Self as natsmith_runtime::Token>::check(&text)?;
+        Ok(Self(text))
+    }
+
+    /// The text of the token.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl natsmith_runtime::Token for AgentName {
+    fn text(&self) -> &str {
+        &self.0
+    }
+
+    fn check(text: &str) -> Result<(), TokenError> {
+        static PATTERN: Pattern = Pattern::new("^[A-Za-z][A-Za-z0-9_-]{0,63}$");
+        check_token("agent_name", text)?;
+        if !PATTERN.is_match(text) {
             return Err(
                 TokenError::new(
                     "agent_name",
@@ -37,13 +54,7 @@ impl AgentName {
                 ),
             );
         }
-        Ok(Self(text))
-    }
-
-    /// The text of the token.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+        Ok(())
     }
 }
 
@@ -114,10 +125,27 @@ impl RequestId {
     ///
     /// The text does not match the pattern.
     pub fn new(text: impl Into<String>) -> Result<Self, TokenError> {
-        static PATTERN: Pattern = Pattern::new("^[A-Za-z0-9-]{1,64}$");
         let text = text.into();
-        check_token("request_id", &text)?;
-        if !PATTERN.is_match(&text) {
+        <Self as natsmith_runtime::Token>::check(&text)?;
+        Ok(Self(text))
+    }
+
+    /// The text of the token.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl natsmith_runtime::Token for RequestId {
+    fn text(&self) -> &str {
+        &self.0
+    }
+
+    fn check(text: &str) -> Result<(), TokenError> {
+        static PATTERN: Pattern = Pattern::new("^[A-Za-z0-9-]{1,64}$");
+        check_token("request_id", text)?;
+        if !PATTERN.is_match(text) {
             return Err(
                 TokenError::new(
                     "request_id",
@@ -126,13 +154,7 @@ impl RequestId {
                 ),
             );
         }
-        Ok(Self(text))
-    }
-
-    /// The text of the token.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+        Ok(())
     }
 }
 

@@ -18,6 +18,8 @@ pub enum PlatformEvents {
 }
 
 impl FromMessage for PlatformEvents {
+    const LABEL: &'static str = "platform.events.*";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -32,7 +34,7 @@ impl FromMessage for PlatformEvents {
             return Message::from_message(raw)
                 .map(|message| Self::TaskCompleted(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "platform.events.*"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 

@@ -16,6 +16,8 @@ pub enum AllAgentStatus {
 }
 
 impl FromMessage for AllAgentStatus {
+    const LABEL: &'static str = "agents.*.status";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -23,7 +25,7 @@ impl FromMessage for AllAgentStatus {
             return Message::from_message(raw)
                 .map(|message| Self::StatusUpdate(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "agents.*.status"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 
@@ -54,6 +56,8 @@ pub enum AllTasks {
 }
 
 impl FromMessage for AllTasks {
+    const LABEL: &'static str = "tasks.>";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -85,7 +89,7 @@ impl FromMessage for AllTasks {
             return Message::from_message(raw)
                 .map(|message| Self::Cancel(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "tasks.>"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 
@@ -108,6 +112,8 @@ pub enum AllTaskTopics {
 }
 
 impl FromMessage for AllTaskTopics {
+    const LABEL: &'static str = "task.*";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -123,7 +129,7 @@ impl FromMessage for AllTaskTopics {
             return Message::from_message(raw)
                 .map(|message| Self::TaskCompleted(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "task.*"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 
@@ -142,6 +148,8 @@ pub enum AllPreTaskHooks {
 }
 
 impl FromMessage for AllPreTaskHooks {
+    const LABEL: &'static str = "agent.*.pre";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -149,7 +157,7 @@ impl FromMessage for AllPreTaskHooks {
             return Message::from_message(raw)
                 .map(|message| Self::PreTask(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "agent.*.pre"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 
@@ -168,6 +176,8 @@ pub enum AllPostTaskHooks {
 }
 
 impl FromMessage for AllPostTaskHooks {
+    const LABEL: &'static str = "agent.*.post";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -175,7 +185,7 @@ impl FromMessage for AllPostTaskHooks {
             return Message::from_message(raw)
                 .map(|message| Self::PostTask(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "agent.*.post"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 
@@ -194,6 +204,8 @@ pub enum AllErrorHooks {
 }
 
 impl FromMessage for AllErrorHooks {
+    const LABEL: &'static str = "agent.*.error";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -201,7 +213,7 @@ impl FromMessage for AllErrorHooks {
             return Message::from_message(raw)
                 .map(|message| Self::OnError(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "agent.*.error"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 
@@ -220,6 +232,8 @@ pub enum AllFileChanges {
 }
 
 impl FromMessage for AllFileChanges {
+    const LABEL: &'static str = "ctx.*.file_change";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -227,7 +241,7 @@ impl FromMessage for AllFileChanges {
             return Message::from_message(raw)
                 .map(|message| Self::FileChange(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "ctx.*.file_change"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 

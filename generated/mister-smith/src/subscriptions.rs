@@ -16,6 +16,8 @@ pub enum AllAgentStatus {
 }
 
 impl FromMessage for AllAgentStatus {
+    const LABEL: &'static str = "agents.*.status.*";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -23,7 +25,7 @@ impl FromMessage for AllAgentStatus {
             return Message::from_message(raw)
                 .map(|message| Self::Status(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "agents.*.status.*"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 
@@ -42,6 +44,8 @@ pub enum AllAgentHeartbeats {
 }
 
 impl FromMessage for AllAgentHeartbeats {
+    const LABEL: &'static str = "agents.*.heartbeat";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -49,7 +53,7 @@ impl FromMessage for AllAgentHeartbeats {
             return Message::from_message(raw)
                 .map(|message| Self::Heartbeat(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "agents.*.heartbeat"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 
@@ -68,6 +72,8 @@ pub enum AllAgentEvents {
 }
 
 impl FromMessage for AllAgentEvents {
+    const LABEL: &'static str = "agents.*.events.>";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -75,7 +81,7 @@ impl FromMessage for AllAgentEvents {
             return Message::from_message(raw)
                 .map(|message| Self::Events(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "agents.*.events.>"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 
@@ -104,6 +110,8 @@ pub enum AllTasks {
 }
 
 impl FromMessage for AllTasks {
+    const LABEL: &'static str = "tasks.>";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -131,7 +139,7 @@ impl FromMessage for AllTasks {
             return Message::from_message(raw)
                 .map(|message| Self::Cancel(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "tasks.>"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 
@@ -150,6 +158,8 @@ pub enum AllSystemAlerts {
 }
 
 impl FromMessage for AllSystemAlerts {
+    const LABEL: &'static str = "system.alerts.>";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -157,7 +167,7 @@ impl FromMessage for AllSystemAlerts {
             return Message::from_message(raw)
                 .map(|message| Self::Alerts(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "system.alerts.>"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 
@@ -176,6 +186,8 @@ pub enum AllCliHooks {
 }
 
 impl FromMessage for AllCliHooks {
+    const LABEL: &'static str = "cli.hooks.>";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -183,7 +195,7 @@ impl FromMessage for AllCliHooks {
             return Message::from_message(raw)
                 .map(|message| Self::Hooks(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "cli.hooks.>"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 
@@ -202,6 +214,8 @@ pub enum AllServiceAnnouncements {
 }
 
 impl FromMessage for AllServiceAnnouncements {
+    const LABEL: &'static str = "system.discovery.*";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -209,7 +223,7 @@ impl FromMessage for AllServiceAnnouncements {
             return Message::from_message(raw)
                 .map(|message| Self::Discovery(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "system.discovery.*"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 
@@ -228,6 +242,8 @@ pub enum AllAgentAnnouncements {
 }
 
 impl FromMessage for AllAgentAnnouncements {
+    const LABEL: &'static str = "system.discovery.agent";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -235,7 +251,7 @@ impl FromMessage for AllAgentAnnouncements {
             return Message::from_message(raw)
                 .map(|message| Self::Discovery(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "system.discovery.agent"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 
@@ -254,6 +270,8 @@ pub enum AllWorkflowCoordination {
 }
 
 impl FromMessage for AllWorkflowCoordination {
+    const LABEL: &'static str = "workflow.*.coordination";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -261,7 +279,7 @@ impl FromMessage for AllWorkflowCoordination {
             return Message::from_message(raw)
                 .map(|message| Self::Coordination(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "workflow.*.coordination"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 

@@ -15,6 +15,7 @@ use super::supervisor::Supervisor;
 use super::work::Work;
 use super::{Connection, Inner};
 use crate::error::Error;
+use crate::observe;
 
 /// Settings of a connection; those not set are what is recommended.
 ///
@@ -399,6 +400,9 @@ fn start(
     flush_timeout: Duration,
 ) -> Connection {
     let statistics = client.statistics();
+    if !retry {
+        observe::connected();
+    }
     let (state_tx, state) = watch::channel(if retry { State::Connecting } else { State::Connected });
     let (link_tx, link) = watch::channel(Link {
         up: !retry,

@@ -11,6 +11,8 @@ use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
+use crate::observe::{self, Listening};
+
 /// How a connection stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -183,11 +185,13 @@ pub(crate) struct Link {
 
 /// What one subscription has missed.
 pub(crate) struct Meter {
+    label: &'static str,
     filter: String,
     missed: AtomicU64,
     reported: AtomicU64,
     /// Whether an event went out since the last summing up.
     told: AtomicBool,
+    _listening: Listening,
 }
 
 impl Meter {
@@ -217,12 +221,19 @@ pub(super) struct Meters {
 }
 
 impl Meters {
-    pub(super) fn register(&self, subscriber: &async_nats::Subscriber, filter: String) -> Arc<Meter> {
+    pub(super) fn register(
+        &self,
+        subscriber: &async_nats::Subscriber,
+        label: &'static str,
+        filter: String,
+    ) -> Arc<Meter> {
         let meter = Arc::new(Meter {
+            label,
             filter,
             missed: AtomicU64::new(0),
             reported: AtomicU64::new(0),
             told: AtomicBool::new(false),
+            _listening: Listening::to(label),
         });
         if let Some(id) = subscription_id(subscriber) {
             let mut by_id = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
@@ -242,7 +253,11 @@ impl Meters {
             });
         };
         meter.missed.fetch_add(1, Ordering::Relaxed);
-        (!meter.told.load(Ordering::Relaxed)).then(|| meter.event())
+        observe::missed(meter.label);
+        (!meter.told.load(Ordering::Relaxed)).then(|| {
+            observe::slow(meter.label);
+            meter.event()
+        })
     }
 
     /// An event for each subscription that has missed more than was told, and forgets those that are gone.

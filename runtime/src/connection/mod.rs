@@ -189,9 +189,10 @@ impl Connection {
         Err(DrainError::with_source(DrainErrorKind::TimedOut, waited_for))
     }
 
-    /// Subscribes, and counts what the client drops.
+    /// Subscribes, and counts what the client drops under `label`.
     pub(crate) async fn subscribe_raw(
         &self,
+        label: &'static str,
         filter: String,
         queue_group: Option<&str>,
     ) -> Result<(async_nats::Subscriber, Arc<Meter>), SubscribeError> {
@@ -200,7 +201,7 @@ impl Connection {
             Some(group) => client.queue_subscribe(filter.clone(), group.to_owned()).await?,
             None => client.subscribe(filter.clone()).await?,
         };
-        let meter = self.inner.meters.register(&subscriber, filter);
+        let meter = self.inner.meters.register(&subscriber, label, filter);
         Ok((subscriber, meter))
     }
 

@@ -15,6 +15,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::Inner;
 use super::event::{Broadcast, Event, Link, Meters, State};
+use crate::observe;
 
 /// How long a lost event can go unnoticed.
 const RECONCILE: Duration = Duration::from_secs(1);
@@ -134,8 +135,14 @@ impl Supervisor {
             closed: state == State::Closed,
             connects: self.statistics.connects.load(Ordering::Relaxed),
         };
-        self.link
-            .send_if_modified(|known| std::mem::replace(known, link) != link);
+        self.link.send_if_modified(|known| {
+            match (known.up, link.up) {
+                (false, true) => observe::connected(),
+                (true, false) => observe::disconnected(!link.closed),
+                _ => {}
+            }
+            std::mem::replace(known, link) != link
+        });
     }
 
     fn tell(&self, event: Event) {

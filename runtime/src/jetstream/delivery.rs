@@ -15,6 +15,7 @@ use super::pull::Puller;
 use crate::connection::WorkGuard;
 use crate::error::Error;
 use crate::message::{FromMessage, InvalidMessage};
+use crate::observe;
 
 /// What a consumer delivers: a stream that lives as long as the connection.
 ///
@@ -57,6 +58,7 @@ async fn open<M: FromMessage>(
             ),
         ));
     };
+    observe::pending(&info.stream, &info.consumer, info.pending);
     let settle = Settle {
         client: puller.client().clone(),
         reply: reply.clone(),
@@ -269,6 +271,17 @@ impl DeliveryInfo {
             pending: pending.parse().ok()?,
         })
     }
+}
+
+/// Whether a consumer has delivered this message before.
+#[cfg(feature = "metrics")]
+pub(crate) fn delivered_before(raw: &async_nats::Message) -> bool {
+    // As `DeliveryInfo::parse`, and without memory: this runs for every message.
+    let Some(fields) = raw.reply.as_deref().and_then(|reply| reply.strip_prefix("$JS.ACK.")) else {
+        return false;
+    };
+    let place = if fields.split('.').count() == 7 { 2 } else { 4 };
+    fields.split('.').nth(place).is_some_and(|delivered| delivered != "1")
 }
 
 struct Settle {

@@ -8,6 +8,8 @@ mod pull;
 pub(crate) use api::api_request;
 pub use api::{ApiError, ApiErrorKind, ServerRefusal};
 pub use async_nats::jetstream::publish::PublishAck;
+#[cfg(feature = "metrics")]
+pub(crate) use delivery::delivered_before;
 pub use delivery::{
     Deliveries, Delivery, DeliveryError, DeliveryErrorKind, DeliveryInfo, InvalidDelivery, SettleError, SettleErrorKind,
 };
@@ -73,7 +75,7 @@ impl Connection {
         &self,
         options: PullOptions,
     ) -> Result<Deliveries<C::Message>, ConsumeError> {
-        let puller = pull::Puller::open(self, C::STREAM, C::NAME, options).await?;
+        let puller = pull::Puller::open(self, C::STREAM, C::NAME, C::Message::LABEL, options).await?;
         Ok(Deliveries::new(puller, C::ON_INVALID))
     }
 }

@@ -2,16 +2,16 @@
 
 use std::fmt;
 
+use async_nats::HeaderValue;
 use async_nats::header::{NATS_EXPECTED_STREAM, NATS_MESSAGE_ID};
 use async_nats::jetstream::publish::PublishAck;
-use async_nats::{HeaderMap, HeaderValue};
-use bytes::Bytes;
 use serde_json::Value;
 
 use super::api::ServerRefusal;
 use crate::connection::Connection;
 use crate::error::Error;
-use crate::outgoing::Unsendable;
+use crate::observe::Timer;
+use crate::outgoing::{Outgoing, Unsendable};
 
 /// Why a message is not known to be stored.
 pub type PersistError = Error<PersistErrorKind>;
@@ -24,6 +24,8 @@ pub enum PersistErrorKind {
     Subject,
     /// The payload's schema refuses it; nothing was sent.
     InvalidPayload,
+    /// The schema of the headers refuses them; nothing was sent; the source is a [`PayloadError`](crate::PayloadError).
+    InvalidHeaders,
     /// The message id cannot be a header's value; nothing was sent.
     MessageId,
     /// The message is larger than the server's `max_payload`; nothing was sent.
@@ -48,6 +50,7 @@ impl fmt::Display for PersistErrorKind {
         f.write_str(match self {
             Self::Subject => "scope and payload make no subject",
             Self::InvalidPayload => "the schema refuses the payload",
+            Self::InvalidHeaders => "the schema of the headers refuses them",
             Self::MessageId => "the message id cannot be a header's value",
             Self::MaxPayloadExceeded => "the message is larger than the server accepts",
             Self::NoStream => "no stream captures the subject",
@@ -64,19 +67,44 @@ impl From<Unsendable> for PersistError {
         match unsendable {
             Unsendable::Subject(error) => Self::with_source(PersistErrorKind::Subject, error),
             Unsendable::Payload(error) => Self::with_source(PersistErrorKind::InvalidPayload, error),
+            Unsendable::Headers(error) => Self::with_source(PersistErrorKind::InvalidHeaders, error),
         }
     }
 }
 
-/// Sends a document to the stream that is to keep it, and awaits its word.
+/// Sends a message to the stream that is to keep it, and awaits its word.
 pub(crate) async fn persist(
     connection: &Connection,
     stream: &'static str,
-    subject: String,
     message_id: Option<String>,
-    mut headers: HeaderMap,
-    document: Bytes,
+    message: Outgoing,
 ) -> Result<PublishAck, PersistError> {
+    let (template, timer) = (message.template(), Timer::start());
+    let stored = acknowledged(connection, stream, message_id, message).await;
+    timer.persisted(template, outcome(&stored));
+    stored
+}
+
+/// What became of a message, in a word.
+fn outcome(stored: &Result<PublishAck, PersistError>) -> &'static str {
+    match stored.as_ref().map_err(PersistError::kind) {
+        Ok(ack) if ack.duplicate => "duplicate",
+        Ok(_) => "ok",
+        Err(PersistErrorKind::NoStream) => "no_stream",
+        Err(PersistErrorKind::Refused { .. }) => "refused",
+        Err(PersistErrorKind::TimedOut) => "timed_out",
+        Err(PersistErrorKind::Unreadable) => "unreadable",
+        Err(_) => "unsent",
+    }
+}
+
+async fn acknowledged(
+    connection: &Connection,
+    stream: &'static str,
+    message_id: Option<String>,
+    mut message: Outgoing,
+) -> Result<PublishAck, PersistError> {
+    let headers = message.headers();
     headers.insert(NATS_EXPECTED_STREAM, stream);
     if let Some(id) = message_id {
         let id: HeaderValue = id
@@ -84,27 +112,22 @@ pub(crate) async fn persist(
             .map_err(|error| PersistError::with_source(PersistErrorKind::MessageId, error))?;
         headers.insert(NATS_MESSAGE_ID, id);
     }
-    let request = async_nats::Request::new().headers(headers).payload(document);
-    let answer = connection
-        .client()
-        .send_request(subject, request)
-        .await
-        .map_err(|error| {
-            use async_nats::RequestErrorKind as Kind;
-            let kind = match error.kind() {
-                Kind::TimedOut => PersistErrorKind::TimedOut,
-                Kind::NoResponders => {
-                    return PersistError::with_source(
-                        PersistErrorKind::NoStream,
-                        format!("stream `{stream}` is to keep it; provision it first"),
-                    );
-                }
-                Kind::InvalidSubject => PersistErrorKind::Subject,
-                Kind::MaxPayloadExceeded => PersistErrorKind::MaxPayloadExceeded,
-                Kind::Other => PersistErrorKind::Closed,
-            };
-            PersistError::with_source(kind, error)
-        })?;
+    let answer = message.request(connection.client(), None).await.map_err(|error| {
+        use async_nats::RequestErrorKind as Kind;
+        let kind = match error.kind() {
+            Kind::TimedOut => PersistErrorKind::TimedOut,
+            Kind::NoResponders => {
+                return PersistError::with_source(
+                    PersistErrorKind::NoStream,
+                    format!("stream `{stream}` is to keep it; provision it first"),
+                );
+            }
+            Kind::InvalidSubject => PersistErrorKind::Subject,
+            Kind::MaxPayloadExceeded => PersistErrorKind::MaxPayloadExceeded,
+            Kind::Other => PersistErrorKind::Closed,
+        };
+        PersistError::with_source(kind, error)
+    })?;
     let unreadable = |error| PersistError::with_source(PersistErrorKind::Unreadable, error);
     let answer: Value = serde_json::from_slice(&answer.payload).map_err(unreadable)?;
     if let Some(refusal) = ServerRefusal::of(&answer) {

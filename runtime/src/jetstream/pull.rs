@@ -139,6 +139,7 @@ impl Puller {
         connection: &Connection,
         stream: &str,
         name: &str,
+        label: &'static str,
         options: PullOptions,
     ) -> Result<Self, ConsumeError> {
         let consumer = format!("{stream} > {name}");
@@ -166,7 +167,7 @@ impl Puller {
         }
         let inbox = connection.client().new_inbox();
         let (subscriber, meter) = connection
-            .subscribe_raw(inbox.clone(), None)
+            .subscribe_raw(label, inbox.clone(), None)
             .await
             .map_err(|error| ConsumeError::with_source(ConsumeErrorKind::Closed, error))?;
         let mut link = connection.link();

@@ -15,6 +15,8 @@
 mod binary;
 mod cluster;
 mod install;
+#[cfg(feature = "metrics")]
+mod recorder;
 mod server;
 
 use std::fmt;
@@ -22,6 +24,8 @@ use std::fmt;
 pub use binary::{MINIMUM_VERSION, server_binary};
 pub use cluster::Cluster;
 pub use install::PINNED_VERSION;
+#[cfg(feature = "metrics")]
+pub use recorder::Recorder;
 pub use server::{Server, ServerBuilder};
 
 use crate::error::Error;

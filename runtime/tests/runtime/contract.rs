@@ -7,13 +7,13 @@ use std::time::Duration;
 use bytes::BytesMut;
 use natsmith_runtime::json::{Fault, member};
 use natsmith_runtime::subject::{
-    AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectFilter, TypedSubject, agree_token,
-    bound_token, check_token, parse_template, scoped_token, within_token, write_filter,
+    AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectFilter, SubjectWriter, TypedSubject,
+    agree_token, check_token, parse_template, within_token, write_filter,
 };
 use natsmith_runtime::testing::Server;
 use natsmith_runtime::{
     Connection, FromMessage, Gather, InvalidMessage, Keyword, Message, MessageSet, OnInvalid, Payload, PayloadError,
-    SubjectError, TokenError, TypedConsumer,
+    Streamed, StreamedSubject, SubjectError, TokenError, TypedConsumer,
 };
 use serde_json::{Value, json};
 
@@ -123,6 +123,12 @@ impl FromStr for Token {
     }
 }
 
+impl natsmith_runtime::Token for Token {
+    fn text(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -166,7 +172,8 @@ macro_rules! subject {
         impl FromStr for $subject {
             type Err = SubjectError;
             fn from_str(subject: &str) -> Result<Self, SubjectError> {
-                let [agent] = parse_template::<1>($template, subject)?;
+                let (first, last) = $template.split_once("{agent}").expect("the template holds the token");
+                let [agent] = parse_template($template, &[first, last], subject)?;
                 Ok(Self { agent: Token::new(agent)? })
             }
         }
@@ -186,13 +193,16 @@ macro_rules! subject {
             const WILDCARD: &'static str = $wildcard;
             $($more)*
 
-            fn resolve(scope: &$filter, payload: &Status) -> Result<Self, SubjectError> {
-                let agent = if $bound {
-                    bound_token("agent", scope.agent.as_ref(), "/agent", &payload.agent)?
+            fn write(scope: &$filter, payload: &Status, out: &mut SubjectWriter<'_>) -> Result<(), SubjectError> {
+                let (first, last) = $template.split_once("{agent}").expect("the template holds the token");
+                out.literal(first);
+                if $bound {
+                    out.bound("agent", scope.agent.as_ref(), "/agent", &payload.agent)?;
                 } else {
-                    scoped_token("agent", scope.agent.as_ref())?
-                };
-                Ok(Self { agent })
+                    out.scoped("agent", scope.agent.as_ref())?;
+                }
+                out.literal(last);
+                Ok(())
             }
 
             fn agree(&self, payload: &Status) -> Result<(), SubjectError> {
@@ -230,6 +240,16 @@ impl GatherSubject for QuerySubject {
     };
 }
 
+subject!(FeedSubject, FeedFilter, "agents.feed", "agents.{agent}.feed", "agents.*.feed", bound: false,);
+
+impl StreamedSubject for FeedSubject {
+    type Chunk = Status;
+    const STREAMED: Streamed = Streamed {
+        window: 4,
+        silence: Duration::from_millis(600),
+    };
+}
+
 impl PersistedSubject for TaskSubject {
     const STREAM: &'static str = "tasks";
 }
@@ -242,6 +262,8 @@ pub enum AgentMessages {
 }
 
 impl FromMessage for AgentMessages {
+    const LABEL: &'static str = Self::FILTER;
+
     fn from_message(raw: &natsmith_runtime::async_nats::Message) -> Result<Self, InvalidMessage> {
         match raw.subject.split('.').nth(2) {
             Some("status") => Message::from_message(raw).map(Self::Status),

@@ -20,3 +20,5 @@ mod resources;
 mod servers;
 mod services;
 mod stores;
+mod streamed;
+mod traced;

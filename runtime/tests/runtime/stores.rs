@@ -35,7 +35,7 @@ impl FromStr for Key {
     type Err = SubjectError;
 
     fn from_str(key: &str) -> Result<Self, SubjectError> {
-        let [group, entry] = parse_template(Self::TEMPLATE, key)?;
+        let [group, entry] = parse_template(Self::TEMPLATE, &["", ".", ""], key)?;
         Ok(Self {
             group: group.to_owned(),
             entry: entry.to_owned(),

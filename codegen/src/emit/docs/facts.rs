@@ -2,7 +2,7 @@
 //! link to.
 
 use super::settings::duration;
-use crate::contract::{Contract, Pattern, Replies, Subject, Token};
+use crate::contract::{Answers, Contract, Pattern, Subject, Token};
 use crate::source::Spanned;
 
 /// Text for one cell of a table.
@@ -42,9 +42,13 @@ pub(super) fn values(token: &Token) -> String {
     }
 }
 
+/// A payload, and where the Markdown reference tells of it.
+fn link(payload: &str) -> String {
+    format!("[{payload}](#{})", payload.to_lowercase())
+}
+
 /// What travels, and who sends and hears it.
 pub(super) fn parties(subject: &Subject) -> Vec<String> {
-    let link = |payload: &str| format!("[{payload}](#{})", payload.to_lowercase());
     let roles = |roles: &[Spanned<String>]| codes(roles.iter().map(|role| role.as_str()));
     match &subject.pattern {
         Pattern::Event {
@@ -71,11 +75,17 @@ pub(super) fn parties(subject: &Subject) -> Vec<String> {
 }
 
 /// How the subject behaves beyond that.
-pub(super) fn behaviour(subject: &Subject) -> Vec<String> {
+pub(super) fn behaviour(contract: &Contract, subject: &Subject) -> Vec<String> {
     let mut facts = Vec::new();
-    if let Pattern::Request { timeout, replies, .. } = &subject.pattern {
-        facts.extend(timeout.map(|timeout| format!("an asker waits {}", duration(timeout))));
-        facts.extend(replies.as_ref().map(gathered));
+    facts.extend(subject.answers().and_then(answered));
+    if let Some(headers) = &subject.headers {
+        let members = contract.payloads.headers(headers).unwrap_or_default();
+        let names = members.iter().map(|header| {
+            let optional = if header.required { "" } else { " (may be missing)" };
+            format!("{}{optional}", code(header.name))
+        });
+        let names: Vec<String> = names.collect();
+        facts.push(format!("with the headers of {}: {}", link(headers), names.join(", ")));
     }
     for (party, what) in [(&subject.sender, "sends"), (&subject.receiver, "receives")] {
         facts.extend(party.iter().map(|token| format!("`{}` is who {what}", token.value)));
@@ -111,15 +121,25 @@ pub(super) fn kept(contract: &Contract, subject: &Subject) -> Vec<String> {
         .collect()
 }
 
-/// How the answers of several are gathered, in words.
-fn gathered(replies: &Replies) -> String {
-    let several = match replies.expected {
-        Some(expected) => format!("{expected} answer"),
-        None => "several answer".to_owned(),
-    };
-    let silence = match replies.silence {
-        Some(silence) => format!(", and at most {} after each answer", duration(silence)),
-        None => String::new(),
-    };
-    format!("{several}; an asker waits {}{silence}", duration(replies.deadline))
+/// How a request is answered, in words.
+fn answered(answers: &Answers) -> Option<String> {
+    Some(match answers {
+        Answers::One { timeout } => format!("an asker waits {}", duration((*timeout)?)),
+        Answers::Many(replies) => {
+            let several = match replies.expected {
+                Some(expected) => format!("{expected} answer"),
+                None => "several answer".to_owned(),
+            };
+            let silence = match replies.silence {
+                Some(silence) => format!(", and at most {} after each answer", duration(silence)),
+                None => String::new(),
+            };
+            format!("{several}; an asker waits {}{silence}", duration(replies.deadline))
+        }
+        Answers::Streamed(streamed) => format!(
+            "the answer comes in chunks, at most {} under way; a side that is silent for {} is lost",
+            streamed.window,
+            duration(streamed.silence)
+        ),
+    })
 }

@@ -42,7 +42,7 @@ pub(super) fn emit(contract: &Contract, examples: &Examples, tree: &mut Tree) ->
 fn subject(contract: &Contract, subject: &Subject) -> Value {
     let mut facts = facts::parties(subject);
     facts.extend(facts::repeated(subject));
-    facts.extend(facts::behaviour(subject));
+    facts.extend(facts::behaviour(contract, subject));
     facts.extend(facts::kept(contract, subject));
     context! {
         name => &subject.name.value,

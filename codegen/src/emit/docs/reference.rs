@@ -110,7 +110,7 @@ fn modules(contract: &Contract) -> Vec<Value> {
 fn subject(contract: &Contract, subject: &Subject) -> Value {
     let mut facts = facts::parties(subject);
     facts.extend(facts::repeated(subject));
-    facts.extend(facts::behaviour(subject));
+    facts.extend(facts::behaviour(contract, subject));
     facts.extend(facts::kept(contract, subject));
     context! {
         name => &subject.name.value,

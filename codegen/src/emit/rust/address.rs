@@ -69,6 +69,7 @@ impl Address<'_> {
     /// The type's text, both ways.
     pub(super) fn text_impls(&self) -> TokenStream {
         let ty = &self.ty;
+        let literals = literals(self.template);
         let parts: Vec<&str> = self
             .template
             .segments
@@ -92,7 +93,7 @@ impl Address<'_> {
                     type Err = SubjectError;
 
                     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-                        let [] = parse_template(Self::TEMPLATE, subject)?;
+                        let [] = parse_template(Self::TEMPLATE, &[#(#literals),*], subject)?;
                         Ok(Self)
                     }
                 }
@@ -109,7 +110,7 @@ impl Address<'_> {
                 type Err = SubjectError;
 
                 fn from_str(subject: &str) -> Result<Self, SubjectError> {
-                    let [#(#fields),*] = parse_template(Self::TEMPLATE, subject)?;
+                    let [#(#fields),*] = parse_template(Self::TEMPLATE, &[#(#literals),*], subject)?;
                     Ok(Self { #( #fields: #fields.parse()? ),* })
                 }
             }
@@ -143,6 +144,24 @@ impl Address<'_> {
             }
         }
     }
+}
+
+/// What stands around the tokens of a template, dots included: one more than there are tokens.
+pub(super) fn literals(template: &Template) -> Vec<String> {
+    let mut literals = vec![String::new()];
+    for (position, segment) in template.segments.iter().enumerate() {
+        let dot = if position > 0 { "." } else { "" };
+        if let Some(literal) = literals.last_mut() {
+            literal.push_str(dot);
+            if let Segment::Literal(text) = segment {
+                literal.push_str(text);
+            }
+        }
+        if let Segment::Token(_) = segment {
+            literals.push(String::new());
+        }
+    }
+    literals
 }
 
 /// What a template gives with a value for each token, if every token has one to show.

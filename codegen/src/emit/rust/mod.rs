@@ -3,7 +3,9 @@
 //! Generated code is data. What would be the same in every crate belongs into the runtime.
 
 mod address;
+mod answers;
 mod files;
+mod headers;
 mod manifest;
 pub(crate) mod names;
 mod payload;

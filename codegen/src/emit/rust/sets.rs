@@ -29,13 +29,15 @@ pub(super) fn message_enum(name: &Ident, about: &[String], filter: &str, subject
         }
 
         impl FromMessage for #name {
+            const LABEL: &'static str = #filter;
+
             fn from_message(raw: &natsmith_runtime::async_nats::Message) -> Result<Self, InvalidMessage> {
                 #(
                     if matches(<#types>::WILDCARD, &raw.subject) {
                         return Message::from_message(raw).map(|message| Self::#variants(Box::new(message)));
                     }
                 )*
-                Err(InvalidMessage::unknown_subject(raw, #filter))
+                Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
             }
         }
     }

@@ -1,19 +1,19 @@
 //! `src/subjects/`: one module a subject module, with a subject type and a filter type for each subject.
 
-use std::time::Duration;
-
 use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::address::{self, Address};
+use super::answers;
 use super::files::{self, Part};
+use super::headers;
 use super::names::field_ident;
-use super::print::{self, file, ident, imports, sentence};
+use super::print::{file, ident, imports, sentence};
 use super::tokens;
 use crate::casing;
 use crate::contract::payload::{Leaf, LeafKind};
-use crate::contract::{Contract, Pattern, Subject};
+use crate::contract::{Answers, Contract, Pattern, Subject};
 use crate::emit::threads;
 use crate::emit::tree::{EmitError, Tree};
 
@@ -77,10 +77,8 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
             helpers.push("within_token");
             used.push(token);
             if subject.bind.contains_key(token) {
-                helpers.extend(["bound_token", "agree_token"]);
+                helpers.push("agree_token");
                 reads_payload = true;
-            } else {
-                helpers.push("scoped_token");
             }
         }
         reads_payload |= subject.message_id.is_some() || subject.idempotency_key.is_some();
@@ -92,12 +90,14 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
         .any(|subject| subject.is_request())
         .then(|| quote! { use std::time::Duration; });
     let used = (!used.is_empty()).then(|| quote! { use crate::tokens::{#(#used),*}; });
+    let headers = headers::imports(subjects);
     let subjects = subjects.iter().map(|subject| self::subject(contract, subject));
     quote! {
         use std::fmt;
         use std::str::FromStr;
         #duration
         #token_value
+        #headers
         use natsmith_runtime::subject::{#(#helpers),*};
         use natsmith_runtime::{SubjectError, TypedSubject as _};
         use crate::payloads;
@@ -132,7 +132,7 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
     let typed = typed_subject(contract, subject);
     let (filter, within) = (address.filter_impls(), within(&address));
     let ty = type_ident(subject);
-    let request = answered(contract, subject);
+    let request = answers::emit(contract, subject);
     let persisted = persisted_in(contract, subject).map(|stream| {
         quote! {
             impl natsmith_runtime::PersistedSubject for #ty {
@@ -140,68 +140,9 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
             }
         }
     });
-    quote! { #declared #text #typed #request #persisted #filter #within }
+    let headed = headers::headed(contract, subject);
+    quote! { #declared #text #typed #headed #request #persisted #filter #within }
 }
-
-/// What a request is answered with, and how long the answer is waited for.
-fn answered(contract: &Contract, subject: &Subject) -> Option<TokenStream> {
-    let Pattern::Request {
-        reply,
-        timeout,
-        replies,
-        ..
-    } = &subject.pattern
-    else {
-        return None;
-    };
-    let (ty, reply) = (type_ident(subject), payload_path(reply));
-    let waiting = if let Some(replies) = replies {
-        let deadline = print::duration(replies.deadline);
-        let option =
-            |value: Option<TokenStream>| value.map_or_else(|| quote! { None }, |value| quote! { Some(#value) });
-        let expected = option(replies.expected.map(print::number));
-        let silence = option(replies.silence.map(print::duration));
-        quote! {
-            impl natsmith_runtime::GatherSubject for #ty {
-                const GATHER: natsmith_runtime::Gather = natsmith_runtime::Gather {
-                    expected: #expected,
-                    deadline: #deadline,
-                    silence: #silence,
-                };
-            }
-        }
-    } else {
-        let timeout = timeout.or(contract.connection.request_timeout);
-        let timeout = print::duration(timeout.unwrap_or(DEFAULT_TIMEOUT));
-        quote! {
-            impl natsmith_runtime::RequestSubject for #ty {
-                const TIMEOUT: Duration = #timeout;
-            }
-        }
-    };
-    let idempotent = subject.idempotency_key.as_ref().map(|pointer| {
-        let text = token_text(contract, subject, pointer);
-        quote! {
-            impl natsmith_runtime::IdempotentSubject for #ty {
-                fn idempotency_key(payload: &Self::Payload) -> String {
-                    #text.into_owned()
-                }
-            }
-        }
-    });
-    Some(quote! {
-        impl natsmith_runtime::AnsweredSubject for #ty {
-            type Reply = #reply;
-        }
-
-        #waiting
-
-        #idempotent
-    })
-}
-
-/// How long an asker waits where the contract does not say.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
 fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
     let link = |payload: &str| format!("[`{payload}`](crate::payloads::{payload})");
@@ -210,14 +151,20 @@ fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
         Pattern::Request {
             request,
             reply,
-            replies,
+            answers,
             ..
         } => {
-            let several = if replies.is_some() { "by several " } else { "" };
-            format!("asks with {}, answered {several}with {}", link(request), link(reply))
+            let how = match answers {
+                Answers::One { .. } => "",
+                Answers::Many(_) => "by several ",
+                Answers::Streamed(_) => "in chunks ",
+            };
+            format!("asks with {}, answered {how}with {}", link(request), link(reply))
         }
     };
-    let mut lines = vec![format!("Subject `{}`; {carries}.", subject.template.text.value)];
+    let with = subject.headers.as_ref();
+    let with = with.map_or_else(String::new, |headers| format!(", with the headers {}", link(headers)));
+    let mut lines = vec![format!("Subject `{}`; {carries}{with}.", subject.template.text.value)];
     for text in [&subject.summary, &subject.description].into_iter().flatten() {
         lines.extend([String::new(), sentence(text)]);
     }
@@ -248,24 +195,27 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
     });
     let mut reads_payload = false;
     let mut reads_scope = false;
-    let resolved: Vec<TokenStream> = subject
-        .template
-        .tokens()
-        .map(|token| {
-            let field = field_ident(token);
-            reads_scope = true;
-            if let Some(binding) = subject.bind.get(token) {
-                reads_payload = true;
-                let (pointer, text) = (
-                    binding.pointer.as_str(),
-                    token_text(contract, subject, &binding.pointer),
-                );
-                quote! { #field: bound_token(#token, scope.#field.as_ref(), #pointer, &#text)? }
-            } else {
-                quote! { #field: scoped_token(#token, scope.#field.as_ref())? }
-            }
-        })
-        .collect();
+    let mut literals = address::literals(&subject.template).into_iter();
+    let mut literal = || {
+        let text = literals.next().filter(|text| !text.is_empty());
+        text.map(|text| quote! { out.literal(#text); })
+    };
+    let mut written = vec![literal()];
+    for token in subject.template.tokens() {
+        let field = field_ident(token);
+        reads_scope = true;
+        written.push(Some(if let Some(binding) = subject.bind.get(token) {
+            reads_payload = true;
+            let (pointer, text) = (
+                binding.pointer.as_str(),
+                token_text(contract, subject, &binding.pointer),
+            );
+            quote! { out.bound(#token, scope.#field.as_ref(), #pointer, &#text)?; }
+        } else {
+            quote! { out.scoped(#token, scope.#field.as_ref())?; }
+        }));
+        written.push(literal());
+    }
     let agreements: Vec<TokenStream> = subject
         .template
         .tokens()
@@ -308,13 +258,9 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
             }
         }
     });
+    let check_headers = headers::check(subject);
     let scope = ident(if reads_scope { "scope" } else { "_scope" });
     let payload_name = ident(if reads_payload { "payload" } else { "_payload" });
-    let value = if resolved.is_empty() {
-        quote! { Self }
-    } else {
-        quote! { Self { #(#resolved),* } }
-    };
     quote! {
         impl natsmith_runtime::TypedSubject for #ty {
             type Payload = #payload;
@@ -324,11 +270,18 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
             const WILDCARD: &'static str = #wildcard;
             #queue_group
 
-            fn resolve(#scope: &Self::Filter, #payload_name: &Self::Payload) -> Result<Self, SubjectError> {
-                Ok(#value)
+            fn write(
+                #scope: &Self::Filter,
+                #payload_name: &Self::Payload,
+                out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+            ) -> Result<(), SubjectError> {
+                #(#written)*
+                Ok(())
             }
 
             #agree
+
+            #check_headers
 
             #message_id
         }
@@ -344,7 +297,7 @@ fn is_borrowed(contract: &Contract, subject: &Subject) -> bool {
 }
 
 /// The text of the payload's field behind a pointer.
-fn token_text(contract: &Contract, subject: &Subject, pointer: &str) -> TokenStream {
+pub(super) fn token_text(contract: &Contract, subject: &Subject, pointer: &str) -> TokenStream {
     match contract.payloads.lookup(subject.payload(), pointer) {
         Ok(Leaf {
             kind: LeafKind::Constant(text),

@@ -100,7 +100,7 @@ fn newtype(token: &Token) -> TokenStream {
             lines.extend([String::new(), format!("Matches `{pattern}`.")]);
             let expected = format!("a text that matches `{pattern}`");
             let check = quote! {
-                if !PATTERN.is_match(&text) {
+                if !PATTERN.is_match(text) {
                     return Err(TokenError::new(#name, #expected, text));
                 }
             };
@@ -129,10 +129,8 @@ fn newtype(token: &Token) -> TokenStream {
             ///
             #errors
             pub fn new(text: impl Into<String>) -> Result<Self, TokenError> {
-                #regex
                 let text = text.into();
-                check_token(#name, &text)?;
-                #check
+                <Self as natsmith_runtime::Token>::check(&text)?;
                 Ok(Self(text))
             }
 
@@ -140,6 +138,19 @@ fn newtype(token: &Token) -> TokenStream {
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl natsmith_runtime::Token for #ty {
+            fn text(&self) -> &str {
+                &self.0
+            }
+
+            fn check(text: &str) -> Result<(), TokenError> {
+                #regex
+                check_token(#name, text)?;
+                #check
+                Ok(())
             }
         }
 
@@ -213,6 +224,12 @@ fn enumeration(token: &Token, members: &[Spanned<String>]) -> TokenStream {
                 match self {
                     #( Self::#variants => #texts, )*
                 }
+            }
+        }
+
+        impl natsmith_runtime::Token for #ty {
+            fn text(&self) -> &str {
+                self.as_str()
             }
         }
 

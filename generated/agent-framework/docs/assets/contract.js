@@ -11,9 +11,11 @@ subjects: [
 ["discovery.discovered","agents.{env}.discovery.responses","Says who is there.","event"],
 ["mcp.tool_call","agents.{env}.mcp.{server_id}.requests","Calls a tool of an MCP server.","event"],
 ["mcp.tool_result","agents.{env}.mcp.{agent_id}.responses.{request_id}","What a tool gave back, for the agent that called it.","event"],
-["a2a.negotiate","agents.{env}.a2a.negotiate.{agent_id}","Proposes something to one agent, which accepts or refuses.","request"]
+["a2a.negotiate","agents.{env}.a2a.negotiate.{agent_id}","Proposes something to one agent, which accepts or refuses.","request"],
+["agents.query","agents.{env}.query.{agent_id}","A question to one agent, which is answered in chunks.","streamed"]
 ],
 payloads: [
+["Chunk","payloads/Chunk.html","A part of an answer.","type payload id timestamp version source target replyTo correlationId context routing"],
 ["Control","payloads/Control.html","Tells one agent what to do.","type payload id timestamp version source target replyTo correlationId context routing"],
 ["DiscoveryRequest","payloads/DiscoveryRequest.html","Asks who is there.","type payload id timestamp version source target replyTo correlationId context routing"],
 ["DiscoveryResponse","payloads/DiscoveryResponse.html","Says who is there.","type payload id timestamp version source target replyTo correlationId context routing"],
@@ -21,6 +23,7 @@ payloads: [
 ["NatsConfig","payloads/NatsConfig.html","The configuration file of an agent.","messaging nats"],
 ["Negotiation","payloads/Negotiation.html","Proposes something to one agent.","type payload id timestamp version source target replyTo correlationId context routing"],
 ["NegotiationAnswer","payloads/NegotiationAnswer.html","Whether an agent accepts.","type payload id timestamp version source target replyTo correlationId context routing"],
+["Query","payloads/Query.html","A question to one agent.","type payload id timestamp version source target replyTo correlationId context routing"],
 ["Status","payloads/Status.html","How one agent is.","type payload id timestamp version source target replyTo correlationId context routing"],
 ["Task","payloads/Task.html","A task for any agent that can do it.","type payload id timestamp version source target replyTo correlationId context routing"],
 ["TaskResult","payloads/TaskResult.html","What came out of a task.","type payload id timestamp version source target replyTo correlationId context routing"],

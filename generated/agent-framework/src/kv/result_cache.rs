@@ -61,7 +61,11 @@ impl FromStr for ResultCacheKey {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [env, content_hash] = parse_template(Self::TEMPLATE, subject)?;
+        let [env, content_hash] = parse_template(
+            Self::TEMPLATE,
+            &["", ".", ""],
+            subject,
+        )?;
         Ok(Self {
             env: env.parse()?,
             content_hash: content_hash.parse()?,

@@ -4,6 +4,7 @@
 //!
 //! Each payload is a [`Payload`](natsmith_runtime::Payload): it reads, checks and writes documents by its JSON Schema.
 
+pub mod chunk;
 pub mod common;
 pub mod control;
 pub mod discovery_request;
@@ -12,12 +13,14 @@ pub mod event;
 pub mod nats_config;
 pub mod negotiation;
 pub mod negotiation_answer;
+pub mod query;
 pub mod status;
 pub mod task;
 pub mod task_result;
 pub mod tool_call;
 pub mod tool_result;
 
+pub use chunk::Chunk;
 pub use control::Control;
 pub use discovery_request::DiscoveryRequest;
 pub use discovery_response::DiscoveryResponse;
@@ -25,6 +28,7 @@ pub use event::Event;
 pub use nats_config::NatsConfig;
 pub use negotiation::Negotiation;
 pub use negotiation_answer::NegotiationAnswer;
+pub use query::Query;
 pub use status::Status;
 pub use task::Task;
 pub use task_result::TaskResult;

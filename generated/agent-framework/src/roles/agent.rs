@@ -173,6 +173,20 @@ impl Agent {
             .sending(subjects::a2a::NegotiateSubject::filter().env(self.env.clone()))
     }
 
+    /// Asks and answers on `agents.{env}.query.{agent_id}`.
+    ///
+    /// A question to one agent, which is answered in chunks.
+    #[must_use]
+    pub fn query(&self) -> Endpoint<subjects::agents::QuerySubject, access::AskAnswer> {
+        Endpoint::new(
+                &self.connection,
+                subjects::agents::QuerySubject::filter()
+                    .env(self.env.clone())
+                    .agent_id(self.agent_id.clone()),
+            )
+            .sending(subjects::agents::QuerySubject::filter().env(self.env.clone()))
+    }
+
     /// Reads and writes the key-value bucket `result_cache`.
     ///
     /// The result of a task by the content of the task.

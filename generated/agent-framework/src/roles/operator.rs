@@ -119,4 +119,15 @@ impl Operator {
             subjects::discovery::DiscoveredSubject::filter().env(self.env.clone()),
         )
     }
+
+    /// Asks on `agents.{env}.query.{agent_id}`.
+    ///
+    /// A question to one agent, which is answered in chunks.
+    #[must_use]
+    pub fn query(&self) -> Endpoint<subjects::agents::QuerySubject, access::Ask> {
+        Endpoint::new(
+            &self.connection,
+            subjects::agents::QuerySubject::filter().env(self.env.clone()),
+        )
+    }
 }

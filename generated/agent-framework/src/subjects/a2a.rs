@@ -6,9 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, scoped_token, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{AgentId, Env};
@@ -49,7 +47,11 @@ impl FromStr for NegotiateSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [env, agent_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [env, agent_id] = parse_template(
+            Self::TEMPLATE,
+            &["agents.", ".a2a.negotiate.", ""],
+            subject,
+        )?;
         Ok(Self {
             env: env.parse()?,
             agent_id: agent_id.parse()?,
@@ -64,19 +66,21 @@ impl natsmith_runtime::TypedSubject for NegotiateSubject {
     const TEMPLATE: &'static str = "agents.{env}.a2a.negotiate.{agent_id}";
     const WILDCARD: &'static str = "agents.*.a2a.negotiate.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            env: scoped_token("env", scope.env.as_ref())?,
-            agent_id: bound_token(
-                "agent_id",
-                scope.agent_id.as_ref(),
-                "/target",
-                &payload.target.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.");
+        out.scoped("env", scope.env.as_ref())?;
+        out.literal(".a2a.negotiate.");
+        out.bound(
+            "agent_id",
+            scope.agent_id.as_ref(),
+            "/target",
+            &payload.target.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

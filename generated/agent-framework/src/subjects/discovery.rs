@@ -4,9 +4,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use natsmith_runtime::subject::{
-    parse_template, scoped_token, within_token, write_filter,
-};
+use natsmith_runtime::subject::{parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::Env;
@@ -44,7 +42,11 @@ impl FromStr for DiscoverSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [env] = parse_template(Self::TEMPLATE, subject)?;
+        let [env] = parse_template(
+            Self::TEMPLATE,
+            &["agents.", ".discovery.requests"],
+            subject,
+        )?;
         Ok(Self { env: env.parse()? })
     }
 }
@@ -56,13 +58,15 @@ impl natsmith_runtime::TypedSubject for DiscoverSubject {
     const TEMPLATE: &'static str = "agents.{env}.discovery.requests";
     const WILDCARD: &'static str = "agents.*.discovery.requests";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            env: scoped_token("env", scope.env.as_ref())?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.");
+        out.scoped("env", scope.env.as_ref())?;
+        out.literal(".discovery.requests");
+        Ok(())
     }
 }
 
@@ -128,7 +132,11 @@ impl FromStr for DiscoveredSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [env] = parse_template(Self::TEMPLATE, subject)?;
+        let [env] = parse_template(
+            Self::TEMPLATE,
+            &["agents.", ".discovery.responses"],
+            subject,
+        )?;
         Ok(Self { env: env.parse()? })
     }
 }
@@ -140,13 +148,15 @@ impl natsmith_runtime::TypedSubject for DiscoveredSubject {
     const TEMPLATE: &'static str = "agents.{env}.discovery.responses";
     const WILDCARD: &'static str = "agents.*.discovery.responses";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            env: scoped_token("env", scope.env.as_ref())?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.");
+        out.scoped("env", scope.env.as_ref())?;
+        out.literal(".discovery.responses");
+        Ok(())
     }
 }
 

@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, scoped_token, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{AgentId, Env, RequestId, ServerId};
@@ -48,7 +46,11 @@ impl FromStr for ToolCallSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [env, server_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [env, server_id] = parse_template(
+            Self::TEMPLATE,
+            &["agents.", ".mcp.", ".requests"],
+            subject,
+        )?;
         Ok(Self {
             env: env.parse()?,
             server_id: server_id.parse()?,
@@ -63,14 +65,17 @@ impl natsmith_runtime::TypedSubject for ToolCallSubject {
     const TEMPLATE: &'static str = "agents.{env}.mcp.{server_id}.requests";
     const WILDCARD: &'static str = "agents.*.mcp.*.requests";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            env: scoped_token("env", scope.env.as_ref())?,
-            server_id: scoped_token("server_id", scope.server_id.as_ref())?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.");
+        out.scoped("env", scope.env.as_ref())?;
+        out.literal(".mcp.");
+        out.scoped("server_id", scope.server_id.as_ref())?;
+        out.literal(".requests");
+        Ok(())
     }
 }
 
@@ -159,7 +164,11 @@ impl FromStr for ToolResultSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [env, agent_id, request_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [env, agent_id, request_id] = parse_template(
+            Self::TEMPLATE,
+            &["agents.", ".mcp.", ".responses.", ""],
+            subject,
+        )?;
         Ok(Self {
             env: env.parse()?,
             agent_id: agent_id.parse()?,
@@ -175,25 +184,28 @@ impl natsmith_runtime::TypedSubject for ToolResultSubject {
     const TEMPLATE: &'static str = "agents.{env}.mcp.{agent_id}.responses.{request_id}";
     const WILDCARD: &'static str = "agents.*.mcp.*.responses.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            env: scoped_token("env", scope.env.as_ref())?,
-            agent_id: bound_token(
-                "agent_id",
-                scope.agent_id.as_ref(),
-                "/target",
-                &payload.target.token_text(),
-            )?,
-            request_id: bound_token(
-                "request_id",
-                scope.request_id.as_ref(),
-                "/correlationId",
-                &payload.correlation_id.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.");
+        out.scoped("env", scope.env.as_ref())?;
+        out.literal(".mcp.");
+        out.bound(
+            "agent_id",
+            scope.agent_id.as_ref(),
+            "/target",
+            &payload.target.token_text(),
+        )?;
+        out.literal(".responses.");
+        out.bound(
+            "request_id",
+            scope.request_id.as_ref(),
+            "/correlationId",
+            &payload.correlation_id.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

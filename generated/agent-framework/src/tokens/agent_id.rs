@@ -23,10 +23,27 @@ impl AgentId {
     ///
     /// The text does not match the pattern.
     pub fn new(text: impl Into<String>) -> Result<Self, TokenError> {
-        static PATTERN: Pattern = Pattern::new("^[A-Za-z0-9_-]{1,64}$");
         let text = text.into();
-        check_token("agent_id", &text)?;
-        if !PATTERN.is_match(&text) {
+        <Self as natsmith_runtime::Token>::check(&text)?;
+        Ok(Self(text))
+    }
+
+    /// The text of the token.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl natsmith_runtime::Token for AgentId {
+    fn text(&self) -> &str {
+        &self.0
+    }
+
+    fn check(text: &str) -> Result<(), TokenError> {
+        static PATTERN: Pattern = Pattern::new("^[A-Za-z0-9_-]{1,64}$");
+        check_token("agent_id", text)?;
+        if !PATTERN.is_match(text) {
             return Err(
                 TokenError::new(
                     "agent_id",
@@ -35,13 +52,7 @@ impl AgentId {
                 ),
             );
         }
-        Ok(Self(text))
-    }
-
-    /// The text of the token.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+        Ok(())
     }
 }
 

@@ -23,10 +23,27 @@ impl Capability {
     ///
     /// The text does not match the pattern.
     pub fn new(text: impl Into<String>) -> Result<Self, TokenError> {
-        static PATTERN: Pattern = Pattern::new("^[a-z][a-z0-9_]{0,63}$");
         let text = text.into();
-        check_token("capability", &text)?;
-        if !PATTERN.is_match(&text) {
+        <Self as natsmith_runtime::Token>::check(&text)?;
+        Ok(Self(text))
+    }
+
+    /// The text of the token.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl natsmith_runtime::Token for Capability {
+    fn text(&self) -> &str {
+        &self.0
+    }
+
+    fn check(text: &str) -> Result<(), TokenError> {
+        static PATTERN: Pattern = Pattern::new("^[a-z][a-z0-9_]{0,63}$");
+        check_token("capability", text)?;
+        if !PATTERN.is_match(text) {
             return Err(
                 TokenError::new(
                     "capability",
@@ -35,13 +52,7 @@ impl Capability {
                 ),
             );
         }
-        Ok(Self(text))
-    }
-
-    /// The text of the token.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+        Ok(())
     }
 }
 

@@ -23,10 +23,27 @@ impl ContentHash {
     ///
     /// The text does not match the pattern.
     pub fn new(text: impl Into<String>) -> Result<Self, TokenError> {
-        static PATTERN: Pattern = Pattern::new("^[0-9a-f]{64}$");
         let text = text.into();
-        check_token("content_hash", &text)?;
-        if !PATTERN.is_match(&text) {
+        <Self as natsmith_runtime::Token>::check(&text)?;
+        Ok(Self(text))
+    }
+
+    /// The text of the token.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl natsmith_runtime::Token for ContentHash {
+    fn text(&self) -> &str {
+        &self.0
+    }
+
+    fn check(text: &str) -> Result<(), TokenError> {
+        static PATTERN: Pattern = Pattern::new("^[0-9a-f]{64}$");
+        check_token("content_hash", text)?;
+        if !PATTERN.is_match(text) {
             return Err(
                 TokenError::new(
                     "content_hash",
@@ -35,13 +52,7 @@ impl ContentHash {
                 ),
             );
         }
-        Ok(Self(text))
-    }
-
-    /// The text of the token.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+        Ok(())
     }
 }
 

@@ -18,6 +18,7 @@ payloads: [
 ["DirectMessage","payloads/DirectMessage.html","A message to one agent.","message_type to_agent in_reply_to metadata from_agent content timestamp message_id priority"],
 ["Handoff","payloads/Handoff.html","A task that goes from one agent to another.","message_type to_agent metadata from_agent content timestamp message_id priority"],
 ["Heartbeat","payloads/Heartbeat.html","A sign of life.","agent_name sequence status timestamp"],
+["WorkHeaders","payloads/WorkHeaders.html","What a worker knows of work before it reads it.","Work-Deadline Work-Priority"],
 ["WorkItem","payloads/WorkItem.html","Work that any worker may do.","work_id requested_by task parameters"]
 ],
 others: [

@@ -58,7 +58,7 @@ impl FromStr for RegistryKey {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [agent_name] = parse_template(Self::TEMPLATE, subject)?;
+        let [agent_name] = parse_template(Self::TEMPLATE, &["", ""], subject)?;
         Ok(Self {
             agent_name: agent_name.parse()?,
         })

@@ -12,6 +12,7 @@ pub mod common;
 pub mod direct_message;
 pub mod handoff;
 pub mod heartbeat;
+pub mod work_headers;
 pub mod work_item;
 
 pub use agent_metadata::AgentMetadata;
@@ -21,4 +22,5 @@ pub use announcement::Announcement;
 pub use direct_message::DirectMessage;
 pub use handoff::Handoff;
 pub use heartbeat::Heartbeat;
+pub use work_headers::WorkHeaders;
 pub use work_item::WorkItem;

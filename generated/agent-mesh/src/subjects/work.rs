@@ -4,11 +4,14 @@
 
 use std::fmt;
 use std::str::FromStr;
+use natsmith_runtime::PayloadError;
+use natsmith_runtime::async_nats::HeaderMap;
+use natsmith_runtime::headed::{self, HeaderField};
 use natsmith_runtime::subject::{parse_template, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 
-/// Subject `agents.work.processing`; carries [`WorkItem`](crate::payloads::WorkItem).
+/// Subject `agents.work.processing`; carries [`WorkItem`](crate::payloads::WorkItem), with the headers [`WorkHeaders`](crate::payloads::WorkHeaders).
 ///
 /// Work that any of the workers may do.
 ///
@@ -36,7 +39,7 @@ impl FromStr for ProcessingSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [] = parse_template(Self::TEMPLATE, subject)?;
+        let [] = parse_template(Self::TEMPLATE, &["agents.work.processing"], subject)?;
         Ok(Self)
     }
 }
@@ -49,12 +52,32 @@ impl natsmith_runtime::TypedSubject for ProcessingSubject {
     const WILDCARD: &'static str = "agents.work.processing";
     const QUEUE_GROUP: Option<&'static str> = Some("workers");
 
-    fn resolve(
+    fn write(
         _scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self)
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.work.processing");
+        Ok(())
     }
+
+    fn check_headers(headers: Option<&HeaderMap>) -> Result<(), PayloadError> {
+        headed::check::<Self>(headers)
+    }
+}
+
+impl headed::HeadedSubject for ProcessingSubject {
+    type Headers = payloads::WorkHeaders;
+    const HEADERS: &'static [HeaderField] = &[
+        HeaderField {
+            name: "Work-Deadline",
+            is_text: true,
+        },
+        HeaderField {
+            name: "Work-Priority",
+            is_text: false,
+        },
+    ];
 }
 
 impl fmt::Display for ProcessingFilter {

@@ -6,9 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    parse_template, scoped_token, within_token, write_filter,
-};
+use natsmith_runtime::subject::{parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::AgentName;
@@ -46,7 +44,11 @@ impl FromStr for TaskSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [agent_name] = parse_template(Self::TEMPLATE, subject)?;
+        let [agent_name] = parse_template(
+            Self::TEMPLATE,
+            &["agent.", ".task"],
+            subject,
+        )?;
         Ok(Self {
             agent_name: agent_name.parse()?,
         })
@@ -61,13 +63,15 @@ impl natsmith_runtime::TypedSubject for TaskSubject {
     const WILDCARD: &'static str = "agent.*.task";
     const QUEUE_GROUP: Option<&'static str> = Some("agents");
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            agent_name: scoped_token("agent_name", scope.agent_name.as_ref())?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agent.");
+        out.scoped("agent_name", scope.agent_name.as_ref())?;
+        out.literal(".task");
+        Ok(())
     }
 }
 

@@ -36,7 +36,7 @@ impl FromStr for NewMessageSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [] = parse_template(Self::TEMPLATE, subject)?;
+        let [] = parse_template(Self::TEMPLATE, &["chat.message.new"], subject)?;
         Ok(Self)
     }
 }
@@ -48,11 +48,13 @@ impl natsmith_runtime::TypedSubject for NewMessageSubject {
     const TEMPLATE: &'static str = "chat.message.new";
     const WILDCARD: &'static str = "chat.message.new";
 
-    fn resolve(
+    fn write(
         _scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self)
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("chat.message.new");
+        Ok(())
     }
 }
 

@@ -36,7 +36,7 @@ impl FromStr for FeedbackSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [] = parse_template(Self::TEMPLATE, subject)?;
+        let [] = parse_template(Self::TEMPLATE, &["enhancement.feedback"], subject)?;
         Ok(Self)
     }
 }
@@ -48,11 +48,13 @@ impl natsmith_runtime::TypedSubject for FeedbackSubject {
     const TEMPLATE: &'static str = "enhancement.feedback";
     const WILDCARD: &'static str = "enhancement.feedback";
 
-    fn resolve(
+    fn write(
         _scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self)
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("enhancement.feedback");
+        Ok(())
     }
 }
 

@@ -36,7 +36,11 @@ impl FromStr for AgentRegisteredSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [] = parse_template(Self::TEMPLATE, subject)?;
+        let [] = parse_template(
+            Self::TEMPLATE,
+            &["platform.events.agent_registered"],
+            subject,
+        )?;
         Ok(Self)
     }
 }
@@ -48,11 +52,13 @@ impl natsmith_runtime::TypedSubject for AgentRegisteredSubject {
     const TEMPLATE: &'static str = "platform.events.agent_registered";
     const WILDCARD: &'static str = "platform.events.agent_registered";
 
-    fn resolve(
+    fn write(
         _scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self)
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("platform.events.agent_registered");
+        Ok(())
     }
 }
 
@@ -98,7 +104,11 @@ impl FromStr for TaskCompletedSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [] = parse_template(Self::TEMPLATE, subject)?;
+        let [] = parse_template(
+            Self::TEMPLATE,
+            &["platform.events.task_completed"],
+            subject,
+        )?;
         Ok(Self)
     }
 }
@@ -110,11 +120,13 @@ impl natsmith_runtime::TypedSubject for TaskCompletedSubject {
     const TEMPLATE: &'static str = "platform.events.task_completed";
     const WILDCARD: &'static str = "platform.events.task_completed";
 
-    fn resolve(
+    fn write(
         _scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self)
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("platform.events.task_completed");
+        Ok(())
     }
 }
 

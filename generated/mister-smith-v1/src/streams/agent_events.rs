@@ -45,6 +45,8 @@ pub enum AgentStatusMonitorMessage {
 }
 
 impl FromMessage for AgentStatusMonitorMessage {
+    const LABEL: &'static str = "agents.*.status, agents.*.status.*";
+
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
@@ -56,7 +58,7 @@ impl FromMessage for AgentStatusMonitorMessage {
             return Message::from_message(raw)
                 .map(|message| Self::StatusUpdate(Box::new(message)));
         }
-        Err(InvalidMessage::unknown_subject(raw, "agents.*.status, agents.*.status.*"))
+        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 

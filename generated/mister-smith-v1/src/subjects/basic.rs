@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, scoped_token, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{AgentId, CommandType, MessageType, TaskType};
@@ -45,7 +43,11 @@ impl FromStr for DirectCommandsSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [agent_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [agent_id] = parse_template(
+            Self::TEMPLATE,
+            &["agents.", ".commands"],
+            subject,
+        )?;
         Ok(Self {
             agent_id: agent_id.parse()?,
         })
@@ -59,18 +61,20 @@ impl natsmith_runtime::TypedSubject for DirectCommandsSubject {
     const TEMPLATE: &'static str = "agents.{agent_id}.commands";
     const WILDCARD: &'static str = "agents.*.commands";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            agent_id: bound_token(
-                "agent_id",
-                scope.agent_id.as_ref(),
-                "/agent_id",
-                &payload.agent_id.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.");
+        out.bound(
+            "agent_id",
+            scope.agent_id.as_ref(),
+            "/agent_id",
+            &payload.agent_id.token_text(),
+        )?;
+        out.literal(".commands");
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {
@@ -151,7 +155,11 @@ impl FromStr for StatusUpdateSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [agent_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [agent_id] = parse_template(
+            Self::TEMPLATE,
+            &["agents.", ".status"],
+            subject,
+        )?;
         Ok(Self {
             agent_id: agent_id.parse()?,
         })
@@ -165,18 +173,20 @@ impl natsmith_runtime::TypedSubject for StatusUpdateSubject {
     const TEMPLATE: &'static str = "agents.{agent_id}.status";
     const WILDCARD: &'static str = "agents.*.status";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            agent_id: bound_token(
-                "agent_id",
-                scope.agent_id.as_ref(),
-                "/agent_id",
-                &payload.agent_id.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.");
+        out.bound(
+            "agent_id",
+            scope.agent_id.as_ref(),
+            "/agent_id",
+            &payload.agent_id.token_text(),
+        )?;
+        out.literal(".status");
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {
@@ -262,7 +272,11 @@ impl FromStr for TaskDistributionSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [task_type] = parse_template(Self::TEMPLATE, subject)?;
+        let [task_type] = parse_template(
+            Self::TEMPLATE,
+            &["tasks.", ".queue"],
+            subject,
+        )?;
         Ok(Self {
             task_type: task_type.parse()?,
         })
@@ -277,18 +291,20 @@ impl natsmith_runtime::TypedSubject for TaskDistributionSubject {
     const WILDCARD: &'static str = "tasks.*.queue";
     const QUEUE_GROUP: Option<&'static str> = Some("task-workers");
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            task_type: bound_token(
-                "task_type",
-                scope.task_type.as_ref(),
-                "/task/task_type",
-                &payload.task.task_type.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("tasks.");
+        out.bound(
+            "task_type",
+            scope.task_type.as_ref(),
+            "/task/task_type",
+            &payload.task.task_type.token_text(),
+        )?;
+        out.literal(".queue");
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {
@@ -367,7 +383,7 @@ impl FromStr for SystemEventsSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [message_type] = parse_template(Self::TEMPLATE, subject)?;
+        let [message_type] = parse_template(Self::TEMPLATE, &["events.", ""], subject)?;
         Ok(Self {
             message_type: message_type.parse()?,
         })
@@ -381,13 +397,14 @@ impl natsmith_runtime::TypedSubject for SystemEventsSubject {
     const TEMPLATE: &'static str = "events.{message_type}";
     const WILDCARD: &'static str = "events.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            message_type: scoped_token("message_type", scope.message_type.as_ref())?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("events.");
+        out.scoped("message_type", scope.message_type.as_ref())?;
+        Ok(())
     }
 }
 
@@ -460,7 +477,11 @@ impl FromStr for RoutedCommandsSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [command_type, agent_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [command_type, agent_id] = parse_template(
+            Self::TEMPLATE,
+            &["cmd.", ".", ""],
+            subject,
+        )?;
         Ok(Self {
             command_type: command_type.parse()?,
             agent_id: agent_id.parse()?,
@@ -475,24 +496,26 @@ impl natsmith_runtime::TypedSubject for RoutedCommandsSubject {
     const TEMPLATE: &'static str = "cmd.{command_type}.{agent_id}";
     const WILDCARD: &'static str = "cmd.*.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            command_type: bound_token(
-                "command_type",
-                scope.command_type.as_ref(),
-                "/command_type",
-                &payload.command_type.token_text(),
-            )?,
-            agent_id: bound_token(
-                "agent_id",
-                scope.agent_id.as_ref(),
-                "/agent_id",
-                &payload.agent_id.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("cmd.");
+        out.bound(
+            "command_type",
+            scope.command_type.as_ref(),
+            "/command_type",
+            &payload.command_type.token_text(),
+        )?;
+        out.literal(".");
+        out.bound(
+            "agent_id",
+            scope.agent_id.as_ref(),
+            "/agent_id",
+            &payload.agent_id.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, scoped_token, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{AgentId, GroupId};
@@ -40,7 +38,7 @@ impl FromStr for ControlStartupSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [] = parse_template(Self::TEMPLATE, subject)?;
+        let [] = parse_template(Self::TEMPLATE, &["control.startup"], subject)?;
         Ok(Self)
     }
 }
@@ -52,11 +50,13 @@ impl natsmith_runtime::TypedSubject for ControlStartupSubject {
     const TEMPLATE: &'static str = "control.startup";
     const WILDCARD: &'static str = "control.startup";
 
-    fn resolve(
+    fn write(
         _scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self)
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("control.startup");
+        Ok(())
     }
 }
 
@@ -107,7 +107,7 @@ impl FromStr for PreTaskSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [agent_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [agent_id] = parse_template(Self::TEMPLATE, &["agent.", ".pre"], subject)?;
         Ok(Self {
             agent_id: agent_id.parse()?,
         })
@@ -122,18 +122,20 @@ impl natsmith_runtime::TypedSubject for PreTaskSubject {
     const WILDCARD: &'static str = "agent.*.pre";
     const QUEUE_GROUP: Option<&'static str> = Some("hook-handlers");
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            agent_id: bound_token(
-                "agent_id",
-                scope.agent_id.as_ref(),
-                "/agent_id",
-                &payload.agent_id.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agent.");
+        out.bound(
+            "agent_id",
+            scope.agent_id.as_ref(),
+            "/agent_id",
+            &payload.agent_id.token_text(),
+        )?;
+        out.literal(".pre");
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {
@@ -212,7 +214,7 @@ impl FromStr for PostTaskSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [agent_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [agent_id] = parse_template(Self::TEMPLATE, &["agent.", ".post"], subject)?;
         Ok(Self {
             agent_id: agent_id.parse()?,
         })
@@ -227,18 +229,20 @@ impl natsmith_runtime::TypedSubject for PostTaskSubject {
     const WILDCARD: &'static str = "agent.*.post";
     const QUEUE_GROUP: Option<&'static str> = Some("hook-handlers");
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            agent_id: bound_token(
-                "agent_id",
-                scope.agent_id.as_ref(),
-                "/agent_id",
-                &payload.agent_id.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agent.");
+        out.bound(
+            "agent_id",
+            scope.agent_id.as_ref(),
+            "/agent_id",
+            &payload.agent_id.token_text(),
+        )?;
+        out.literal(".post");
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {
@@ -317,7 +321,7 @@ impl FromStr for OnErrorSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [agent_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [agent_id] = parse_template(Self::TEMPLATE, &["agent.", ".error"], subject)?;
         Ok(Self {
             agent_id: agent_id.parse()?,
         })
@@ -332,18 +336,20 @@ impl natsmith_runtime::TypedSubject for OnErrorSubject {
     const WILDCARD: &'static str = "agent.*.error";
     const QUEUE_GROUP: Option<&'static str> = Some("hook-handlers");
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            agent_id: bound_token(
-                "agent_id",
-                scope.agent_id.as_ref(),
-                "/agent_id",
-                &payload.agent_id.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agent.");
+        out.bound(
+            "agent_id",
+            scope.agent_id.as_ref(),
+            "/agent_id",
+            &payload.agent_id.token_text(),
+        )?;
+        out.literal(".error");
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {
@@ -422,7 +428,11 @@ impl FromStr for HookResponseSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [agent_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [agent_id] = parse_template(
+            Self::TEMPLATE,
+            &["agent.", ".hook_response"],
+            subject,
+        )?;
         Ok(Self {
             agent_id: agent_id.parse()?,
         })
@@ -436,13 +446,15 @@ impl natsmith_runtime::TypedSubject for HookResponseSubject {
     const TEMPLATE: &'static str = "agent.{agent_id}.hook_response";
     const WILDCARD: &'static str = "agent.*.hook_response";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            agent_id: scoped_token("agent_id", scope.agent_id.as_ref())?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agent.");
+        out.scoped("agent_id", scope.agent_id.as_ref())?;
+        out.literal(".hook_response");
+        Ok(())
     }
 }
 
@@ -512,7 +524,11 @@ impl FromStr for FileChangeSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [group_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [group_id] = parse_template(
+            Self::TEMPLATE,
+            &["ctx.", ".file_change"],
+            subject,
+        )?;
         Ok(Self {
             group_id: group_id.parse()?,
         })
@@ -526,13 +542,15 @@ impl natsmith_runtime::TypedSubject for FileChangeSubject {
     const TEMPLATE: &'static str = "ctx.{group_id}.file_change";
     const WILDCARD: &'static str = "ctx.*.file_change";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            group_id: scoped_token("group_id", scope.group_id.as_ref())?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("ctx.");
+        out.scoped("group_id", scope.group_id.as_ref())?;
+        out.literal(".file_change");
+        Ok(())
     }
 }
 

@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::HookType;
@@ -40,7 +38,7 @@ impl FromStr for TaskCreatedSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [] = parse_template(Self::TEMPLATE, subject)?;
+        let [] = parse_template(Self::TEMPLATE, &["task.created"], subject)?;
         Ok(Self)
     }
 }
@@ -52,11 +50,13 @@ impl natsmith_runtime::TypedSubject for TaskCreatedSubject {
     const TEMPLATE: &'static str = "task.created";
     const WILDCARD: &'static str = "task.created";
 
-    fn resolve(
+    fn write(
         _scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self)
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("task.created");
+        Ok(())
     }
 }
 
@@ -104,7 +104,7 @@ impl FromStr for TaskAssignedSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [] = parse_template(Self::TEMPLATE, subject)?;
+        let [] = parse_template(Self::TEMPLATE, &["task.assigned"], subject)?;
         Ok(Self)
     }
 }
@@ -116,11 +116,13 @@ impl natsmith_runtime::TypedSubject for TaskAssignedSubject {
     const TEMPLATE: &'static str = "task.assigned";
     const WILDCARD: &'static str = "task.assigned";
 
-    fn resolve(
+    fn write(
         _scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self)
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("task.assigned");
+        Ok(())
     }
 }
 
@@ -166,7 +168,7 @@ impl FromStr for TaskCompletedSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [] = parse_template(Self::TEMPLATE, subject)?;
+        let [] = parse_template(Self::TEMPLATE, &["task.completed"], subject)?;
         Ok(Self)
     }
 }
@@ -178,11 +180,13 @@ impl natsmith_runtime::TypedSubject for TaskCompletedSubject {
     const TEMPLATE: &'static str = "task.completed";
     const WILDCARD: &'static str = "task.completed";
 
-    fn resolve(
+    fn write(
         _scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self)
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("task.completed");
+        Ok(())
     }
 }
 
@@ -228,7 +232,7 @@ impl FromStr for AgentReadySubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [] = parse_template(Self::TEMPLATE, subject)?;
+        let [] = parse_template(Self::TEMPLATE, &["agent.ready"], subject)?;
         Ok(Self)
     }
 }
@@ -240,11 +244,13 @@ impl natsmith_runtime::TypedSubject for AgentReadySubject {
     const TEMPLATE: &'static str = "agent.ready";
     const WILDCARD: &'static str = "agent.ready";
 
-    fn resolve(
+    fn write(
         _scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self)
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agent.ready");
+        Ok(())
     }
 }
 
@@ -290,7 +296,7 @@ impl FromStr for AgentBusySubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [] = parse_template(Self::TEMPLATE, subject)?;
+        let [] = parse_template(Self::TEMPLATE, &["agent.busy"], subject)?;
         Ok(Self)
     }
 }
@@ -302,11 +308,13 @@ impl natsmith_runtime::TypedSubject for AgentBusySubject {
     const TEMPLATE: &'static str = "agent.busy";
     const WILDCARD: &'static str = "agent.busy";
 
-    fn resolve(
+    fn write(
         _scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self)
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agent.busy");
+        Ok(())
     }
 }
 
@@ -352,7 +360,7 @@ impl FromStr for SystemMetricsSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [] = parse_template(Self::TEMPLATE, subject)?;
+        let [] = parse_template(Self::TEMPLATE, &["system.metrics"], subject)?;
         Ok(Self)
     }
 }
@@ -364,11 +372,13 @@ impl natsmith_runtime::TypedSubject for SystemMetricsSubject {
     const TEMPLATE: &'static str = "system.metrics";
     const WILDCARD: &'static str = "system.metrics";
 
-    fn resolve(
+    fn write(
         _scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self)
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("system.metrics");
+        Ok(())
     }
 }
 
@@ -422,7 +432,11 @@ impl FromStr for HookTriggeredSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [hook_type] = parse_template(Self::TEMPLATE, subject)?;
+        let [hook_type] = parse_template(
+            Self::TEMPLATE,
+            &["hook.", ".triggered"],
+            subject,
+        )?;
         Ok(Self {
             hook_type: hook_type.parse()?,
         })
@@ -436,18 +450,20 @@ impl natsmith_runtime::TypedSubject for HookTriggeredSubject {
     const TEMPLATE: &'static str = "hook.{hook_type}.triggered";
     const WILDCARD: &'static str = "hook.*.triggered";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            hook_type: bound_token(
-                "hook_type",
-                scope.hook_type.as_ref(),
-                "/hook_type",
-                &payload.hook_type.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("hook.");
+        out.bound(
+            "hook_type",
+            scope.hook_type.as_ref(),
+            "/hook_type",
+            &payload.hook_type.token_text(),
+        )?;
+        out.literal(".triggered");
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

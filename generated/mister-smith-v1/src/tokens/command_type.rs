@@ -46,6 +46,12 @@ impl CommandType {
     }
 }
 
+impl natsmith_runtime::Token for CommandType {
+    fn text(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl fmt::Display for CommandType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -46,6 +46,12 @@ impl HookType {
     }
 }
 
+impl natsmith_runtime::Token for HookType {
+    fn text(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl fmt::Display for HookType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -46,6 +46,12 @@ impl MessageType {
     }
 }
 
+impl natsmith_runtime::Token for MessageType {
+    fn text(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl fmt::Display for MessageType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

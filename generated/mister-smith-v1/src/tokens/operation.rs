@@ -46,6 +46,12 @@ impl Operation {
     }
 }
 
+impl natsmith_runtime::Token for Operation {
+    fn text(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

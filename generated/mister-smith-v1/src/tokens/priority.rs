@@ -23,14 +23,8 @@ impl Priority {
     ///
     /// The text does not match the pattern.
     pub fn new(text: impl Into<String>) -> Result<Self, TokenError> {
-        static PATTERN: Pattern = Pattern::new("^([1-9]|10)$");
         let text = text.into();
-        check_token("priority", &text)?;
-        if !PATTERN.is_match(&text) {
-            return Err(
-                TokenError::new("priority", "a text that matches `^([1-9]|10)$`", text),
-            );
-        }
+        <Self as natsmith_runtime::Token>::check(&text)?;
         Ok(Self(text))
     }
 
@@ -38,6 +32,23 @@ impl Priority {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl natsmith_runtime::Token for Priority {
+    fn text(&self) -> &str {
+        &self.0
+    }
+
+    fn check(text: &str) -> Result<(), TokenError> {
+        static PATTERN: Pattern = Pattern::new("^([1-9]|10)$");
+        check_token("priority", text)?;
+        if !PATTERN.is_match(text) {
+            return Err(
+                TokenError::new("priority", "a text that matches `^([1-9]|10)$`", text),
+            );
+        }
+        Ok(())
     }
 }
 

@@ -50,6 +50,12 @@ impl StatusType {
     }
 }
 
+impl natsmith_runtime::Token for StatusType {
+    fn text(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl fmt::Display for StatusType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

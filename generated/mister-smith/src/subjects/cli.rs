@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, scoped_token, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{AgentId, ContextType, GroupId, HookType};
@@ -40,7 +38,7 @@ impl FromStr for StartupSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [] = parse_template(Self::TEMPLATE, subject)?;
+        let [] = parse_template(Self::TEMPLATE, &["cli.startup"], subject)?;
         Ok(Self)
     }
 }
@@ -52,11 +50,13 @@ impl natsmith_runtime::TypedSubject for StartupSubject {
     const TEMPLATE: &'static str = "cli.startup";
     const WILDCARD: &'static str = "cli.startup";
 
-    fn resolve(
+    fn write(
         _scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self)
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("cli.startup");
+        Ok(())
     }
 }
 
@@ -117,7 +117,11 @@ impl FromStr for HooksSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [hook_type, agent_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [hook_type, agent_id] = parse_template(
+            Self::TEMPLATE,
+            &["cli.hooks.", ".", ""],
+            subject,
+        )?;
         Ok(Self {
             hook_type: hook_type.parse()?,
             agent_id: agent_id.parse()?,
@@ -133,24 +137,26 @@ impl natsmith_runtime::TypedSubject for HooksSubject {
     const WILDCARD: &'static str = "cli.hooks.*.*";
     const QUEUE_GROUP: Option<&'static str> = Some("hook-handlers");
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            hook_type: bound_token(
-                "hook_type",
-                scope.hook_type.as_ref(),
-                "/hook_type",
-                &payload.hook_type.token_text(),
-            )?,
-            agent_id: bound_token(
-                "agent_id",
-                scope.agent_id.as_ref(),
-                "/agent_id",
-                &payload.agent_id.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("cli.hooks.");
+        out.bound(
+            "hook_type",
+            scope.hook_type.as_ref(),
+            "/hook_type",
+            &payload.hook_type.token_text(),
+        )?;
+        out.literal(".");
+        out.bound(
+            "agent_id",
+            scope.agent_id.as_ref(),
+            "/agent_id",
+            &payload.agent_id.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {
@@ -254,7 +260,11 @@ impl FromStr for ResponsesSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [agent_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [agent_id] = parse_template(
+            Self::TEMPLATE,
+            &["cli.responses.", ""],
+            subject,
+        )?;
         Ok(Self {
             agent_id: agent_id.parse()?,
         })
@@ -268,13 +278,14 @@ impl natsmith_runtime::TypedSubject for ResponsesSubject {
     const TEMPLATE: &'static str = "cli.responses.{agent_id}";
     const WILDCARD: &'static str = "cli.responses.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            agent_id: scoped_token("agent_id", scope.agent_id.as_ref())?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("cli.responses.");
+        out.scoped("agent_id", scope.agent_id.as_ref())?;
+        Ok(())
     }
 }
 
@@ -348,7 +359,11 @@ impl FromStr for MutationsSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [agent_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [agent_id] = parse_template(
+            Self::TEMPLATE,
+            &["cli.mutations.", ""],
+            subject,
+        )?;
         Ok(Self {
             agent_id: agent_id.parse()?,
         })
@@ -362,18 +377,19 @@ impl natsmith_runtime::TypedSubject for MutationsSubject {
     const TEMPLATE: &'static str = "cli.mutations.{agent_id}";
     const WILDCARD: &'static str = "cli.mutations.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            agent_id: bound_token(
-                "agent_id",
-                scope.agent_id.as_ref(),
-                "/agent_id",
-                &payload.agent_id.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("cli.mutations.");
+        out.bound(
+            "agent_id",
+            scope.agent_id.as_ref(),
+            "/agent_id",
+            &payload.agent_id.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {
@@ -463,7 +479,11 @@ impl FromStr for ContextSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [group_id, context_type] = parse_template(Self::TEMPLATE, subject)?;
+        let [group_id, context_type] = parse_template(
+            Self::TEMPLATE,
+            &["cli.context.", ".", ""],
+            subject,
+        )?;
         Ok(Self {
             group_id: group_id.parse()?,
             context_type: context_type.parse()?,
@@ -478,24 +498,26 @@ impl natsmith_runtime::TypedSubject for ContextSubject {
     const TEMPLATE: &'static str = "cli.context.{group_id}.{context_type}";
     const WILDCARD: &'static str = "cli.context.*.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            group_id: bound_token(
-                "group_id",
-                scope.group_id.as_ref(),
-                "/group_id",
-                &payload.group_id.token_text(),
-            )?,
-            context_type: bound_token(
-                "context_type",
-                scope.context_type.as_ref(),
-                "/context_type",
-                &payload.context_type.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("cli.context.");
+        out.bound(
+            "group_id",
+            scope.group_id.as_ref(),
+            "/group_id",
+            &payload.group_id.token_text(),
+        )?;
+        out.literal(".");
+        out.bound(
+            "context_type",
+            scope.context_type.as_ref(),
+            "/context_type",
+            &payload.context_type.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

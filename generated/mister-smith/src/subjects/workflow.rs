@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::WorkflowId;
@@ -45,7 +43,11 @@ impl FromStr for OrchestrationSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [workflow_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [workflow_id] = parse_template(
+            Self::TEMPLATE,
+            &["workflow.", ".orchestration"],
+            subject,
+        )?;
         Ok(Self {
             workflow_id: workflow_id.parse()?,
         })
@@ -59,18 +61,20 @@ impl natsmith_runtime::TypedSubject for OrchestrationSubject {
     const TEMPLATE: &'static str = "workflow.{workflow_id}.orchestration";
     const WILDCARD: &'static str = "workflow.*.orchestration";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            workflow_id: bound_token(
-                "workflow_id",
-                scope.workflow_id.as_ref(),
-                "/workflow_id",
-                &payload.workflow_id.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("workflow.");
+        out.bound(
+            "workflow_id",
+            scope.workflow_id.as_ref(),
+            "/workflow_id",
+            &payload.workflow_id.token_text(),
+        )?;
+        out.literal(".orchestration");
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {
@@ -149,7 +153,11 @@ impl FromStr for CoordinationSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [workflow_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [workflow_id] = parse_template(
+            Self::TEMPLATE,
+            &["workflow.", ".coordination"],
+            subject,
+        )?;
         Ok(Self {
             workflow_id: workflow_id.parse()?,
         })
@@ -163,18 +171,20 @@ impl natsmith_runtime::TypedSubject for CoordinationSubject {
     const TEMPLATE: &'static str = "workflow.{workflow_id}.coordination";
     const WILDCARD: &'static str = "workflow.*.coordination";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            workflow_id: bound_token(
-                "workflow_id",
-                scope.workflow_id.as_ref(),
-                "/workflow_id",
-                &payload.workflow_id.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("workflow.");
+        out.bound(
+            "workflow_id",
+            scope.workflow_id.as_ref(),
+            "/workflow_id",
+            &payload.workflow_id.token_text(),
+        )?;
+        out.literal(".coordination");
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {
@@ -253,7 +263,11 @@ impl FromStr for DependenciesSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [workflow_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [workflow_id] = parse_template(
+            Self::TEMPLATE,
+            &["workflow.", ".dependencies"],
+            subject,
+        )?;
         Ok(Self {
             workflow_id: workflow_id.parse()?,
         })
@@ -267,18 +281,20 @@ impl natsmith_runtime::TypedSubject for DependenciesSubject {
     const TEMPLATE: &'static str = "workflow.{workflow_id}.dependencies";
     const WILDCARD: &'static str = "workflow.*.dependencies";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            workflow_id: bound_token(
-                "workflow_id",
-                scope.workflow_id.as_ref(),
-                "/workflow_id",
-                &payload.workflow_id.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("workflow.");
+        out.bound(
+            "workflow_id",
+            scope.workflow_id.as_ref(),
+            "/workflow_id",
+            &payload.workflow_id.token_text(),
+        )?;
+        out.literal(".dependencies");
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {
@@ -357,7 +373,11 @@ impl FromStr for RollbackSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [workflow_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [workflow_id] = parse_template(
+            Self::TEMPLATE,
+            &["workflow.", ".rollback"],
+            subject,
+        )?;
         Ok(Self {
             workflow_id: workflow_id.parse()?,
         })
@@ -371,18 +391,20 @@ impl natsmith_runtime::TypedSubject for RollbackSubject {
     const TEMPLATE: &'static str = "workflow.{workflow_id}.rollback";
     const WILDCARD: &'static str = "workflow.*.rollback";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            workflow_id: bound_token(
-                "workflow_id",
-                scope.workflow_id.as_ref(),
-                "/workflow_id",
-                &payload.workflow_id.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("workflow.");
+        out.bound(
+            "workflow_id",
+            scope.workflow_id.as_ref(),
+            "/workflow_id",
+            &payload.workflow_id.token_text(),
+        )?;
+        out.literal(".rollback");
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

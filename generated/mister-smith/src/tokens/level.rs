@@ -46,6 +46,12 @@ impl Level {
     }
 }
 
+impl natsmith_runtime::Token for Level {
+    fn text(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -42,6 +42,12 @@ impl Severity {
     }
 }
 
+impl natsmith_runtime::Token for Severity {
+    fn text(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -46,6 +46,12 @@ impl TaskType {
     }
 }
 
+impl natsmith_runtime::Token for TaskType {
+    fn text(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl fmt::Display for TaskType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

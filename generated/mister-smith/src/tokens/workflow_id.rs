@@ -23,12 +23,29 @@ impl WorkflowId {
     ///
     /// The text does not match the pattern.
     pub fn new(text: impl Into<String>) -> Result<Self, TokenError> {
+        let text = text.into();
+        <Self as natsmith_runtime::Token>::check(&text)?;
+        Ok(Self(text))
+    }
+
+    /// The text of the token.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl natsmith_runtime::Token for WorkflowId {
+    fn text(&self) -> &str {
+        &self.0
+    }
+
+    fn check(text: &str) -> Result<(), TokenError> {
         static PATTERN: Pattern = Pattern::new(
             "^workflow-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
         );
-        let text = text.into();
-        check_token("workflow_id", &text)?;
-        if !PATTERN.is_match(&text) {
+        check_token("workflow_id", text)?;
+        if !PATTERN.is_match(text) {
             return Err(
                 TokenError::new(
                     "workflow_id",
@@ -37,13 +54,7 @@ impl WorkflowId {
                 ),
             );
         }
-        Ok(Self(text))
-    }
-
-    /// The text of the token.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+        Ok(())
     }
 }
 

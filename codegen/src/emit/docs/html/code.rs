@@ -1,11 +1,14 @@
 //! Programs that send and receive on a subject: what their templates are filled with.
 
+use std::borrow::Cow;
+
+use minijinja::Environment;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::site::{Site, kind};
 use crate::casing;
-use crate::contract::{Contract, Pattern, Role, Segment, Subject};
+use crate::contract::{Answers, Contract, Pattern, Role, Segment, Subject};
 use crate::source::Spanned;
 
 /// What programs in any language need.
@@ -21,6 +24,10 @@ pub(super) struct Code {
     timeout: u128,
     /// What is sent.
     document: Text,
+    /// The headers that a program sets itself: name and value.
+    headers: Vec<(String, String)>,
+    /// The headers that the contract types.
+    typed_headers: Option<Typed>,
     /// What is answered.
     reply: Option<Text>,
     /// The generated crate, as Rust names it.
@@ -40,10 +47,17 @@ pub(super) struct Code {
 struct Text {
     json: String,
     python: String,
-    /// In one line, within single quotes.
+    /// In one line, as one word of a shell.
     shell: String,
     /// A byte string of Rust.
     rust: String,
+}
+
+/// A document of a type.
+#[derive(Serialize)]
+struct Typed {
+    name: String,
+    document: Text,
 }
 
 /// A role's client in Rust.
@@ -65,15 +79,14 @@ impl Code {
         let contract = site.contract;
         let (reply, timeout) = match &subject.pattern {
             Pattern::Event { .. } => (None, None),
-            Pattern::Request {
-                reply,
-                timeout,
-                replies,
-                ..
-            } => (
-                Some(reply),
-                replies.as_ref().map(|replies| replies.deadline).or(*timeout),
-            ),
+            Pattern::Request { reply, answers, .. } => {
+                let timeout = match answers {
+                    Answers::One { timeout } => *timeout,
+                    Answers::Many(replies) => Some(replies.deadline),
+                    Answers::Streamed(streamed) => Some(streamed.silence),
+                };
+                (Some(reply), timeout)
+            }
         };
         let values = values(site, subject);
         let client = |roles: &[Spanned<String>]| {
@@ -89,6 +102,11 @@ impl Code {
                 .or(contract.connection.request_timeout)
                 .map_or(TIMEOUT, |timeout| timeout.as_millis()),
             document: text(site, subject.payload()),
+            headers: headers(site, subject),
+            typed_headers: subject.headers.as_ref().map(|name| Typed {
+                name: name.value.clone(),
+                document: text(site, name),
+            }),
             reply: reply.map(|reply| text(site, reply)),
             crate_name: contract.rust.crate_name.replace('-', "_"),
             method: identifier(&casing::snake(&subject.leaf)),
@@ -99,6 +117,30 @@ impl Code {
             receive: client(subject.receivers()),
         }
     }
+}
+
+/// The headers of a message: those that the contract types, and the one by which a stream knows it again.
+fn headers(site: &Site<'_>, subject: &Subject) -> Vec<(String, String)> {
+    let mut headers = Vec::new();
+    if let Some(Value::Object(members)) = subject.headers.as_ref().and_then(|name| short(site, name)) {
+        headers.extend(members.into_iter().map(|(name, value)| (name, plain(&value))));
+    }
+    let id = subject.message_id.as_ref().and_then(|pointer| {
+        let document = short(site, subject.payload())?;
+        document.pointer(&pointer.value).map(plain)
+    });
+    headers.extend(id.map(|id| ("Nats-Msg-Id".to_owned(), id)));
+    headers
+}
+
+/// A short document of a payload.
+fn short(site: &Site<'_>, payload: &str) -> Option<Value> {
+    serde_json::from_str(site.examples.short(payload)?).ok()
+}
+
+/// A scalar as its text.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// A subject as it travels; `None` where that is the template itself.
@@ -121,14 +163,10 @@ fn subject_of(subject: &Subject, values: &[(&str, String)]) -> String {
 
 /// A value for each token of a template, from left to right: what the example says, else one that the token accepts.
 fn values<'s>(site: &Site<'_>, subject: &'s Subject) -> Vec<(&'s str, String)> {
-    let document: Option<Value> = site
-        .examples
-        .short(subject.payload())
-        .and_then(|text| serde_json::from_str(text).ok());
+    let document = short(site, subject.payload());
     let tokens = subject.template.tokens().map(|token| {
         let said = subject.bind.get(token).and_then(|binding| {
-            let value = document.as_ref()?.pointer(&binding.pointer.value)?;
-            Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            document.as_ref()?.pointer(&binding.pointer.value).map(plain)
         });
         (token, said.unwrap_or_else(|| sample(site.contract, token)))
     });
@@ -179,10 +217,21 @@ fn text(site: &Site<'_>, payload: &str) -> Text {
     let json = serde_json::to_string_pretty(&document).unwrap_or_default();
     Text {
         python: python(&document, 0),
-        shell: document.to_string().replace('\'', r"'\''"),
+        shell: shell(&document.to_string()),
         rust: raw(&json),
         json,
     }
+}
+
+/// Adds `quoted`, for text in a program, and `shell`, for a word of a shell.
+pub(super) fn add_filters(environment: &mut Environment<'static>) {
+    environment.add_filter("quoted", |text: Cow<'_, str>| Value::from(text.as_ref()).to_string());
+    environment.add_filter("shell", |text: Cow<'_, str>| shell(&text));
+}
+
+/// One word of a shell.
+fn shell(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// A value in Python's notation.

@@ -43,6 +43,7 @@ pub(super) fn emit(contract: &Contract, examples: &Examples, tree: &mut Tree) ->
     let site = Site::new(contract, examples);
     let mut templates = Templates::new()?;
     markdown::add_filters(&site, templates.environment());
+    code::add_filters(templates.environment());
     let pages = Pages {
         shared: site.shared(),
         templates,

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::super::examples::Examples;
 use super::address;
-use crate::contract::{Contract, Pattern, Segment, Store, StoreKind, Stream, Subject, Template};
+use crate::contract::{Answers, Contract, Pattern, Segment, Store, StoreKind, Stream, Subject, Template};
 use crate::emit::template::view_of;
 use crate::emit::tree::MARKER;
 
@@ -106,10 +106,11 @@ pub(super) fn parts(template: &Template) -> Vec<Part<'_>> {
 
 /// What kind of subject it is, in one word.
 pub(super) fn kind(subject: &Subject) -> &'static str {
-    match &subject.pattern {
-        Pattern::Event { .. } => "event",
-        Pattern::Request { replies: Some(_), .. } => "gather",
-        Pattern::Request { .. } => "request",
+    match subject.answers() {
+        None => "event",
+        Some(Answers::One { .. }) => "request",
+        Some(Answers::Many(_)) => "gather",
+        Some(Answers::Streamed(_)) => "streamed",
     }
 }
 
@@ -277,8 +278,12 @@ impl<'c> Site<'c> {
 
 /// What travels on a subject, and as what.
 fn carried(subject: &Subject) -> Vec<(&'static str, &str)> {
-    match &subject.pattern {
+    let mut carried = match &subject.pattern {
         Pattern::Event { payload, .. } => vec![("carried by", payload.as_str())],
-        Pattern::Request { request, reply, .. } => vec![("asked with on", request.as_str()), ("answer on", reply.as_str())],
-    }
+        Pattern::Request { request, reply, .. } => {
+            vec![("asked with on", request.as_str()), ("answer on", reply.as_str())]
+        }
+    };
+    carried.extend(subject.headers.as_ref().map(|headers| ("headers of", headers.as_str())));
+    carried
 }

@@ -6,7 +6,7 @@ use super::super::facts;
 use super::super::fields::Table;
 use super::code::{self, Code};
 use super::site::{Link, Part, Site, kind, parts, summary};
-use crate::contract::{Contract, Pattern, Role, Segment, Stream, Subject, Token};
+use crate::contract::{Answers, Contract, Pattern, Role, Segment, Stream, Subject, Token};
 use crate::source::Spanned;
 
 /// The page of a subject.
@@ -108,7 +108,7 @@ pub(super) fn page<'c>(site: &'c Site<'c>, subject: &'c Subject) -> SubjectPage<
         concrete: code::concrete(site, subject),
         summary: trimmed(subject.summary.as_ref()),
         description: trimmed(subject.description.as_ref()),
-        facts: facts::behaviour(subject),
+        facts: facts::behaviour(contract, subject),
         senders: side(contract, sends, subject.senders()),
         receivers: side(contract, receives, subject.receivers()),
         streams: site.kept(subject).iter().map(|stream| kept(stream, subject)).collect(),
@@ -174,10 +174,15 @@ fn token_line<'c>(subject: &'c Subject, token: &'c Token) -> TokenLine<'c> {
 }
 
 fn documents<'c>(site: &'c Site<'c>, subject: &'c Subject) -> Vec<Document<'c>> {
-    let named = match &subject.pattern {
+    let mut named = match &subject.pattern {
         Pattern::Event { payload, .. } => vec![("Payload", "payload", payload)],
-        Pattern::Request { request, reply, .. } => vec![("Request", "request", request), ("Reply", "reply", reply)],
+        Pattern::Request { request, reply, .. } => {
+            let streamed = matches!(subject.answers(), Some(Answers::Streamed(_)));
+            let label = if streamed { "Each chunk of the reply" } else { "Reply" };
+            vec![("Request", "request", request), (label, "reply", reply)]
+        }
     };
+    named.extend(subject.headers.as_ref().map(|headers| ("Headers", "headers", headers)));
     let payloads = named.into_iter().filter_map(|(label, prefix, name)| {
         let payload = site.contract.payloads.get(name)?;
         Some(Document {

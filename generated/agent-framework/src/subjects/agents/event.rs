@@ -4,9 +4,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use natsmith_runtime::subject::{
-    parse_template, scoped_token, within_token, write_filter,
-};
+use natsmith_runtime::subject::{parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{Detail, Env, EventType};
@@ -50,7 +48,11 @@ impl FromStr for EventSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [env, event_type, detail] = parse_template(Self::TEMPLATE, subject)?;
+        let [env, event_type, detail] = parse_template(
+            Self::TEMPLATE,
+            &["agents.", ".event.", ".", ""],
+            subject,
+        )?;
         Ok(Self {
             env: env.parse()?,
             event_type: event_type.parse()?,
@@ -66,15 +68,18 @@ impl natsmith_runtime::TypedSubject for EventSubject {
     const TEMPLATE: &'static str = "agents.{env}.event.{event_type}.{detail}";
     const WILDCARD: &'static str = "agents.*.event.*.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            env: scoped_token("env", scope.env.as_ref())?,
-            event_type: scoped_token("event_type", scope.event_type.as_ref())?,
-            detail: scoped_token("detail", scope.detail.as_ref())?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.");
+        out.scoped("env", scope.env.as_ref())?;
+        out.literal(".event.");
+        out.scoped("event_type", scope.event_type.as_ref())?;
+        out.literal(".");
+        out.scoped("detail", scope.detail.as_ref())?;
+        Ok(())
     }
 }
 

@@ -4,12 +4,14 @@
 
 mod control;
 mod event;
+mod query;
 mod result;
 mod status;
 mod task;
 
 pub use control::{ControlSubject, ControlFilter};
 pub use event::{EventSubject, EventFilter};
+pub use query::{QuerySubject, QueryFilter};
 pub use result::{ResultSubject, ResultFilter};
 pub use status::{StatusSubject, StatusFilter};
 pub use task::{TaskSubject, TaskFilter};

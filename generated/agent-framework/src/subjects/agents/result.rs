@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, scoped_token, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{AgentId, Env, TaskType};
@@ -51,7 +49,11 @@ impl FromStr for ResultSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [env, agent_id, task_type] = parse_template(Self::TEMPLATE, subject)?;
+        let [env, agent_id, task_type] = parse_template(
+            Self::TEMPLATE,
+            &["agents.", ".result.", ".", ""],
+            subject,
+        )?;
         Ok(Self {
             env: env.parse()?,
             agent_id: agent_id.parse()?,
@@ -67,25 +69,28 @@ impl natsmith_runtime::TypedSubject for ResultSubject {
     const TEMPLATE: &'static str = "agents.{env}.result.{agent_id}.{task_type}";
     const WILDCARD: &'static str = "agents.*.result.*.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            env: scoped_token("env", scope.env.as_ref())?,
-            agent_id: bound_token(
-                "agent_id",
-                scope.agent_id.as_ref(),
-                "/source/id",
-                &payload.source.id.token_text(),
-            )?,
-            task_type: bound_token(
-                "task_type",
-                scope.task_type.as_ref(),
-                "/payload/content/task_type",
-                &payload.payload.content.task_type.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.");
+        out.scoped("env", scope.env.as_ref())?;
+        out.literal(".result.");
+        out.bound(
+            "agent_id",
+            scope.agent_id.as_ref(),
+            "/source/id",
+            &payload.source.id.token_text(),
+        )?;
+        out.literal(".");
+        out.bound(
+            "task_type",
+            scope.task_type.as_ref(),
+            "/payload/content/task_type",
+            &payload.payload.content.task_type.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

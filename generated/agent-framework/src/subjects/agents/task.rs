@@ -4,9 +4,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use natsmith_runtime::subject::{
-    parse_template, scoped_token, within_token, write_filter,
-};
+use natsmith_runtime::subject::{parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{Capability, Env, Specificity};
@@ -50,7 +48,11 @@ impl FromStr for TaskSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [env, capability, specificity] = parse_template(Self::TEMPLATE, subject)?;
+        let [env, capability, specificity] = parse_template(
+            Self::TEMPLATE,
+            &["agents.", ".task.", ".", ""],
+            subject,
+        )?;
         Ok(Self {
             env: env.parse()?,
             capability: capability.parse()?,
@@ -67,15 +69,18 @@ impl natsmith_runtime::TypedSubject for TaskSubject {
     const WILDCARD: &'static str = "agents.*.task.*.*";
     const QUEUE_GROUP: Option<&'static str> = Some("agents");
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            env: scoped_token("env", scope.env.as_ref())?,
-            capability: scoped_token("capability", scope.capability.as_ref())?,
-            specificity: scoped_token("specificity", scope.specificity.as_ref())?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.");
+        out.scoped("env", scope.env.as_ref())?;
+        out.literal(".task.");
+        out.scoped("capability", scope.capability.as_ref())?;
+        out.literal(".");
+        out.scoped("specificity", scope.specificity.as_ref())?;
+        Ok(())
     }
 }
 

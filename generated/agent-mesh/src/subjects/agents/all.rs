@@ -38,7 +38,7 @@ impl FromStr for AllSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [] = parse_template(Self::TEMPLATE, subject)?;
+        let [] = parse_template(Self::TEMPLATE, &["agents.all"], subject)?;
         Ok(Self)
     }
 }
@@ -50,11 +50,13 @@ impl natsmith_runtime::TypedSubject for AllSubject {
     const TEMPLATE: &'static str = "agents.all";
     const WILDCARD: &'static str = "agents.all";
 
-    fn resolve(
+    fn write(
         _scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self)
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.all");
+        Ok(())
     }
 }
 

@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::AgentName;
@@ -45,7 +43,11 @@ impl FromStr for DirectSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [agent_name] = parse_template(Self::TEMPLATE, subject)?;
+        let [agent_name] = parse_template(
+            Self::TEMPLATE,
+            &["agents.direct.", ""],
+            subject,
+        )?;
         Ok(Self {
             agent_name: agent_name.parse()?,
         })
@@ -59,18 +61,19 @@ impl natsmith_runtime::TypedSubject for DirectSubject {
     const TEMPLATE: &'static str = "agents.direct.{agent_name}";
     const WILDCARD: &'static str = "agents.direct.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            agent_name: bound_token(
-                "agent_name",
-                scope.agent_name.as_ref(),
-                "/to_agent",
-                &payload.to_agent.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.direct.");
+        out.bound(
+            "agent_name",
+            scope.agent_name.as_ref(),
+            "/to_agent",
+            &payload.to_agent.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

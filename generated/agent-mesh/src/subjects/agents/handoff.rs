@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{FromAgent, ToAgent};
@@ -48,7 +46,11 @@ impl FromStr for HandoffSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [from_agent, to_agent] = parse_template(Self::TEMPLATE, subject)?;
+        let [from_agent, to_agent] = parse_template(
+            Self::TEMPLATE,
+            &["agents.handoff.", ".to.", ""],
+            subject,
+        )?;
         Ok(Self {
             from_agent: from_agent.parse()?,
             to_agent: to_agent.parse()?,
@@ -63,24 +65,26 @@ impl natsmith_runtime::TypedSubject for HandoffSubject {
     const TEMPLATE: &'static str = "agents.handoff.{from_agent}.to.{to_agent}";
     const WILDCARD: &'static str = "agents.handoff.*.to.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            from_agent: bound_token(
-                "from_agent",
-                scope.from_agent.as_ref(),
-                "/from_agent",
-                &payload.from_agent.token_text(),
-            )?,
-            to_agent: bound_token(
-                "to_agent",
-                scope.to_agent.as_ref(),
-                "/to_agent",
-                &payload.to_agent.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.handoff.");
+        out.bound(
+            "from_agent",
+            scope.from_agent.as_ref(),
+            "/from_agent",
+            &payload.from_agent.token_text(),
+        )?;
+        out.literal(".to.");
+        out.bound(
+            "to_agent",
+            scope.to_agent.as_ref(),
+            "/to_agent",
+            &payload.to_agent.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

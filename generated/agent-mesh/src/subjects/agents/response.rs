@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{AgentName, RequestId};
@@ -48,7 +46,11 @@ impl FromStr for ResponseSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [agent_name, request_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [agent_name, request_id] = parse_template(
+            Self::TEMPLATE,
+            &["agents.response.", ".", ""],
+            subject,
+        )?;
         Ok(Self {
             agent_name: agent_name.parse()?,
             request_id: request_id.parse()?,
@@ -63,24 +65,26 @@ impl natsmith_runtime::TypedSubject for ResponseSubject {
     const TEMPLATE: &'static str = "agents.response.{agent_name}.{request_id}";
     const WILDCARD: &'static str = "agents.response.*.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            agent_name: bound_token(
-                "agent_name",
-                scope.agent_name.as_ref(),
-                "/from_agent",
-                &payload.from_agent.token_text(),
-            )?,
-            request_id: bound_token(
-                "request_id",
-                scope.request_id.as_ref(),
-                "/in_reply_to",
-                &payload.in_reply_to.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.response.");
+        out.bound(
+            "agent_name",
+            scope.agent_name.as_ref(),
+            "/from_agent",
+            &payload.from_agent.token_text(),
+        )?;
+        out.literal(".");
+        out.bound(
+            "request_id",
+            scope.request_id.as_ref(),
+            "/in_reply_to",
+            &payload.in_reply_to.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

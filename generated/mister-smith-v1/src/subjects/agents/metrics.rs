@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{AgentId, MetricType};
@@ -48,7 +46,11 @@ impl FromStr for MetricsSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [agent_id, metric_type] = parse_template(Self::TEMPLATE, subject)?;
+        let [agent_id, metric_type] = parse_template(
+            Self::TEMPLATE,
+            &["agents.", ".metrics.", ""],
+            subject,
+        )?;
         Ok(Self {
             agent_id: agent_id.parse()?,
             metric_type: metric_type.parse()?,
@@ -63,24 +65,26 @@ impl natsmith_runtime::TypedSubject for MetricsSubject {
     const TEMPLATE: &'static str = "agents.{agent_id}.metrics.{metric_type}";
     const WILDCARD: &'static str = "agents.*.metrics.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            agent_id: bound_token(
-                "agent_id",
-                scope.agent_id.as_ref(),
-                "/agent_id",
-                &payload.agent_id.token_text(),
-            )?,
-            metric_type: bound_token(
-                "metric_type",
-                scope.metric_type.as_ref(),
-                "/metric_type",
-                &payload.metric_type.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.");
+        out.bound(
+            "agent_id",
+            scope.agent_id.as_ref(),
+            "/agent_id",
+            &payload.agent_id.token_text(),
+        )?;
+        out.literal(".metrics.");
+        out.bound(
+            "metric_type",
+            scope.metric_type.as_ref(),
+            "/metric_type",
+            &payload.metric_type.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{AgentId, StatusType};
@@ -50,7 +48,11 @@ impl FromStr for StatusSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [agent_id, status_type] = parse_template(Self::TEMPLATE, subject)?;
+        let [agent_id, status_type] = parse_template(
+            Self::TEMPLATE,
+            &["agents.", ".status.", ""],
+            subject,
+        )?;
         Ok(Self {
             agent_id: agent_id.parse()?,
             status_type: status_type.parse()?,
@@ -65,24 +67,26 @@ impl natsmith_runtime::TypedSubject for StatusSubject {
     const TEMPLATE: &'static str = "agents.{agent_id}.status.{status_type}";
     const WILDCARD: &'static str = "agents.*.status.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            agent_id: bound_token(
-                "agent_id",
-                scope.agent_id.as_ref(),
-                "/agent_id",
-                &payload.agent_id.token_text(),
-            )?,
-            status_type: bound_token(
-                "status_type",
-                scope.status_type.as_ref(),
-                "/status",
-                &payload.status.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.");
+        out.bound(
+            "agent_id",
+            scope.agent_id.as_ref(),
+            "/agent_id",
+            &payload.agent_id.token_text(),
+        )?;
+        out.literal(".status.");
+        out.bound(
+            "status_type",
+            scope.status_type.as_ref(),
+            "/status",
+            &payload.status.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

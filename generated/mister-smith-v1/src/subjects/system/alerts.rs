@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::Severity;
@@ -45,7 +43,11 @@ impl FromStr for AlertsSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [severity] = parse_template(Self::TEMPLATE, subject)?;
+        let [severity] = parse_template(
+            Self::TEMPLATE,
+            &["system.alerts.", ""],
+            subject,
+        )?;
         Ok(Self {
             severity: severity.parse()?,
         })
@@ -59,18 +61,19 @@ impl natsmith_runtime::TypedSubject for AlertsSubject {
     const TEMPLATE: &'static str = "system.alerts.{severity}";
     const WILDCARD: &'static str = "system.alerts.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            severity: bound_token(
-                "severity",
-                scope.severity.as_ref(),
-                "/severity",
-                &payload.severity.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("system.alerts.");
+        out.bound(
+            "severity",
+            scope.severity.as_ref(),
+            "/severity",
+            &payload.severity.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::Operation;
@@ -45,7 +43,11 @@ impl FromStr for ControlSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [operation] = parse_template(Self::TEMPLATE, subject)?;
+        let [operation] = parse_template(
+            Self::TEMPLATE,
+            &["system.control.", ""],
+            subject,
+        )?;
         Ok(Self {
             operation: operation.parse()?,
         })
@@ -59,18 +61,19 @@ impl natsmith_runtime::TypedSubject for ControlSubject {
     const TEMPLATE: &'static str = "system.control.{operation}";
     const WILDCARD: &'static str = "system.control.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            operation: bound_token(
-                "operation",
-                scope.operation.as_ref(),
-                "/operation",
-                &payload.operation.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("system.control.");
+        out.bound(
+            "operation",
+            scope.operation.as_ref(),
+            "/operation",
+            &payload.operation.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::Component;
@@ -45,7 +43,11 @@ impl FromStr for HealthSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [component] = parse_template(Self::TEMPLATE, subject)?;
+        let [component] = parse_template(
+            Self::TEMPLATE,
+            &["system.health.", ""],
+            subject,
+        )?;
         Ok(Self {
             component: component.parse()?,
         })
@@ -59,18 +61,19 @@ impl natsmith_runtime::TypedSubject for HealthSubject {
     const TEMPLATE: &'static str = "system.health.{component}";
     const WILDCARD: &'static str = "system.health.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            component: bound_token(
-                "component",
-                scope.component.as_ref(),
-                "/component",
-                &payload.component.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("system.health.");
+        out.bound(
+            "component",
+            scope.component.as_ref(),
+            "/component",
+            &payload.component.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

@@ -4,9 +4,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use natsmith_runtime::subject::{
-    parse_template, scoped_token, within_token, write_filter,
-};
+use natsmith_runtime::subject::{parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::TaskId;
@@ -44,7 +42,11 @@ impl FromStr for ProgressSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [task_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [task_id] = parse_template(
+            Self::TEMPLATE,
+            &["tasks.", ".progress"],
+            subject,
+        )?;
         Ok(Self { task_id: task_id.parse()? })
     }
 }
@@ -56,13 +58,15 @@ impl natsmith_runtime::TypedSubject for ProgressSubject {
     const TEMPLATE: &'static str = "tasks.{task_id}.progress";
     const WILDCARD: &'static str = "tasks.*.progress";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            task_id: scoped_token("task_id", scope.task_id.as_ref())?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("tasks.");
+        out.scoped("task_id", scope.task_id.as_ref())?;
+        out.literal(".progress");
+        Ok(())
     }
 }
 

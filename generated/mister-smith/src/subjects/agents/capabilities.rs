@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
-use natsmith_runtime::subject::{
-    parse_template, scoped_token, within_token, write_filter,
-};
+use natsmith_runtime::subject::{parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::AgentId;
@@ -45,7 +43,11 @@ impl FromStr for CapabilitiesSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [agent_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [agent_id] = parse_template(
+            Self::TEMPLATE,
+            &["agents.", ".capabilities"],
+            subject,
+        )?;
         Ok(Self {
             agent_id: agent_id.parse()?,
         })
@@ -59,13 +61,15 @@ impl natsmith_runtime::TypedSubject for CapabilitiesSubject {
     const TEMPLATE: &'static str = "agents.{agent_id}.capabilities";
     const WILDCARD: &'static str = "agents.*.capabilities";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         _payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            agent_id: scoped_token("agent_id", scope.agent_id.as_ref())?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.");
+        out.scoped("agent_id", scope.agent_id.as_ref())?;
+        out.literal(".capabilities");
+        Ok(())
     }
 }
 

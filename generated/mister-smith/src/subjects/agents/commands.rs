@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{AgentId, CommandType};
@@ -48,7 +46,11 @@ impl FromStr for CommandsSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [agent_id, command_type] = parse_template(Self::TEMPLATE, subject)?;
+        let [agent_id, command_type] = parse_template(
+            Self::TEMPLATE,
+            &["agents.", ".commands.", ""],
+            subject,
+        )?;
         Ok(Self {
             agent_id: agent_id.parse()?,
             command_type: command_type.parse()?,
@@ -63,24 +65,26 @@ impl natsmith_runtime::TypedSubject for CommandsSubject {
     const TEMPLATE: &'static str = "agents.{agent_id}.commands.{command_type}";
     const WILDCARD: &'static str = "agents.*.commands.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            agent_id: bound_token(
-                "agent_id",
-                scope.agent_id.as_ref(),
-                "/agent_id",
-                &payload.agent_id.token_text(),
-            )?,
-            command_type: bound_token(
-                "command_type",
-                scope.command_type.as_ref(),
-                "/command_type",
-                &payload.command_type.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("agents.");
+        out.bound(
+            "agent_id",
+            scope.agent_id.as_ref(),
+            "/agent_id",
+            &payload.agent_id.token_text(),
+        )?;
+        out.literal(".commands.");
+        out.bound(
+            "command_type",
+            scope.command_type.as_ref(),
+            "/command_type",
+            &payload.command_type.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

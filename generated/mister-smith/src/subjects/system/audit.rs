@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::Action;
@@ -45,7 +43,7 @@ impl FromStr for AuditSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [action] = parse_template(Self::TEMPLATE, subject)?;
+        let [action] = parse_template(Self::TEMPLATE, &["system.audit.", ""], subject)?;
         Ok(Self { action: action.parse()? })
     }
 }
@@ -57,18 +55,19 @@ impl natsmith_runtime::TypedSubject for AuditSubject {
     const TEMPLATE: &'static str = "system.audit.{action}";
     const WILDCARD: &'static str = "system.audit.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            action: bound_token(
-                "action",
-                scope.action.as_ref(),
-                "/action",
-                &payload.action.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("system.audit.");
+        out.bound(
+            "action",
+            scope.action.as_ref(),
+            "/action",
+            &payload.action.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{Action, Component};
@@ -48,7 +46,11 @@ impl FromStr for ConfigSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [component, action] = parse_template(Self::TEMPLATE, subject)?;
+        let [component, action] = parse_template(
+            Self::TEMPLATE,
+            &["system.config.", ".", ""],
+            subject,
+        )?;
         Ok(Self {
             component: component.parse()?,
             action: action.parse()?,
@@ -63,24 +65,26 @@ impl natsmith_runtime::TypedSubject for ConfigSubject {
     const TEMPLATE: &'static str = "system.config.{component}.{action}";
     const WILDCARD: &'static str = "system.config.*.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            component: bound_token(
-                "component",
-                scope.component.as_ref(),
-                "/component",
-                &payload.component.token_text(),
-            )?,
-            action: bound_token(
-                "action",
-                scope.action.as_ref(),
-                "/action",
-                &payload.action.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("system.config.");
+        out.bound(
+            "component",
+            scope.component.as_ref(),
+            "/component",
+            &payload.component.token_text(),
+        )?;
+        out.literal(".");
+        out.bound(
+            "action",
+            scope.action.as_ref(),
+            "/action",
+            &payload.action.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::ServiceType;
@@ -45,7 +43,11 @@ impl FromStr for DiscoverySubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [service_type] = parse_template(Self::TEMPLATE, subject)?;
+        let [service_type] = parse_template(
+            Self::TEMPLATE,
+            &["system.discovery.", ""],
+            subject,
+        )?;
         Ok(Self {
             service_type: service_type.parse()?,
         })
@@ -59,18 +61,19 @@ impl natsmith_runtime::TypedSubject for DiscoverySubject {
     const TEMPLATE: &'static str = "system.discovery.{service_type}";
     const WILDCARD: &'static str = "system.discovery.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            service_type: bound_token(
-                "service_type",
-                scope.service_type.as_ref(),
-                "/service_type",
-                &payload.service_type.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("system.discovery.");
+        out.bound(
+            "service_type",
+            scope.service_type.as_ref(),
+            "/service_type",
+            &payload.service_type.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::TaskType;
@@ -48,7 +46,11 @@ impl FromStr for AssignmentSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [task_type] = parse_template(Self::TEMPLATE, subject)?;
+        let [task_type] = parse_template(
+            Self::TEMPLATE,
+            &["tasks.", ".assignment"],
+            subject,
+        )?;
         Ok(Self {
             task_type: task_type.parse()?,
         })
@@ -62,18 +64,20 @@ impl natsmith_runtime::TypedSubject for AssignmentSubject {
     const TEMPLATE: &'static str = "tasks.{task_type}.assignment";
     const WILDCARD: &'static str = "tasks.*.assignment";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            task_type: bound_token(
-                "task_type",
-                scope.task_type.as_ref(),
-                "/task_type",
-                &payload.task_type.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("tasks.");
+        out.bound(
+            "task_type",
+            scope.task_type.as_ref(),
+            "/task_type",
+            &payload.task_type.token_text(),
+        )?;
+        out.literal(".assignment");
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

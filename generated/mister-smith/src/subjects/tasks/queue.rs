@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{Priority, TaskType};
@@ -51,7 +49,11 @@ impl FromStr for QueueSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [task_type, priority] = parse_template(Self::TEMPLATE, subject)?;
+        let [task_type, priority] = parse_template(
+            Self::TEMPLATE,
+            &["tasks.", ".queue.", ""],
+            subject,
+        )?;
         Ok(Self {
             task_type: task_type.parse()?,
             priority: priority.parse()?,
@@ -66,24 +68,26 @@ impl natsmith_runtime::TypedSubject for QueueSubject {
     const TEMPLATE: &'static str = "tasks.{task_type}.queue.{priority}";
     const WILDCARD: &'static str = "tasks.*.queue.*";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            task_type: bound_token(
-                "task_type",
-                scope.task_type.as_ref(),
-                "/task_type",
-                &payload.task_type.token_text(),
-            )?,
-            priority: bound_token(
-                "priority",
-                scope.priority.as_ref(),
-                "/priority",
-                &payload.priority.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("tasks.");
+        out.bound(
+            "task_type",
+            scope.task_type.as_ref(),
+            "/task_type",
+            &payload.task_type.token_text(),
+        )?;
+        out.literal(".queue.");
+        out.bound(
+            "priority",
+            scope.priority.as_ref(),
+            "/priority",
+            &payload.priority.token_text(),
+        )?;
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

@@ -5,9 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::payload::TokenValue as _;
-use natsmith_runtime::subject::{
-    agree_token, bound_token, parse_template, within_token, write_filter,
-};
+use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::TaskId;
@@ -45,7 +43,7 @@ impl FromStr for ResultSubject {
     type Err = SubjectError;
 
     fn from_str(subject: &str) -> Result<Self, SubjectError> {
-        let [task_id] = parse_template(Self::TEMPLATE, subject)?;
+        let [task_id] = parse_template(Self::TEMPLATE, &["tasks.", ".result"], subject)?;
         Ok(Self { task_id: task_id.parse()? })
     }
 }
@@ -57,18 +55,20 @@ impl natsmith_runtime::TypedSubject for ResultSubject {
     const TEMPLATE: &'static str = "tasks.{task_id}.result";
     const WILDCARD: &'static str = "tasks.*.result";
 
-    fn resolve(
+    fn write(
         scope: &Self::Filter,
         payload: &Self::Payload,
-    ) -> Result<Self, SubjectError> {
-        Ok(Self {
-            task_id: bound_token(
-                "task_id",
-                scope.task_id.as_ref(),
-                "/task_id",
-                &payload.task_id.token_text(),
-            )?,
-        })
+        out: &mut natsmith_runtime::subject::SubjectWriter<'_>,
+    ) -> Result<(), SubjectError> {
+        out.literal("tasks.");
+        out.bound(
+            "task_id",
+            scope.task_id.as_ref(),
+            "/task_id",
+            &payload.task_id.token_text(),
+        )?;
+        out.literal(".result");
+        Ok(())
     }
 
     fn agree(&self, payload: &Self::Payload) -> Result<(), SubjectError> {

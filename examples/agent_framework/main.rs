@@ -1,0 +1,293 @@
+//! The contract of `schema/agent-framework` at work: agents of one environment find each other, call tools, negotiate, and answer in parts.
+//!
+//! ```sh
+//! cargo run --example agent_framework                                    # starts a server of its own
+//! NATS_URL=nats://localhost:4222 cargo run --example agent_framework     # uses yours
+//! ```
+
+#![allow(
+    unreachable_pub,
+    reason = "in a program, `pub` says which part of a module the others use"
+)]
+
+mod letters;
+#[path = "../common/stage.rs"]
+mod stage;
+#[path = "../common/tell.rs"]
+mod tell;
+mod worker;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use agent_framework::payloads::NatsConfig;
+use agent_framework::provision::{Profile, plan};
+use agent_framework::roles::Operator;
+use agent_framework::subjects::agents::TaskSubject;
+use agent_framework::tokens::{Capability, Env, ServerId, Specificity};
+use natsmith_runtime::gather::Gathered;
+use natsmith_runtime::message::FromMessage;
+use natsmith_runtime::{Connection, Subscription, TypedSubject};
+use serde_json::json;
+
+use stage::{Outcome, Stage, say, soon};
+use worker::Worker;
+
+/// What the framework calls `config/nats_config.yaml`.
+const CONFIG: &str = include_str!("nats_config.yaml");
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let title = "Agent framework: agents that find each other, negotiate, and answer in parts.";
+    stage::play(title, agent_framework::connection, story).await
+}
+
+async fn story(stage: Stage) -> Outcome {
+    let owner = stage.connect("owner").await?;
+    let todo = plan(&owner, Profile::DEV).await?;
+    tell::line(&todo);
+    todo.apply().await?;
+
+    tell::chapter("The agents read their configuration and come");
+    let (config, env) = configuration()?;
+    let operator = Operator::new(stage.connect("operations").await?, env.clone());
+    let mut asking = Worker::new(any_of(&config, &stage).await?, &env, "my-agent-001")?;
+    let mut willing = Worker::new(stage.connect("agent-002").await?, &env, "agent-002")?;
+    let mut busy = Worker::new(stage.connect("agent-003").await?, &env, "agent-003")?;
+    let tools = ServerId::new("remote-mcp-server")?;
+    asking.be_found(&["planning"]).await?;
+    willing.be_found(&["analysis", "processing"]).await?;
+    busy.be_found(&["analysis"]).await?;
+    willing.offer_tools(&tools).await?;
+    willing.negotiate(true).await?;
+    busy.negotiate(false).await?;
+    willing.answer_in_parts().await?;
+    for worker in [&asking, &willing, &busy] {
+        worker.role.connection().round_trip().await?;
+        tell::note(worker.id, format!("is in `{env}`"));
+    }
+
+    tell::chapter("An environment hears nothing of another one");
+    environments(&stage, &operator, &willing).await?;
+    tell::chapter("Who can analyse?");
+    who_can(&asking, "analysis", 2).await?;
+    tell::chapter("A tool of another agent's server");
+    call_a_tool(&asking, &tools).await?;
+    tell::chapter("Negotiations");
+    negotiations(&asking, &operator).await?;
+    tell::chapter("An answer in parts");
+    in_parts(&asking, "agent-002").await?;
+
+    tell::chapter("How the agents are");
+    let mut reports = operator.status().subscribe().await?;
+    operator.connection().round_trip().await?;
+    for worker in [&asking, &willing, &busy] {
+        worker.report().await?;
+        let heard = next("a status", &mut reports).await?;
+        let metrics = &heard.payload.payload.content.metrics;
+        let told = format!("messages processed: {}", metrics.messages_processed);
+        tell::hears("operations", heard.subject, told);
+    }
+
+    tell::chapter("Everybody leaves in order");
+    for worker in [asking, willing, busy] {
+        worker.leave().await?;
+    }
+    operator.connection().drain(Duration::from_secs(5)).await?;
+    tell::note("operations", "drained");
+    Ok(())
+}
+
+/// The configuration is a payload of the contract too: what its schema refuses is refused here, with its place.
+fn configuration() -> Outcome<(NatsConfig, Env)> {
+    let config: NatsConfig = serde_saphyr::from_str(CONFIG)?;
+    let nats = &config.nats;
+    tell::note(
+        "nats_config",
+        format!("environment {}, servers {}", nats.environment, nats.servers.join(", ")),
+    );
+    let batches = format!(
+        "batches of {}, or what has come within {} s",
+        nats.batch_size, nats.batch_timeout
+    );
+    tell::note("nats_config", batches);
+    let wrong = CONFIG.replace("batch_size: 10", "batch_size: 0");
+    if let Err(error) = serde_saphyr::from_str::<NatsConfig>(&wrong) {
+        let told = error.to_string();
+        let line = told.lines().find(|line| line.contains("/nats")).unwrap_or(&told);
+        tell::note("nats_config", format!("with a batch_size of 0: {}", line.trim()));
+    }
+    let env = Env::new(config.nats.environment.as_str())?;
+    Ok((config, env))
+}
+
+/// A connection to whichever of several servers is there: those of the configuration, and the one that this story has.
+async fn any_of(config: &NatsConfig, stage: &Stage) -> Outcome<Connection> {
+    // Nobody can listen on this port.
+    let mut servers = vec!["nats://127.0.0.1:1"];
+    if std::env::var_os("NATS_URL").is_some() {
+        servers.extend(config.nats.servers.iter().map(String::as_str));
+    }
+    servers.push(stage.url());
+    let connection = agent_framework::connection(servers.join(","))
+        .name("my-agent-001")
+        .connect()
+        .await?;
+    tell::note(
+        "my-agent-001",
+        format!("has found one of {} servers that is there", servers.len()),
+    );
+    Ok(connection)
+}
+
+/// The same task is given in two environments; each agent hears the one of its own.
+async fn environments(stage: &Stage, operator: &Operator, agent: &Worker) -> Outcome {
+    let elsewhere = Env::new("dev")?;
+    let other = Worker::new(stage.connect("dev").await?, &elsewhere, agent.id)?;
+    let analysis = TaskSubject::filter().capability(Capability::new("analysis")?);
+    let mut here = agent.role.task().subscribe_to(analysis.clone()).await?;
+    let mut there = other.role.task().subscribe_to(analysis).await?;
+    for worker in [agent, &other] {
+        worker.role.connection().round_trip().await?;
+    }
+    let (capability, specificity) = (Capability::new("analysis")?, Specificity::new("sales")?);
+    let tester = Operator::new(stage.connect("testers").await?, elsewhere);
+    for (operator, about) in [(&tester, "made up"), (operator, "of the last quarter")] {
+        let task = letters::task("operations", &json!({ "sales": about }))?;
+        say("operations", &operator.task(&capability, &specificity), &task, about).await?;
+    }
+    for (who, tasks) in [(agent.id, &mut here), ("the other", &mut there)] {
+        let heard = next("a task", tasks).await?;
+        tell::hears(who, &heard.subject, &heard.payload.payload.content);
+    }
+    other.leave().await?;
+    tester.connection().drain(Duration::from_secs(5)).await?;
+    Ok(())
+}
+
+/// Asks everybody, and waits for those who are known to have the capability.
+async fn who_can(asking: &Worker, capability: &str, known: usize) -> Outcome {
+    let mut found = asking.role.discovered().subscribe().await?;
+    asking.role.connection().round_trip().await?;
+    let request = letters::discovery(asking.id, capability)?;
+    say(asking.id, &asking.role.discover(), &request, capability).await?;
+    let mut agents = Vec::new();
+    while agents.len() < known {
+        let heard = next("somebody who can", &mut found).await?.payload;
+        if heard.correlation_id == request.id {
+            agents.push(heard.source.id.as_str().to_owned());
+        }
+    }
+    agents.sort_unstable();
+    tell::note(asking.id, format!("has found {}", agents.join(" and ")));
+    Ok(())
+}
+
+/// The request and its answer travel on subjects of their own; the request's id ties them together.
+async fn call_a_tool(asking: &Worker, server: &ServerId) -> Outcome {
+    let mut results = asking.role.tool_result().subscribe().await?;
+    asking.role.connection().round_trip().await?;
+    let call = letters::tool_call(asking.id, "web_search", &json!({ "query": "latest AI news" }))?;
+    say(asking.id, &asking.role.tool_call(server), &call, "web_search").await?;
+    let heard = next("what the tool gave back", &mut results).await?;
+    if heard.subject.request_id.as_str() != call.id.as_str() {
+        return Err("this is the answer to another call".into());
+    }
+    let found = heard.payload.payload.content.result.map(|result| result.to_string());
+    tell::hears(
+        asking.id,
+        "agents.prod.mcp.my-agent-001.responses.<id of the call>",
+        found.unwrap_or_default(),
+    );
+    Ok(())
+}
+
+/// Asks several agents at once; only where all of them accept, the negotiation is final.
+async fn negotiations(asking: &Worker, operator: &Operator) -> Outcome {
+    let mut events = operator.event().subscribe().await?;
+    operator.connection().round_trip().await?;
+    let partners: [&[&str]; 3] = [&["agent-002", "agent-003"], &["agent-002", "agent-004"], &["agent-002"]];
+    for partners in partners {
+        let proposals = partners.iter().map(|partner| letters::proposal(asking.id, partner));
+        let proposals = proposals.collect::<Outcome<Vec<_>>>()?;
+        tell::says(
+            asking.id,
+            "agents.prod.a2a.negotiate.*",
+            format!("a proposal to {}", partners.join(" and ")),
+        );
+        let state = match asking.role.negotiate().request_each(&proposals).await {
+            Gathered::Complete(answers) => {
+                for answer in &answers {
+                    let content = &answer.payload.content;
+                    let told = match &content.reason {
+                        Some(reason) => format!("refuses: {reason}"),
+                        None => "accepts".to_owned(),
+                    };
+                    tell::note(answer.source.id.as_str(), told);
+                }
+                let agreed = answers.iter().all(|answer| answer.payload.content.accept);
+                if agreed { "finalized" } else { "rejected" }
+            }
+            Gathered::Partial(part) => {
+                let missing: Vec<String> = part.faults.iter().map(ToString::to_string).collect();
+                tell::note(
+                    asking.id,
+                    format!(
+                        "{} of {} have answered: {}",
+                        part.replies.len(),
+                        partners.len(),
+                        missing.join(", ")
+                    ),
+                );
+                "incomplete"
+            }
+        };
+        let event = letters::event(asking.id, &json!({ "agents": partners }))?;
+        let endpoint = asking.role.event(&"negotiation".parse()?, &state.parse()?);
+        endpoint.publish(&event).await?;
+        let heard = next("the end of a negotiation", &mut events).await?;
+        tell::hears("operations", heard.subject, heard.payload.payload.content);
+    }
+    Ok(())
+}
+
+/// The parts come in order, no faster than they are read, and the end is told.
+async fn in_parts(asking: &Worker, to: &str) -> Outcome {
+    let question = letters::query(asking.id, to, &json!({ "question": "What do the sales say?" }))?;
+    let questions = asking.role.query();
+    tell::says(
+        asking.id,
+        questions.subject(&question)?,
+        "Query: what do the sales say?",
+    );
+    let mut parts = questions.open(&question).await?;
+    let mut lines = Vec::new();
+    while let Some(part) = soon("a part of the answer", parts.next()).await? {
+        lines.push(part?.payload.content.text.trim_end().to_owned());
+    }
+    let (first, last) = (
+        lines.first().ok_or("no part at all")?,
+        lines.last().ok_or("no part at all")?,
+    );
+    tell::note(
+        to,
+        format!("answers in {} parts, from `{first}` to `{last}`", lines.len()),
+    );
+    if lines.len() != worker::PARTS {
+        return Err("some parts are missing".into());
+    }
+
+    // Who has heard enough says so by going away.
+    let mut parts = questions.open(&question).await?;
+    let first = soon("the first part", parts.next()).await?.ok_or("no part at all")??;
+    tell::note(
+        asking.id,
+        format!("has enough after `{}`", first.payload.content.text.trim_end()),
+    );
+    Ok(())
+}
+
+async fn next<T: FromMessage>(what: &str, subscription: &mut Subscription<T>) -> Outcome<T> {
+    let message = soon(what, subscription.next()).await?;
+    Ok(message.ok_or("the subscription has ended")??)
+}

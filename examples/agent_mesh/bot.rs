@@ -1,0 +1,129 @@
+//! An agent of the mesh: it registers, announces itself, answers, and goes through what it is told.
+
+use std::time::Duration;
+
+use agent_mesh::kv::RegistryKey;
+use agent_mesh::payloads::DirectMessage;
+use agent_mesh::payloads::announcement::AnnouncementMessageType;
+use agent_mesh::payloads::common::Status;
+use agent_mesh::payloads::direct_message::DirectMessageMessageType;
+use agent_mesh::roles::Agent;
+use agent_mesh::subjects::agents::DirectSubject;
+use agent_mesh::tokens::AgentName;
+use natsmith_runtime::{Message, ServiceError, Serving, Subscription};
+
+use crate::letters;
+use crate::stage::{Outcome, Stage, say, soon};
+use crate::tell;
+
+pub struct Bot {
+    pub name: &'static str,
+    pub role: Agent,
+    can: &'static str,
+    told: Subscription<Message<DirectSubject>>,
+    answering: Serving,
+}
+
+impl Bot {
+    /// Connects, subscribes, registers and announces itself, in this order: whoever hears of it may talk to it at once.
+    pub async fn start(stage: &Stage, name: &'static str, can: &'static str) -> Outcome<Self> {
+        let role = Agent::new(stage.connect(name).await?, AgentName::new(name)?);
+        let told = role.direct().subscribe().await?;
+        let questions = role.request();
+        let answering = questions.serve(move |question| async move {
+            if question.payload.content.is_empty() {
+                return Err(ServiceError::new(422, "ask me something"));
+            }
+            let answer = format!("As far as {can} goes: sunny.");
+            letters::response(name, &question.payload, &answer)
+                .map_err(|error| ServiceError::new(500, error.to_string()))
+        });
+        let bot = Self {
+            name,
+            can,
+            told,
+            answering: answering.await?,
+            role,
+        };
+        bot.role.connection().round_trip().await?;
+        let about = letters::metadata(name, can, Status::Available)?;
+        bot.role.registry().put(&bot.key()?, &about).await?;
+        let here = letters::announcement(AnnouncementMessageType::Announcement, about)?;
+        say(name, &bot.role.all(), &here, &here.content).await?;
+        Ok(bot)
+    }
+
+    fn key(&self) -> Outcome<RegistryKey> {
+        Ok(self.name.parse()?)
+    }
+
+    /// The pipeline: read, tell by the type what to do, do it, answer.
+    ///
+    /// What does not keep the contract is logged and passed over. What fails is tried once more, then its sender is told.
+    pub async fn process_one(&mut self) -> Outcome {
+        let message = loop {
+            match soon("a message", self.told.next())
+                .await?
+                .ok_or("the subscription has ended")?
+            {
+                Ok(message) => break message,
+                Err(invalid) => {
+                    tell::hears(
+                        self.name,
+                        invalid.subject(),
+                        "passed over: it does not keep the contract",
+                    );
+                    if let Some(fault) = invalid.payload_error() {
+                        tell::note(self.name, format!("logs: {fault}"));
+                    }
+                }
+            }
+        };
+        let kind = message.payload.message_type;
+        tell::hears(
+            self.name,
+            &message.subject,
+            format!("{kind}: {}", message.payload.content),
+        );
+        let answer = match (0..2).find_map(|attempt| self.run(&message.payload, attempt)) {
+            Some(result) => result,
+            None => "I could not do it, twice.".to_owned(),
+        };
+        let back = letters::back(self.name, &message.payload, &answer)?;
+        say(self.name, &self.role.direct(), &back, &answer).await
+    }
+
+    /// What a language model would do.
+    fn run(&self, message: &DirectMessage, attempt: u32) -> Option<String> {
+        if message.content.contains("impossible") || (message.content.contains("difficult") && attempt == 0) {
+            tell::note(self.name, format!("attempt {}: fails", attempt + 1));
+            return None;
+        }
+        Some(match message.message_type {
+            DirectMessageMessageType::Direct => "Task complete.".to_owned(),
+            DirectMessageMessageType::Handoff => "Completed what was handed over.".to_owned(),
+        })
+    }
+
+    /// Waits for what answers a message of its own.
+    pub async fn hear_back(&mut self) -> Outcome {
+        let message = soon("an answer", self.told.next())
+            .await?
+            .ok_or("the subscription has ended")??;
+        let told = format!("{}: {}", message.payload.from_agent, message.payload.content);
+        tell::hears(self.name, message.subject, told);
+        Ok(())
+    }
+
+    /// Tells everybody, and ends in order.
+    pub async fn leave(self) -> Outcome {
+        let about = letters::metadata(self.name, self.can, Status::Offline)?;
+        self.role.registry().put(&self.key()?, &about).await?;
+        let goodbye = letters::announcement(AnnouncementMessageType::Offline, about)?;
+        say(self.name, &self.role.all(), &goodbye, &goodbye.content).await?;
+        self.answering.stop().await;
+        self.role.connection().drain(Duration::from_secs(5)).await?;
+        tell::note(self.name, "drained");
+        Ok(())
+    }
+}
