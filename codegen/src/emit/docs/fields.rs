@@ -339,7 +339,11 @@ impl Teller<'_> {
 }
 
 fn say(docs: &Docs, row: &mut Row) {
-    row.description = docs.description.as_deref().map(str::trim).unwrap_or_default().to_owned();
+    docs.description
+        .as_deref()
+        .map(str::trim)
+        .unwrap_or_default()
+        .clone_into(&mut row.description);
     row.default = row.default.take().or_else(|| docs.default.clone());
     if row.examples.is_empty() {
         row.examples.clone_from(&docs.examples);
@@ -417,11 +421,7 @@ const FEW: usize = 8;
 /// A place within a place. What a name says that would not fit into an address is written as its code.
 fn join(id: &str, step: &str) -> String {
     let step = super::html::address::escaped(step);
-    if id.is_empty() {
-        step
-    } else {
-        format!("{id}.{step}")
-    }
+    if id.is_empty() { step } else { format!("{id}.{step}") }
 }
 
 fn plural(kind: &str) -> String {

@@ -1,5 +1,7 @@
 //! `docs/llms.txt`: the contract as plain text, short enough for a language model to read as a whole.
 
+use std::fmt::Write as _;
+
 use minijinja::{Value, context};
 
 use super::examples::Examples;
@@ -72,7 +74,7 @@ fn payload(set: &PayloadSet, payload: &Payload, examples: &Examples) -> Value {
     }
 }
 
-/// A line for each row, and for those within it.
+/// A line for each row, and for those within it. Writing to a `String` cannot fail.
 fn write(rows: &[Row], depth: usize, lines: &mut Vec<String>) {
     for row in rows {
         let mut line = format!("{:depth$}- {}: {}", "", row.name, row.kind, depth = depth * 2);
@@ -83,17 +85,17 @@ fn write(rows: &[Row], depth: usize, lines: &mut Vec<String>) {
             line.push_str(", deprecated");
         }
         for rule in &row.rules {
-            line.push_str(&format!("; {} {}", rule.name, facts::code(&rule.value)));
+            let _ = write!(line, "; {} {}", rule.name, facts::code(&rule.value));
         }
         if !row.values.is_empty() {
             let values = facts::codes(row.values.iter().map(|choice| choice.value.as_str()));
-            line.push_str(&format!("; one of {values}"));
+            let _ = write!(line, "; one of {values}");
         }
         if let Some(default) = &row.default {
-            line.push_str(&format!("; default {}", facts::code(default)));
+            let _ = write!(line, "; default {}", facts::code(default));
         }
         if let Some(same) = &row.same {
-            line.push_str(&format!("; a `{}`, as above", same.name));
+            let _ = write!(line, "; a `{}`, as above", same.name);
         }
         if !row.description.is_empty() {
             line.push_str(". ");

@@ -7,9 +7,7 @@ use super::examples::Examples;
 use super::facts::{self, cell, code, codes};
 use super::settings::{profiles, rows};
 use crate::contract::settings::{CONSUMER, STREAM, Settings};
-use crate::contract::{
-    Capture, Contract, OnInvalid, Role, Service, Store, StoreKind, Stream, Subject, Token,
-};
+use crate::contract::{Capture, Contract, OnInvalid, Role, Service, Store, StoreKind, Stream, Subject, Token};
 use crate::emit::template::{self, view_of};
 use crate::emit::tree::{EmitError, MARKER, Tree};
 use crate::source::Spanned;

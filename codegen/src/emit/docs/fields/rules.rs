@@ -120,7 +120,13 @@ pub(super) fn properties(rules: &Properties, row: &mut Row) {
 
 /// `1 to 64 characters`; nothing where any number will do.
 fn between(min: u64, max: Option<u64>, what: &str) -> Option<String> {
-    let things = |count: u64| if count == 1 { what.to_owned() } else { format!("{what}s") };
+    let things = |count: u64| {
+        if count == 1 {
+            what.to_owned()
+        } else {
+            format!("{what}s")
+        }
+    };
     match (min, max) {
         (0, None) => None,
         (min, None) => Some(format!("at least {min} {}", things(min))),

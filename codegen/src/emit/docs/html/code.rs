@@ -1,6 +1,7 @@
 //! Programs that send and receive on a subject: what their templates are filled with.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use minijinja::Environment;
 use serde::Serialize;
@@ -88,7 +89,7 @@ impl Code {
                 (Some(reply), timeout)
             }
         };
-        let values = values(site, subject);
+        let values = values(site, subject, site.examples.short(subject.payload()));
         let client = |roles: &[Spanned<String>]| {
             let role = roles.first().and_then(|name| contract.roles.get(&name.value))?;
             Some(client(contract, role, subject, &values))
@@ -143,13 +144,11 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// A subject as it travels; `None` where that is the template itself.
+/// The subject on which the example travels; `None` where that is the template itself.
 pub(super) fn concrete(site: &Site<'_>, subject: &Subject) -> Option<String> {
-    subject
-        .template
-        .tokens()
-        .next()
-        .map(|_| subject_of(subject, &values(site, subject)))
+    subject.template.tokens().next()?;
+    let values = values(site, subject, site.examples.full(subject.payload()));
+    Some(subject_of(subject, &values))
 }
 
 fn subject_of(subject: &Subject, values: &[(&str, String)]) -> String {
@@ -161,13 +160,14 @@ fn subject_of(subject: &Subject, values: &[(&str, String)]) -> String {
     parts.collect::<Vec<_>>().join(".")
 }
 
-/// A value for each token of a template, from left to right: what the example says, else one that the token accepts.
-fn values<'s>(site: &Site<'_>, subject: &'s Subject) -> Vec<(&'s str, String)> {
-    let document = short(site, subject.payload());
+/// A value for each token of a template, from left to right: what the document says, else one that the token accepts.
+fn values<'s>(site: &Site<'_>, subject: &'s Subject, document: Option<&str>) -> Vec<(&'s str, String)> {
+    let document: Option<Value> = document.and_then(|text| serde_json::from_str(text).ok());
     let tokens = subject.template.tokens().map(|token| {
-        let said = subject.bind.get(token).and_then(|binding| {
-            document.as_ref()?.pointer(&binding.pointer.value).map(plain)
-        });
+        let said = subject
+            .bind
+            .get(token)
+            .and_then(|binding| document.as_ref()?.pointer(&binding.pointer.value).map(plain));
         (token, said.unwrap_or_else(|| sample(site.contract, token)))
     });
     tokens.collect()
@@ -176,10 +176,7 @@ fn values<'s>(site: &Site<'_>, subject: &'s Subject) -> Vec<(&'s str, String)> {
 /// A value of a token; its name where nobody has said one.
 fn sample(contract: &Contract, token: &str) -> String {
     let declared = contract.tokens.get(token);
-    declared
-        .and_then(|token| token.sample())
-        .unwrap_or(token)
-        .to_owned()
+    declared.and_then(|token| token.sample()).unwrap_or(token).to_owned()
 }
 
 fn client(contract: &Contract, role: &Role, subject: &Subject, values: &[(&str, String)]) -> Client {
@@ -194,9 +191,10 @@ fn client(contract: &Contract, role: &Role, subject: &Subject, values: &[(&str, 
         value(here.map_or(own.as_str(), |(token, _)| token))
     });
     let sends = subject.senders().iter().any(|name| name.value == role.name.value);
-    let asked = subject.template.tokens().filter(|token| {
-        sends && !subject.bind.contains_key(*token) && !own_here.iter().any(|(own, _)| own == token)
-    });
+    let asked = subject
+        .template
+        .tokens()
+        .filter(|token| sends && !subject.bind.contains_key(*token) && !own_here.iter().any(|(own, _)| own == token));
     let arguments = asked.map(|token| {
         let declared = contract.tokens.get(token);
         // An enum is copied, all else is lent.
@@ -243,13 +241,19 @@ fn python(value: &Value, depth: usize) -> String {
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
         Value::Array(items) if !items.is_empty() => {
-            let items = items.iter().map(|item| format!("{indent}{},\n", python(item, depth + 1)));
+            let items = items
+                .iter()
+                .map(|item| format!("{indent}{},\n", python(item, depth + 1)));
             format!("[\n{}{close}]", items.collect::<String>())
         }
         Value::Object(members) if !members.is_empty() => {
-            let members = members
-                .iter()
-                .map(|(name, value)| format!("{indent}{}: {},\n", Value::from(name.as_str()), python(value, depth + 1)));
+            let members = members.iter().map(|(name, value)| {
+                format!(
+                    "{indent}{}: {},\n",
+                    Value::from(name.as_str()),
+                    python(value, depth + 1)
+                )
+            });
             format!("{{\n{}{close}}}", members.collect::<String>())
         }
         scalar => scalar.to_string(),
@@ -258,17 +262,17 @@ fn python(value: &Value, depth: usize) -> String {
 
 /// A raw byte string of Rust, which holds nothing but ASCII.
 fn raw(json: &str) -> String {
-    let ascii: String = json
-        .chars()
-        .map(|character| {
-            if character.is_ascii() {
-                return character.to_string();
-            }
-            let mut units = [0; 2];
-            let units = character.encode_utf16(&mut units);
-            units.iter().map(|unit| format!("\\u{unit:04x}")).collect()
-        })
-        .collect();
+    let mut ascii = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character.is_ascii() {
+            ascii.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            // Writing to a String cannot fail.
+            let _ = write!(ascii, "\\u{unit:04x}");
+        }
+    }
     let mut hashes = "#".to_owned();
     while ascii.contains(&format!("\"{hashes}")) {
         hashes.push('#');

@@ -152,7 +152,10 @@ mod tests {
 
     #[test]
     fn descriptions_are_markdown_and_nothing_else() {
-        check("A *word* and `code`.", "<p>A <em>word</em> and <code>code</code>.</p>\n");
+        check(
+            "A *word* and `code`.",
+            "<p>A <em>word</em> and <code>code</code>.</p>\n",
+        );
         check("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;");
         check(
             "a <img src=x onerror=alert(1)> b",

@@ -60,10 +60,20 @@ pub(super) fn emit(contract: &Contract, examples: &Examples, tree: &mut Tree) ->
     })?;
     let payloads: Vec<_> = contract.payloads.iter().collect();
     threads::emit_each(&payloads, tree, |payload, tree| {
-        pages.add(&address::payload(&payload.name), "payload", self::payload(&site, payload), tree)
+        pages.add(
+            &address::payload(&payload.name),
+            "payload",
+            self::payload(&site, payload),
+            tree,
+        )
     })?;
     for stream in contract.streams.values() {
-        pages.add(&address::stream(&stream.name), "stream", streams::page(&site, stream), tree)?;
+        pages.add(
+            &address::stream(&stream.name),
+            "stream",
+            streams::page(&site, stream),
+            tree,
+        )?;
     }
     for store in contract.stores() {
         pages.add(&site::store_path(store), "store", stores::page(&site, store), tree)?;
@@ -74,7 +84,12 @@ pub(super) fn emit(contract: &Contract, examples: &Examples, tree: &mut Tree) ->
     pages.add("tokens.html", "tokens", subjects::tokens(&site), tree)?;
     pages.add("topology.html", "topology", topology::page(&site), tree)?;
     if !contract.subscriptions.is_empty() {
-        pages.add("subscriptions.html", "subscriptions", subjects::subscriptions(&site), tree)?;
+        pages.add(
+            "subscriptions.html",
+            "subscriptions",
+            subjects::subscriptions(&site),
+            tree,
+        )?;
     }
     if !contract.services.is_empty() {
         pages.add("services.html", "services", stores::services(&site), tree)?;

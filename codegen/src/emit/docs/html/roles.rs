@@ -117,12 +117,24 @@ fn entry<'c>(site: &'c Site<'c>, role: &'c Role) -> RoleEntry<'c> {
     let subscriptions = contract.subscriptions.values();
     let subscriptions = subscriptions.filter(|subscription| named(&subscription.subscribe, role));
     let consumers = contract.streams.values().flat_map(|stream| {
-        let consumers = stream.consumers.values().filter(|consumer| named(&consumer.consume, role));
+        let consumers = stream
+            .consumers
+            .values()
+            .filter(|consumer| named(&consumer.consume, role));
         consumers.map(|consumer| Link::consumer(&stream.name, &consumer.name))
     });
-    let read = contract.stores().filter(|store| named(&store.read, role)).map(Link::store);
-    let write = contract.stores().filter(|store| named(&store.write, role)).map(Link::store);
-    let services = contract.services.values().filter(|service| named(&service.provide, role));
+    let read = contract
+        .stores()
+        .filter(|store| named(&store.read, role))
+        .map(Link::store);
+    let write = contract
+        .stores()
+        .filter(|store| named(&store.write, role))
+        .map(Link::store);
+    let services = contract
+        .services
+        .values()
+        .filter(|service| named(&service.provide, role));
     let anchor = |page: &str, name: &str| Link::to(format!("{page}#{}", super::address::escaped(name)), name);
     let parts = [
         ("publishes", subjects(false, true)),
@@ -140,7 +152,9 @@ fn entry<'c>(site: &'c Site<'c>, role: &'c Role) -> RoleEntry<'c> {
         ("writes", write.map(other).collect()),
         (
             "provides",
-            services.map(|service| other(anchor("services.html", &service.service))).collect(),
+            services
+                .map(|service| other(anchor("services.html", &service.service)))
+                .collect(),
         ),
     ];
     RoleEntry {

@@ -45,18 +45,34 @@ pub(super) fn index(site: &Site<'_>) -> String {
     for stream in contract.streams.values() {
         add("stream", Link::stream(&stream.name), stream.summary.as_ref());
         for consumer in stream.consumers.values() {
-            add("consumer", Link::consumer(&stream.name, &consumer.name), consumer.summary.as_ref());
+            add(
+                "consumer",
+                Link::consumer(&stream.name, &consumer.name),
+                consumer.summary.as_ref(),
+            );
         }
     }
     for bucket in contract.kv.values() {
-        add("bucket", Link::to(site::store_path(bucket), &bucket.name), bucket.summary.as_ref());
+        add(
+            "bucket",
+            Link::to(site::store_path(bucket), &bucket.name),
+            bucket.summary.as_ref(),
+        );
     }
     for objects in contract.object_stores.values() {
-        add("store", Link::to(site::store_path(objects), &objects.name), objects.summary.as_ref());
+        add(
+            "store",
+            Link::to(site::store_path(objects), &objects.name),
+            objects.summary.as_ref(),
+        );
     }
     for service in contract.services.values() {
         let href = format!("services.html#{}", address::escaped(&service.service));
-        add("service", Link::to(href, &service.service), service.description.as_ref());
+        add(
+            "service",
+            Link::to(href, &service.service),
+            service.description.as_ref(),
+        );
     }
     for role in contract.roles.values() {
         add("role", Link::role(&role.name), role.description.as_ref());
@@ -66,7 +82,11 @@ pub(super) fn index(site: &Site<'_>) -> String {
     }
     for subscription in contract.subscriptions.values() {
         let href = format!("subscriptions.html#{}", address::escaped(&subscription.name));
-        add("subscription", Link::to(href, &subscription.name), subscription.summary.as_ref());
+        add(
+            "subscription",
+            Link::to(href, &subscription.name),
+            subscription.summary.as_ref(),
+        );
     }
     format!(
         "// {MARKER} from schema `{}`; run `cargo natsmith generate` to change it.\nglobalThis.natsmith = {{\ntokens: {},\nsubjects: {},\npayloads: {},\nothers: {}\n}};\n",

@@ -266,13 +266,29 @@ impl<'c> Site<'c> {
             streams => streams.collect::<Vec<_>>(),
             stores => stores.collect::<Vec<_>>(),
             roles => roles.collect::<Vec<_>>(),
-            counts => vec![
-                (contract.subjects.len(), "subjects", "#subjects"),
-                (contract.payloads.iter().count(), "payloads", "payloads.html"),
-                (contract.roles.len(), "roles", "roles.html"),
-                (contract.streams.len(), "streams", "#streams"),
-            ],
+            counts => self.counts(),
         }
+    }
+
+    /// How many there are of what there is, and where.
+    fn counts(&self) -> Vec<Value> {
+        let contract = self.contract;
+        let counts = [
+            (contract.subjects.len(), "subject", "#subjects"),
+            (contract.payloads.iter().count(), "payload", "payloads.html"),
+            (contract.roles.len(), "role", "roles.html"),
+            (contract.streams.len(), "stream", "#streams"),
+            (contract.kv.len(), "bucket", "#stores"),
+            (contract.object_stores.len(), "object store", "#stores"),
+            (contract.services.len(), "service", "services.html"),
+        ];
+        let counts = counts.into_iter().filter(|(count, ..)| *count > 0);
+        counts
+            .map(|(count, what, href)| {
+                let plural = if count == 1 { "" } else { "s" };
+                context! { count => count, what => format!("{what}{plural}"), href => href }
+            })
+            .collect()
     }
 }
 

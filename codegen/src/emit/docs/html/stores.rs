@@ -93,7 +93,11 @@ pub(super) fn services<'c>(site: &'c Site<'c>) -> ServicesPage<'c> {
         ),
         version: &service.version,
         description: service.description.as_deref().map(str::trim).unwrap_or_default(),
-        metadata: service.metadata.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect(),
+        metadata: service
+            .metadata
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .collect(),
         provide: service.provide.iter().map(|role| Link::role(role)).collect(),
         endpoints: service
             .endpoints

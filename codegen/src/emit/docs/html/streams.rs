@@ -80,7 +80,10 @@ pub(super) fn page<'c>(site: &'c Site<'c>, stream: &'c Stream) -> StreamPage<'c>
                 OnInvalid::Nak => "is delivered again",
             },
             settings: rows(&settings, CONSUMER),
-            cli: format!("nats consumer next {} {} --count 10", stream.name.value, consumer.name.value),
+            cli: format!(
+                "nats consumer next {} {} --count 10",
+                stream.name.value, consumer.name.value
+            ),
         }
     });
     StreamPage {
@@ -94,8 +97,11 @@ pub(super) fn page<'c>(site: &'c Site<'c>, stream: &'c Stream) -> StreamPage<'c>
 }
 
 fn captured<'c>(site: &'c Site<'c>, captures: &'c [Capture]) -> Vec<Captured<'c>> {
-    let captured = captures.iter().map(|capture| {
-        let named = capture.subject.as_ref().and_then(|name| site.contract.subjects.get(name));
+    let entries = captures.iter().map(|capture| {
+        let named = capture
+            .subject
+            .as_ref()
+            .and_then(|name| site.contract.subjects.get(name));
         let subjects: Vec<_> = match named {
             Some(subject) => vec![subject],
             None => site.contract.heard_by(&capture.filter).collect(),
@@ -112,5 +118,5 @@ fn captured<'c>(site: &'c Site<'c>, captures: &'c [Capture]) -> Vec<Captured<'c>
                 .collect(),
         }
     });
-    captured.collect()
+    entries.collect()
 }

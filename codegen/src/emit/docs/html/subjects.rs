@@ -147,7 +147,9 @@ fn kept<'c>(stream: &'c Stream, subject: &Subject) -> Kept<'c> {
     let wildcard = subject.template.wildcard();
     let consumers = stream.consumers.values().filter(|consumer| {
         let filters = consumer.delivers(stream);
-        filters.iter().any(|capture| crate::subject::overlap(&capture.filter, &wildcard))
+        filters
+            .iter()
+            .any(|capture| crate::subject::overlap(&capture.filter, &wildcard))
     });
     Kept {
         link: Link::stream(&stream.name),
@@ -221,7 +223,7 @@ pub(super) fn allowed<'c>(
     party: Option<&Spanned<String>>,
 ) -> Vec<Part<'c>> {
     let own = contract.own_tokens(role, subject, party);
-    let parts = subject.template.segments.iter().map(|segment| match segment {
+    let allowed = subject.template.segments.iter().map(|segment| match segment {
         Segment::Literal(text) => Part { text, is_token: false },
         Segment::Token(name) => match own.iter().find(|(token, _)| token == name) {
             Some((_, own)) => Part {
@@ -234,7 +236,7 @@ pub(super) fn allowed<'c>(
             },
         },
     });
-    parts.collect()
+    allowed.collect()
 }
 
 /// The list of all tokens.
@@ -264,7 +266,12 @@ pub(super) fn tokens<'c>(site: &'c Site<'c>) -> TokensPage<'c> {
         link: Link::token(&token.name),
         description: trimmed(token.description.as_ref()),
         pattern: token.pattern.as_ref().map(|pattern| pattern.as_str()),
-        members: token.members.iter().flat_map(|members| members.iter()).map(|member| member.as_str()).collect(),
+        members: token
+            .members
+            .iter()
+            .flat_map(|members| members.iter())
+            .map(|member| member.as_str())
+            .collect(),
         example: token.example.as_ref().map(|example| example.as_str()),
         same_as: token.same_as.as_ref().map(|other| Link::token(other)),
         own: site
@@ -309,26 +316,30 @@ struct Heard<'c> {
 }
 
 pub(super) fn subscriptions<'c>(site: &'c Site<'c>) -> SubscriptionsPage<'c> {
-    let entries = site.contract.subscriptions.values().map(|subscription| SubscriptionEntry {
-        name: &subscription.name,
-        link: Link::to(
-            format!("subscriptions.html#{}", super::address::escaped(&subscription.name)),
-            &subscription.name,
-        ),
-        filter: &subscription.filter,
-        summary: trimmed(subscription.summary.as_ref()),
-        queue_group: subscription.queue_group.as_ref().map(|group| group.as_str()),
-        roles: subscription.subscribe.iter().map(|role| Link::role(role)).collect(),
-        heard: site
-            .contract
-            .heard_by(&subscription.filter)
-            .map(|subject| Heard {
-                link: Link::subject(&subject.name),
-                summary: summary(trimmed(subject.summary.as_ref())),
-                template: parts(&subject.template),
-            })
-            .collect(),
-    });
+    let entries = site
+        .contract
+        .subscriptions
+        .values()
+        .map(|subscription| SubscriptionEntry {
+            name: &subscription.name,
+            link: Link::to(
+                format!("subscriptions.html#{}", super::address::escaped(&subscription.name)),
+                &subscription.name,
+            ),
+            filter: &subscription.filter,
+            summary: trimmed(subscription.summary.as_ref()),
+            queue_group: subscription.queue_group.as_ref().map(|group| group.as_str()),
+            roles: subscription.subscribe.iter().map(|role| Link::role(role)).collect(),
+            heard: site
+                .contract
+                .heard_by(&subscription.filter)
+                .map(|subject| Heard {
+                    link: Link::subject(&subject.name),
+                    summary: summary(trimmed(subject.summary.as_ref())),
+                    template: parts(&subject.template),
+                })
+                .collect(),
+        });
     SubscriptionsPage {
         title: "Subscriptions",
         summary: "Names for filters that hear several subjects.",

@@ -174,7 +174,7 @@ struct Drawing {
 impl Drawing {
     /// The roles on one side, each at the height of what it has to do with.
     fn roles<'c>(&mut self, site: &'c Site<'c>, lines: &[Line<'c>], rows: &[Node<'c>], sends: bool) -> Vec<Node<'c>> {
-        let (column, side) = if sends { (LEFT, "from") } else { (RIGHT, "to") };
+        let (column, prefix) = if sends { (LEFT, "from") } else { (RIGHT, "to") };
         let mut nodes: Vec<(Node<'c>, Vec<usize>)> = Vec::new();
         for (index, role) in site.contract.roles.values().enumerate() {
             let takes_part = |subject: &&Subject| {
@@ -201,7 +201,7 @@ impl Drawing {
                     below: String::new(),
                     href: link.href,
                     class: format!("role c{}", index % COLOURS),
-                    id: format!("{side}-{}", role.name.value),
+                    id: format!("{prefix}-{}", role.name.value),
                 },
                 touched,
             ));
@@ -296,7 +296,11 @@ fn takes_part_in<'a, 'c: 'a>(test: &'a dyn Fn(&&'c Subject) -> bool) -> impl Fn(
 
 /// The height in the middle of some rows.
 fn middle(touched: &[usize], rows: &[Node<'_>]) -> usize {
-    let heights: Vec<usize> = touched.iter().filter_map(|row| rows.get(*row)).map(|row| row.y).collect();
+    let heights: Vec<usize> = touched
+        .iter()
+        .filter_map(|row| rows.get(*row))
+        .map(|row| row.y)
+        .collect();
     heights.iter().sum::<usize>().checked_div(heights.len()).unwrap_or(TOP)
 }
 
@@ -304,7 +308,7 @@ fn middle(touched: &[usize], rows: &[Node<'_>]) -> usize {
 fn edge(from: &Node<'_>, to: &Node<'_>, class: &str) -> Edge {
     let (x1, y1) = (from.x + from.width, from.y + from.height / 2);
     let (x2, y2) = (to.x, to.y + to.height / 2);
-    let bend = (x1 + x2) / 2;
+    let bend = usize::midpoint(x1, x2);
     Edge {
         path: format!("M{x1} {y1}C{bend} {y1} {bend} {y2} {x2} {y2}"),
         class: class.to_owned(),
