@@ -1,6 +1,7 @@
 //! Typed key-value buckets (ADR-8): keys are made of tokens like subjects, values are payloads.
 
 mod bucket;
+mod content;
 mod entry;
 mod error;
 
@@ -11,6 +12,7 @@ use crate::payload::Payload;
 use crate::subject::SubjectError;
 
 pub use bucket::Bucket;
+pub use content::{ContentBucket, Remembered};
 pub(crate) use entry::moment;
 pub use entry::{Change, Changes, Entry, Operation};
 pub use error::{KvError, KvErrorKind};

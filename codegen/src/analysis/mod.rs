@@ -10,12 +10,16 @@ mod examples;
 mod headers;
 mod names;
 mod near;
+mod presence;
+mod reply_on;
 mod services;
+mod stores;
 mod streams;
 mod subscriptions;
 mod templates;
 mod tokens;
 mod versions;
+mod work;
 
 use crate::contract::Contract;
 use crate::diagnostics::Report;
@@ -24,18 +28,22 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 13] = [
+const PASSES: [Pass; 17] = [
     tokens::check,
     templates::check,
     names::check,
     bindings::check,
     headers::check,
     answers::check,
+    reply_on::check,
     borrowed::check,
     subscriptions::check,
     services::check,
+    stores::check,
+    presence::check,
     streams::check,
     consumers::check,
+    work::check,
     versions::check,
     examples::check,
 ];

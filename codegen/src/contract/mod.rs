@@ -5,6 +5,7 @@
 mod answers;
 mod examples;
 pub mod payload;
+mod presence;
 mod services;
 pub mod settings;
 mod stores;
@@ -15,12 +16,14 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-pub use answers::{Answers, Replies, Streamed};
+pub use answers::{Answers, Correlation, Replies, ReplyOn, Streamed};
 pub use examples::{Example, Verdict};
+pub use presence::{Notice, Presence};
 pub use services::Service;
 pub use settings::ServerVersion;
-pub use stores::{Store, StoreKind};
-pub use streams::{Capture, Consumer, OnInvalid, Profile, Provisioned, ProvisionedConsumer, Stream};
+pub use stores::{ByContent, Store, StoreKind};
+pub(crate) use streams::dead_letters;
+pub use streams::{Capture, Consumer, GiveUp, OnInvalid, Profile, Provisioned, ProvisionedConsumer, Stream, Work};
 pub use subjects::{Binding, Pattern, Segment, Subject, Subscription, Template, Token, closest_to};
 
 use crate::source::{Span, Spanned};
@@ -61,6 +64,8 @@ pub struct Contract {
     pub subscriptions: IndexMap<String, Subscription>,
     /// Discoverable services.
     pub services: IndexMap<String, Service>,
+    /// Who is there, by name.
+    pub presence: IndexMap<String, Presence>,
     /// The streams by their name on the server.
     pub streams: IndexMap<String, Stream>,
     /// The key-value buckets by their name on the server.
@@ -210,10 +215,9 @@ impl Contract {
         role.own.iter().map(|own| own.as_str()).find(|own| *own == meant)
     }
 
-    /// The tokens of a subject that are a role's own on one side, each with the role's token that fills it in.
+    /// The tokens of a subject that are the role's own on one side, each with the role's token that fills it in.
     ///
-    /// What names the sender or the receiver is the role's own on that side alone; all else, such as an environment, on
-    /// both.
+    /// What names the sender or the receiver is the role's own on that side alone; all else, such as an environment, on both.
     #[must_use]
     pub fn own_tokens<'c>(
         &'c self,

@@ -29,6 +29,7 @@ const TEMPLATES: &[(&str, &str)] = &templates! {
     "html/stream.html.j2"
     "html/store.html.j2"
     "html/services.html.j2"
+    "html/presence.html.j2"
     "html/roles.html.j2"
     "html/tokens.html.j2"
     "html/subscriptions.html.j2"

@@ -6,8 +6,8 @@ use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::syntax as rules;
 use crate::source::{Span, Spanned};
 use crate::syntax::{
-    BucketDecl, ConnectionDecl, DeclarationFile, LimitsDecl, Named, ObjectStoreDecl, ProfileDecl, RoleDecl, RustDecl,
-    ServiceDecl, StreamDecl, SubjectDecl, SubscribingDecl, SubscriptionDecl, TokenDecl,
+    BucketDecl, ConnectionDecl, DeclarationFile, LimitsDecl, Named, ObjectStoreDecl, PresenceDecl, ProfileDecl,
+    RoleDecl, RustDecl, ServiceDecl, StreamDecl, SubjectDecl, SubscribingDecl, SubscriptionDecl, TokenDecl,
 };
 
 /// What is said once a contract.
@@ -38,6 +38,7 @@ pub(super) struct Merged {
     pub subjects: Named<SubjectDecl>,
     pub subscriptions: Named<SubscriptionDecl>,
     pub services: Named<ServiceDecl>,
+    pub presence: Named<PresenceDecl>,
     pub streams: Named<StreamDecl>,
     pub kv: Named<BucketDecl>,
     pub object_stores: Named<ObjectStoreDecl>,
@@ -64,6 +65,7 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
         collect(&mut merged.subjects, file.subjects);
         collect(&mut merged.subscriptions, file.subscriptions);
         collect(&mut merged.services, file.services);
+        collect(&mut merged.presence, file.presence);
         collect(&mut merged.streams, file.streams);
         collect(&mut merged.kv, file.kv);
         collect(&mut merged.object_stores, file.object_stores);
@@ -74,6 +76,7 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
     distinct(&mut merged.subjects, report);
     distinct(&mut merged.subscriptions, report);
     distinct(&mut merged.services, report);
+    distinct(&mut merged.presence, report);
     distinct(&mut merged.streams, report);
     distinct(&mut merged.kv, report);
     distinct(&mut merged.object_stores, report);

@@ -9,10 +9,12 @@ mod merge;
 mod names;
 mod pattern;
 pub mod payload;
+mod presence;
 mod services;
 mod stores;
 mod streams;
 mod subjects;
+mod work;
 
 use indexmap::IndexMap;
 
@@ -68,7 +70,8 @@ pub fn lower(
     let mut rust = header.rust;
     rust.borrowed.retain(|name| scope.payload(name, report));
     rust.keep_unknown.retain(|name| scope.payload(name, report));
-    let subjects = subjects::subjects(merged.subjects.sound, &scope, report);
+    let all_subjects = (declared_subjects.as_slice(), complete("subjects"));
+    let subjects = subjects::subjects(merged.subjects.sound, all_subjects, &scope, report);
     let subscriptions = subjects::subscriptions(merged.subscriptions.sound, &subjects, &scope, report);
     let known_subjects = names::Known {
         sound: &subjects,
@@ -76,8 +79,13 @@ pub fn lower(
         complete: complete("subjects"),
     };
     let services = services::services(merged.services.sound, &header.version, &known_subjects, &scope, report);
+    let presence = presence::presence(merged.presence.sound, &known_subjects, report);
     let declared_streams = names_of(&merged.streams);
-    let streams = streams::streams(merged.streams.sound, &known_subjects, &scope, report);
+    let named_streams = work::Streams {
+        declared: &declared_streams,
+        complete: complete("streams"),
+    };
+    let streams = streams::streams(merged.streams.sound, &known_subjects, &scope, &named_streams, report);
     let known_streams = names::Known {
         sound: &streams,
         declared: &declared_streams,
@@ -114,6 +122,7 @@ pub fn lower(
         subjects,
         subscriptions,
         services,
+        presence,
         streams,
         kv,
         object_stores,

@@ -4,7 +4,9 @@ pub mod contract;
 pub mod example;
 pub mod file;
 pub mod payload;
+pub mod presence;
 pub mod service;
+pub mod store;
 pub mod stream;
 pub mod subject;
 pub mod syntax;
@@ -37,6 +39,8 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         contract::ALL,
         subject::ALL,
         service::ALL,
+        store::ALL,
+        presence::ALL,
         stream::ALL,
         payload::ALL,
         example::ALL,

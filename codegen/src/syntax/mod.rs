@@ -2,20 +2,25 @@
 
 mod declarations;
 mod decode;
+mod presence;
 mod settings;
 mod stores;
 mod streams;
 mod units;
+mod work;
 
 pub use declarations::{
-    Access, ConnectionDecl, DeclarationFile, LimitsDecl, ProfileDecl, RepliesDecl, RoleDecl, RuntimeDecl, RustDecl,
-    ServiceDecl, StreamedDecl, SubjectDecl, SubscribingDecl, SubscriptionDecl, TokenDecl,
+    Access, ConnectionDecl, CorrelateDecl, DeclarationFile, LimitsDecl, ProfileDecl, RepliesDecl, ReplyOnDecl,
+    RoleDecl, RuntimeDecl, RustDecl, ServiceDecl, StreamedDecl, SubjectDecl, SubscribingDecl, SubscriptionDecl,
+    TokenDecl,
 };
 use decode::FromNode;
 pub use decode::Named;
+pub use presence::{NoticeDecl, PresenceDecl};
 pub use stores::{BucketDecl, BucketOverride, ObjectStoreDecl, ObjectStoreOverride};
 pub use streams::{ConsumerDecl, ConsumerOverride, StreamDecl, StreamOverride, SubjectRef};
 pub use units::{Size, Time};
+pub use work::{GiveUpDecl, OnFailureDecl, OnInvalidDecl};
 
 use serde_json::{Value, json};
 

@@ -58,6 +58,11 @@ impl<B: TypedBucket, A> Bucket<B, A> {
         }
     }
 
+    /// What may be written.
+    pub(super) fn scope(&self) -> &<B::Key as BucketKey>::Filter {
+        &self.scope
+    }
+
     async fn store(&self) -> Result<&kv::Store, KvError> {
         let open = || async {
             let context = jetstream::new(self.connection.client().clone());

@@ -8,13 +8,16 @@
     unreachable_pub
 )]
 
+mod batches;
 mod cluster;
 mod connection;
 mod contract;
 mod identity;
 mod jetstream;
 mod messages;
+mod presence;
 mod provisioning;
+mod reply_on;
 mod requests;
 mod resources;
 mod servers;
@@ -22,3 +25,4 @@ mod services;
 mod stores;
 mod streamed;
 mod traced;
+mod work;

@@ -2,7 +2,9 @@
 //! link to.
 
 use super::settings::duration;
-use crate::contract::{Answers, Contract, Pattern, Subject, Token};
+use crate::contract::{
+    Answers, Consumer, Contract, Correlation, GiveUp, OnInvalid, Pattern, Presence, Store, StoreKind, Subject, Token,
+};
 use crate::source::Spanned;
 
 /// Text for one cell of a table.
@@ -125,6 +127,20 @@ pub(super) fn kept(contract: &Contract, subject: &Subject) -> Vec<String> {
 fn answered(answers: &Answers) -> Option<String> {
     Some(match answers {
         Answers::One { timeout } => format!("an asker waits {}", duration((*timeout)?)),
+        Answers::On(reply_on) => {
+            let found = match &reply_on.correlation {
+                Correlation::Header => "the header `Natsmith-Correlation-Id` is repeated".to_owned(),
+                Correlation::Field { request, reply } => {
+                    format!("{} of the answer repeats {}", code(&reply.value), code(&request.value))
+                }
+                Correlation::Token { request, token } => {
+                    format!("`{}` of its subject repeats {}", token.value, code(&request.value))
+                }
+            };
+            let waits = reply_on.timeout.map(|timeout| format!("; an asker waits {}", duration(timeout)));
+            let waits = waits.unwrap_or_default();
+            format!("the answer travels on `{}`, where {found}{waits}", reply_on.subject.value)
+        }
         Answers::Many(replies) => {
             let several = match replies.expected {
                 Some(expected) => format!("{expected} answer"),
@@ -142,4 +158,88 @@ fn answered(answers: &Answers) -> Option<String> {
             duration(streamed.silence)
         ),
     })
+}
+
+/// What becomes of a delivery that does not decode.
+pub(super) fn after_invalid(consumer: &Consumer) -> &'static str {
+    match consumer.on_invalid {
+        OnInvalid::Term => "never delivered again",
+        OnInvalid::Nak => "delivered again",
+        OnInvalid::DeadLetter => "put to the dead letters",
+    }
+}
+
+/// How a consumer's messages are worked on, in sentences.
+pub(super) fn worked(consumer: &Consumer) -> String {
+    let work = &consumer.work;
+    let mut sentences = Vec::new();
+    sentences.extend(work.concurrency.as_ref().map(|most| match most.value {
+        1 => "A worker has one message in hand at a time.".to_owned(),
+        most => format!("A worker has up to {most} messages in hand."),
+    }));
+    sentences.extend(work.attempts.as_ref().map(|attempts| {
+        let waits = work.backoff.as_ref().map(|waits| waits.value.as_slice());
+        let waits: Vec<String> = waits.unwrap_or_default().iter().map(|wait| duration(*wait)).collect();
+        let between = match waits.as_slice() {
+            [] => String::new(),
+            waits => format!(", with {} between", waits.join(", ")),
+        };
+        format!("A message is tried up to {} times{between}.", attempts.value)
+    }));
+    sentences.extend(match (work.give_up, &consumer.dead_letter) {
+        (GiveUp::DeadLetter, Some(stream)) => Some(format!("What is given up goes to {}.", code(stream))),
+        _ if work.attempts.is_some() => Some("What is given up is never delivered again.".to_owned()),
+        _ => None,
+    });
+    sentences.join(" ")
+}
+
+/// How it is known who is there.
+pub(super) fn presence(contract: &Contract, presence: &Presence) -> Vec<String> {
+    let mut facts = vec![
+        format!(
+            "a heartbeat on `{}` every {}, {} more or less; `{}` is who sends it",
+            presence.heartbeat.value,
+            duration(presence.interval.value),
+            duration(presence.jitter.value),
+            presence.party_token(contract).unwrap_or_default(),
+        ),
+        format!("who misses {} in a row is offline", presence.missed.value),
+    ];
+    facts.extend(presence.sequence.as_ref().map(|pointer| {
+        let pointer = code(&pointer.value);
+        format!("{pointer} counts them, from 0 at every start")
+    }));
+    facts.extend(presence.notices().map(|(sign, notice)| {
+        let says = notice.when.iter();
+        let mut says: Vec<String> = says
+            .map(|(pointer, text)| format!("{} is {}", code(&pointer.value), code(&text.value)))
+            .collect();
+        says.extend(notice.party.iter().map(|pointer| format!("{} is who", code(&pointer.value))));
+        let when = if says.is_empty() {
+            String::new()
+        } else {
+            format!(", where {}", says.join(" and "))
+        };
+        let what = if sign == "Here" { "comes" } else { "leaves" };
+        format!("who {what} says so on `{}`{when}", notice.subject.value)
+    }));
+    facts
+}
+
+/// What there is to say about a store beyond its keys and values, in sentences.
+pub(super) fn store(store: &Store) -> Vec<String> {
+    let StoreKind::KeyValue {
+        by_content: Some(by_content),
+        ..
+    } = &store.kind
+    else {
+        return Vec::new();
+    };
+    let (token, of) = (&by_content.token.value, link(&by_content.of.value));
+    let part = by_content.part.as_ref().map(|part| format!("{} of ", code(&part.value)));
+    vec![format!(
+        "`{token}` is the SHA-256 of the content of {}{of}.",
+        part.unwrap_or_default()
+    )]
 }

@@ -7,7 +7,7 @@ use super::examples::Examples;
 use super::facts::{self, cell, code, codes};
 use super::settings::{profiles, rows};
 use crate::contract::settings::{CONSUMER, STREAM, Settings};
-use crate::contract::{Capture, Contract, OnInvalid, Role, Service, Store, StoreKind, Stream, Subject, Token};
+use crate::contract::{Capture, Contract, Presence, Role, Service, Store, StoreKind, Stream, Subject, Token};
 use crate::emit::template::{self, view_of};
 use crate::emit::tree::{EmitError, MARKER, Tree};
 use crate::source::Spanned;
@@ -27,6 +27,7 @@ pub(super) fn emit(contract: &Contract, examples: &Examples, tree: &mut Tree) ->
         payloads => payloads(contract, examples),
         streams => contract.streams.values().map(|stream| self::stream(contract, stream)).collect::<Vec<_>>(),
         services => contract.services.values().map(service).collect::<Vec<_>>(),
+        presences => contract.presence.values().map(|presence| self::presence(contract, presence)).collect::<Vec<_>>(),
         buckets => contract.kv.values().map(|bucket| store(contract, bucket)).collect::<Vec<_>>(),
         object_stores => contract.object_stores.values().map(|objects| store(contract, objects)).collect::<Vec<_>>(),
         profiles => profiles(contract).iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(),
@@ -55,6 +56,7 @@ fn role(contract: &Contract, role: &Role) -> Value {
         .filter(|subscription| named(&subscription.subscribe, role));
     let consumers = contract.streams.values().flat_map(|stream| stream.consumers.values());
     let consumers = consumers.filter(|consumer| named(&consumer.consume, role));
+    let replayed = contract.streams.values().filter(|stream| named(&stream.replay, role));
     let stores = |takes_part: &dyn Fn(&Store) -> bool| -> Vec<&str> {
         let stores = contract.stores().filter(|store| takes_part(store));
         stores.map(|store| store.name.as_str()).collect()
@@ -71,6 +73,7 @@ fn role(contract: &Contract, role: &Role) -> Value {
             subscriptions.map(|subscription| subscription.name.as_str()).collect(),
         ),
         part("Works on", consumers.map(|consumer| consumer.name.as_str()).collect()),
+        part("Replays", replayed.map(|stream| stream.name.as_str()).collect()),
         part("Reads", stores(&|store| named(&store.read, role))),
         part("Writes", stores(&|store| named(&store.write, role))),
         part("Provides", services.map(|service| service.service.as_str()).collect()),
@@ -169,10 +172,8 @@ fn stream(contract: &Contract, stream: &Stream) -> Value {
             name => &consumer.name.value,
             summary => trimmed(consumer.summary.as_ref()),
             filters => captures(consumer.delivers(stream)),
-            on_invalid => match consumer.on_invalid {
-                OnInvalid::Term => "never delivered again",
-                OnInvalid::Nak => "delivered again",
-            },
+            on_invalid => facts::after_invalid(consumer),
+            work => facts::worked(consumer),
             settings => view_of(rows(&settings, CONSUMER)),
         }
     });
@@ -196,6 +197,14 @@ fn service(service: &Service) -> Value {
     }
 }
 
+fn presence(contract: &Contract, presence: &Presence) -> Value {
+    context! {
+        name => &presence.name.value,
+        summary => trimmed(presence.summary.as_ref()),
+        facts => facts::presence(contract, presence),
+    }
+}
+
 fn store(contract: &Contract, store: &Store) -> Value {
     let columns: Vec<Settings> = profiles(contract)
         .iter()
@@ -206,9 +215,10 @@ fn store(contract: &Contract, store: &Store) -> Value {
         summary => trimmed(store.summary.as_ref()),
         key => &store.key.text.value,
         value => match &store.kind {
-            StoreKind::KeyValue { value } => Some(&value.value),
+            StoreKind::KeyValue { value, .. } => Some(&value.value),
             StoreKind::Object => None,
         },
+        facts => facts::store(store),
         read => codes(store.read.iter().map(|role| role.as_str())),
         write => codes(store.write.iter().map(|role| role.as_str())),
         settings => view_of(rows(&columns.iter().collect::<Vec<_>>(), store.kind.table())),

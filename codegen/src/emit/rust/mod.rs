@@ -9,6 +9,7 @@ mod headers;
 mod manifest;
 pub(crate) mod names;
 mod payload;
+mod presence;
 mod print;
 mod provision;
 mod roles;
@@ -20,6 +21,7 @@ mod streams;
 mod subjects;
 mod subscriptions;
 mod tokens;
+mod work;
 
 use super::tree::{EmitError, Tree};
 use crate::contract::Contract;
@@ -39,6 +41,7 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
     }
     stores::emit(contract, tree)?;
     services::emit(contract, tree)?;
+    presence::emit(contract, tree)?;
     if contract.has_assets() {
         provision::emit(contract, tree)?;
     }

@@ -5,11 +5,11 @@ use quote::quote;
 
 use super::names::field_ident;
 use super::print::{self, doc, file, ident, sentence};
-use super::scope::{is_copied, own_fields, own_value};
+use super::scope::{hearing_scope, is_copied, own_fields, own_value};
 use super::subjects::type_path;
-use super::{services, stores, subscriptions, tokens};
+use super::{presence, services, stores, subscriptions, tokens, work};
 use crate::casing;
-use crate::contract::{Contract, Role, Subject};
+use crate::contract::{Answers, Contract, Role, Subject};
 use crate::emit::threads;
 use crate::emit::tree::{EmitError, Tree};
 use crate::source::Spanned;
@@ -79,13 +79,20 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
         })
         .collect();
     let consumers = consumers(contract, role);
+    let dead_letters = work::methods(contract.streams.values(), role);
     let stores = stores::methods(contract, role);
     let services = services::methods(contract, role);
+    let presence = presence::methods(contract, role);
     let imports = imports(
         contract,
         role,
         &used,
-        [!endpoints.is_empty(), !sets.is_empty(), !consumers.is_empty()],
+        [
+            !endpoints.is_empty(),
+            !sets.is_empty(),
+            !consumers.is_empty(),
+            !dead_letters.is_empty(),
+        ],
     );
     let constructor_about = if own.is_empty() {
         doc(&["The role over a connection.".to_owned()])
@@ -124,8 +131,10 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
             #(#endpoints)*
             #(#sets)*
             #(#consumers)*
+            #(#dead_letters)*
             #(#stores)*
             #(#services)*
+            #(#presence)*
         }
     }
 }
@@ -161,7 +170,12 @@ fn consumers(contract: &Contract, role: &Role) -> Vec<TokenStream> {
     methods
 }
 
-fn imports(contract: &Contract, role: &Role, used: &[&str], [endpoints, sets, consumers]: [bool; 3]) -> TokenStream {
+fn imports(
+    contract: &Contract,
+    role: &Role,
+    used: &[&str],
+    [endpoints, sets, consumers, dead_letters]: [bool; 4],
+) -> TokenStream {
     let tokens = contract.tokens.keys().filter(|name| used.contains(&name.as_str()));
     let mut types: Vec<Ident> = tokens.map(|name| tokens::type_ident(name)).collect();
     types.sort();
@@ -175,10 +189,13 @@ fn imports(contract: &Contract, role: &Role, used: &[&str], [endpoints, sets, co
     );
     names.extend(sets.then_some("SetEndpoint"));
     names.extend(consumers.then_some("ConsumerEndpoint"));
+    names.extend(dead_letters.then_some("DeadLetters"));
     let (store_names, store_modules) = stores::role_imports(contract, role);
     names.extend(store_names);
     let provides = services::provides(contract, role);
     names.extend(provides.then_some(["Message", "ServiceError"]).into_iter().flatten());
+    let present = presence::concerns(contract, role);
+    let presence = present.then(|| quote! { use natsmith_runtime::presence::PresenceEndpoint; use crate::presence; });
     let names = print::imports(names);
     let services = provides.then(|| {
         quote! {
@@ -189,15 +206,15 @@ fn imports(contract: &Contract, role: &Role, used: &[&str], [endpoints, sets, co
         }
     });
     let store_modules = print::imports(store_modules);
-    let streams = consumers.then(|| quote! { use crate::streams; });
+    let streams = (consumers || dead_letters).then(|| quote! { use crate::streams; });
     let subjects = endpoints.then(|| quote! { use crate::subjects; });
     let subscriptions = sets.then(|| quote! { use crate::subscriptions; });
-    quote! { use natsmith_runtime::{#(#names),*}; #services #( use crate::#store_modules; )* #streams #subjects #subscriptions #tokens }
+    quote! { use natsmith_runtime::{#(#names),*}; #presence #services #( use crate::#store_modules; )* #streams #subjects #subscriptions #tokens }
 }
 
 fn endpoint<'c>(
-    contract: &Contract,
-    role: &Role,
+    contract: &'c Contract,
+    role: &'c Role,
     subject: &'c Subject,
     part: &Part,
     used: &mut Vec<&'c str>,
@@ -253,16 +270,44 @@ fn endpoint<'c>(
         let (sends, hears) = (scope(&sending, &asked), scope(&receiving, &[]));
         quote! { Endpoint::new(&self.connection, #hears).sending(#sends) }
     };
+    let hearing = hearing_scope(contract, role, subject).filter(|_| part.sends);
+    let hearing = hearing.map(|scope| quote! { .hearing(&#scope) });
     let mut lines = vec![format!("{verb} on `{}`.", subject.template.text.value)];
     if let Some(summary) = &subject.summary {
         lines.extend([String::new(), sentence(summary)]);
     }
+    lines.extend(answered(contract, subject, part));
     let about = doc(&lines);
     quote! {
         #about
         #[must_use]
         pub fn #method(&self, #(#parameters),*) -> Endpoint<#path, access::#access> {
-            #endpoint
+            #endpoint #hearing
         }
     }
+}
+
+/// Which functions an endpoint has for answers that are out of the ordinary.
+fn answered(contract: &Contract, subject: &Subject, part: &Part) -> Vec<String> {
+    let asked = match subject.answers() {
+        None | Some(Answers::One { .. }) => return Vec::new(),
+        Some(Answers::Many(_)) => "Several answer: [`gather`](Endpoint::gather) what they say.".to_owned(),
+        Some(Answers::Streamed(_)) => "[`open`](Endpoint::open) gives the answer in chunks.".to_owned(),
+        Some(Answers::On(reply_on)) => {
+            let event = contract.subjects.get(&reply_on.subject.value);
+            let template = event.map_or("", |event| event.template.text.as_str());
+            format!("An [`asker`](Endpoint::asker) sends requests and hears the answers on `{template}`.")
+        }
+    };
+    let answering = "[`serve_streamed`](Endpoint::serve_streamed) answers in chunks.";
+    let is_streamed = matches!(subject.answers(), Some(Answers::Streamed(_)));
+    let lines = [
+        part.sends.then_some(asked),
+        (part.receives && is_streamed).then(|| answering.to_owned()),
+    ];
+    lines
+        .into_iter()
+        .flatten()
+        .flat_map(|line| [String::new(), line])
+        .collect()
 }

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::names::field_ident;
 use super::subjects::type_path;
-use crate::contract::{Contract, Role, Subject};
+use crate::contract::{Answers, Contract, Role, Subject};
 use crate::source::Spanned;
 
 /// The filter over what of a subject the role receives.
@@ -17,6 +17,15 @@ pub(super) fn receiving_scope(contract: &Contract, role: &Role, subject: &Subjec
         quote! { .#field(#value) }
     });
     quote! { #path::filter() #(#setters)* }
+}
+
+/// Where a role hears the replies to what it asks, if that is a declared subject.
+pub(super) fn hearing_scope(contract: &Contract, role: &Role, subject: &Subject) -> Option<TokenStream> {
+    let Some(Answers::On(reply_on)) = subject.answers() else {
+        return None;
+    };
+    let event = contract.subjects.get(&reply_on.subject.value)?;
+    Some(receiving_scope(contract, role, event))
 }
 
 /// Whether a token is an enum, which is copied and not cloned.

@@ -9,7 +9,7 @@ subjects: [
 ["agents.event","agents.{env}.event.{event_type}.{detail}","Something that has happened.","event"],
 ["discovery.discover","agents.{env}.discovery.requests","Asks who is there.","event"],
 ["discovery.discovered","agents.{env}.discovery.responses","Says who is there.","event"],
-["mcp.tool_call","agents.{env}.mcp.{server_id}.requests","Calls a tool of an MCP server.","event"],
+["mcp.tool_call","agents.{env}.mcp.{server_id}.requests","Calls a tool of an MCP server.","reply-on"],
 ["mcp.tool_result","agents.{env}.mcp.{agent_id}.responses.{request_id}","What a tool gave back, for the agent that called it.","event"],
 ["a2a.negotiate","agents.{env}.a2a.negotiate.{agent_id}","Proposes something to one agent, which accepts or refuses.","request"],
 ["agents.query","agents.{env}.query.{agent_id}","A question to one agent, which is answered in chunks.","streamed"]

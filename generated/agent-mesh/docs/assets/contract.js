@@ -23,6 +23,7 @@ payloads: [
 ],
 others: [
 ["bucket","registry","kv/registry.html","Who is there, and what each can do."],
+["presence","liveness","presence.html#liveness","Which agents are there."],
 ["role","agent","roles.html#agent","Takes part - a bot, an assistant or a coordinator."],
 ["role","worker","roles.html#worker","One of the pool that shares the work on `agents.work.processing`."],
 ["role","monitor","roles.html#monitor","Watches the mesh and changes nothing."],

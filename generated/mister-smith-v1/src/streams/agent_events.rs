@@ -24,7 +24,7 @@ pub const NAME: &str = "agent_events";
 ///
 /// Watches the state of agents.
 ///
-/// Listen to it with `connection.consume::<AgentStatusMonitor>()`.
+/// The roles that consume it have a method of its name; `connection.consume::<AgentStatusMonitor>()` is for others.
 #[derive(Clone, Copy, Debug)]
 pub struct AgentStatusMonitor;
 
@@ -66,7 +66,7 @@ impl FromMessage for AgentStatusMonitorMessage {
 ///
 /// Works on agent events one by one.
 ///
-/// Listen to it with `connection.consume::<EventProcessor>()`.
+/// The roles that consume it have a method of its name; `connection.consume::<EventProcessor>()` is for others.
 #[derive(Clone, Copy, Debug)]
 pub struct EventProcessor;
 

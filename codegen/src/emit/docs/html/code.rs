@@ -31,6 +31,8 @@ pub(super) struct Code {
     typed_headers: Option<Typed>,
     /// What is answered.
     reply: Option<Text>,
+    /// Where the answer travels, if that is a subject of the contract.
+    answer_on: Option<Place>,
     /// The generated crate, as Rust names it.
     crate_name: String,
     /// The method of a role's client.
@@ -52,6 +54,13 @@ struct Text {
     shell: String,
     /// A byte string of Rust.
     rust: String,
+}
+
+/// A subject and the filter that hears all of its kind.
+#[derive(Serialize)]
+struct Place {
+    subject: String,
+    filter: String,
 }
 
 /// A document of a type.
@@ -83,6 +92,7 @@ impl Code {
             Pattern::Request { reply, answers, .. } => {
                 let timeout = match answers {
                     Answers::One { timeout } => *timeout,
+                    Answers::On(reply_on) => reply_on.timeout,
                     Answers::Many(replies) => Some(replies.deadline),
                     Answers::Streamed(streamed) => Some(streamed.silence),
                 };
@@ -109,6 +119,7 @@ impl Code {
                 document: text(site, name),
             }),
             reply: reply.map(|reply| text(site, reply)),
+            answer_on: answer_on(site, subject),
             crate_name: contract.rust.crate_name.replace('-', "_"),
             method: identifier(&casing::snake(&subject.leaf)),
             payload_type: subject.payload().value.clone(),
@@ -118,6 +129,19 @@ impl Code {
             receive: client(subject.receivers()),
         }
     }
+}
+
+/// Where the answer to a request travels.
+fn answer_on(site: &Site<'_>, subject: &Subject) -> Option<Place> {
+    let Some(Answers::On(reply_on)) = subject.answers() else {
+        return None;
+    };
+    let event = site.contract.subjects.get(&reply_on.subject.value)?;
+    let values = values(site, event, site.examples.short(event.payload()));
+    Some(Place {
+        subject: subject_of(event, &values),
+        filter: event.template.wildcard(),
+    })
 }
 
 /// The headers of a message: those that the contract types, and the one by which a stream knows it again.

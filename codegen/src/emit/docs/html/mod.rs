@@ -91,6 +91,9 @@ pub(super) fn emit(contract: &Contract, examples: &Examples, tree: &mut Tree) ->
             tree,
         )?;
     }
+    if !contract.presence.is_empty() {
+        pages.add("presence.html", "presence", stores::presence(&site), tree)?;
+    }
     if !contract.services.is_empty() {
         pages.add("services.html", "services", stores::services(&site), tree)?;
     }

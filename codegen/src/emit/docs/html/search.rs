@@ -74,6 +74,10 @@ pub(super) fn index(site: &Site<'_>) -> String {
             service.description.as_ref(),
         );
     }
+    for presence in contract.presence.values() {
+        let href = format!("presence.html#{}", address::escaped(&presence.name));
+        add("presence", Link::to(href, &presence.name), presence.summary.as_ref());
+    }
     for role in contract.roles.values() {
         add("role", Link::role(&role.name), role.description.as_ref());
     }

@@ -109,6 +109,7 @@ pub(super) fn kind(subject: &Subject) -> &'static str {
     match subject.answers() {
         None => "event",
         Some(Answers::One { .. }) => "request",
+        Some(Answers::On(_)) => "reply-on",
         Some(Answers::Many(_)) => "gather",
         Some(Answers::Streamed(_)) => "streamed",
     }
@@ -146,7 +147,7 @@ impl<'c> Site<'c> {
             }
         }
         for store in contract.stores() {
-            if let StoreKind::KeyValue { value } = &store.kind {
+            if let StoreKind::KeyValue { value, .. } = &store.kind {
                 add(value, "kept in", Link::store(store), &store.key);
             }
         }
@@ -197,6 +198,9 @@ impl<'c> Site<'c> {
         ];
         if !contract.subscriptions.is_empty() {
             sections.push(("subscriptions.html", "Subscriptions", contract.subscriptions.len()));
+        }
+        if !contract.presence.is_empty() {
+            sections.push(("presence.html", "Presence", contract.presence.len()));
         }
         if !contract.services.is_empty() {
             sections.push(("services.html", "Services", contract.services.len()));

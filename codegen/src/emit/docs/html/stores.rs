@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::super::facts;
 use super::super::settings::{Row, profiles, rows};
 use super::site::{Link, Part, Site, parts, summary};
 use super::{address, columns};
@@ -19,6 +20,7 @@ pub(super) struct StorePage<'c> {
     found_by: &'static str,
     template: Vec<Part<'c>>,
     value: Option<Link>,
+    facts: Vec<String>,
     read: Vec<Link>,
     write: Vec<Link>,
     profiles: Vec<&'c str>,
@@ -35,7 +37,7 @@ pub(super) fn page<'c>(site: &'c Site<'c>, store: &'c Store) -> StorePage<'c> {
         .collect();
     let name = &store.name.value;
     let (what, found_by, value, cli) = match &store.kind {
-        StoreKind::KeyValue { value } => (
+        StoreKind::KeyValue { value, .. } => (
             "key-value bucket",
             "Keys",
             Some(Link::payload(value)),
@@ -50,11 +52,47 @@ pub(super) fn page<'c>(site: &'c Site<'c>, store: &'c Store) -> StorePage<'c> {
         found_by,
         template: parts(&store.key),
         value,
+        facts: facts::store(store),
         read: store.read.iter().map(|role| Link::role(role)).collect(),
         write: store.write.iter().map(|role| Link::role(role)).collect(),
         profiles: columns(contract),
         settings: rows(&settings.iter().collect::<Vec<_>>(), store.kind.table()),
         cli,
+    }
+}
+
+/// The list of those who tell that they are there.
+#[derive(Serialize)]
+pub(super) struct PresencePage<'c> {
+    title: &'static str,
+    summary: &'static str,
+    presences: Vec<PresenceEntry<'c>>,
+}
+
+#[derive(Serialize)]
+struct PresenceEntry<'c> {
+    name: &'c str,
+    link: Link,
+    summary: &'c str,
+    heartbeat: Link,
+    facts: Vec<String>,
+}
+
+pub(super) fn presence<'c>(site: &'c Site<'c>) -> PresencePage<'c> {
+    let presences = site.contract.presence.values().map(|presence| PresenceEntry {
+        name: &presence.name,
+        link: Link::to(
+            format!("presence.html#{}", address::escaped(&presence.name)),
+            &presence.name,
+        ),
+        summary: presence.summary.as_deref().map(str::trim).unwrap_or_default(),
+        heartbeat: Link::subject(&presence.heartbeat),
+        facts: facts::presence(site.contract, presence),
+    });
+    PresencePage {
+        title: "Presence",
+        summary: "Who is there sends heartbeats, and who watches knows from them who is online, late or offline.",
+        presences: presences.collect(),
     }
 }
 

@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
+use super::super::facts;
 use super::super::settings::{Row, profiles, rows};
 use super::columns;
 use super::site::{Link, Part, Site, parts};
 use crate::contract::settings::{CONSUMER, STREAM, Settings};
-use crate::contract::{Capture, OnInvalid, Stream};
+use crate::contract::{Capture, Stream};
 
 /// The page of a stream.
 #[derive(Serialize)]
@@ -17,6 +18,8 @@ pub(super) struct StreamPage<'c> {
     profiles: Vec<&'c str>,
     settings: Vec<Row>,
     consumers: Vec<ConsumerEntry<'c>>,
+    /// Who sends its dead letters out once more.
+    replay: Vec<Link>,
 }
 
 /// A filter, and the subjects that come through it.
@@ -41,6 +44,8 @@ struct ConsumerEntry<'c> {
     roles: Vec<Link>,
     captures: Vec<Captured<'c>>,
     on_invalid: &'static str,
+    /// How its messages are worked on.
+    work: String,
     settings: Vec<Row>,
     /// How the nats CLI reads from it.
     cli: String,
@@ -75,10 +80,8 @@ pub(super) fn page<'c>(site: &'c Site<'c>, stream: &'c Stream) -> StreamPage<'c>
             summary: consumer.summary.as_deref().map(str::trim).unwrap_or_default(),
             roles: consumer.consume.iter().map(|role| Link::role(role)).collect(),
             captures: captured(site, consumer.delivers(stream)),
-            on_invalid: match consumer.on_invalid {
-                OnInvalid::Term => "is never delivered again",
-                OnInvalid::Nak => "is delivered again",
-            },
+            on_invalid: facts::after_invalid(consumer),
+            work: facts::worked(consumer),
             settings: rows(&settings, CONSUMER),
             cli: format!(
                 "nats consumer next {} {} --count 10",
@@ -93,6 +96,7 @@ pub(super) fn page<'c>(site: &'c Site<'c>, stream: &'c Stream) -> StreamPage<'c>
         profiles: columns(contract),
         settings: rows(&settings, STREAM),
         consumers: consumers.collect(),
+        replay: stream.replay.iter().map(|role| Link::role(role)).collect(),
     }
 }
 
