@@ -40,6 +40,7 @@ pub(super) fn values(token: &Token) -> String {
     match (&token.members, &token.pattern) {
         (Some(members), _) => codes(members.iter().map(|member| member.as_str())),
         (None, Some(pattern)) => code(pattern),
+        (None, None) if token.tail => "one or more tokens".to_owned(),
         (None, None) => "any single token".to_owned(),
     }
 }
@@ -137,9 +138,14 @@ fn answered(answers: &Answers) -> Option<String> {
                     format!("`{}` of its subject repeats {}", token.value, code(&request.value))
                 }
             };
-            let waits = reply_on.timeout.map(|timeout| format!("; an asker waits {}", duration(timeout)));
+            let waits = reply_on
+                .timeout
+                .map(|timeout| format!("; an asker waits {}", duration(timeout)));
             let waits = waits.unwrap_or_default();
-            format!("the answer travels on `{}`, where {found}{waits}", reply_on.subject.value)
+            format!(
+                "the answer travels on `{}`, where {found}{waits}",
+                reply_on.subject.value
+            )
         }
         Answers::Many(replies) => {
             let several = match replies.expected {
@@ -215,7 +221,12 @@ pub(super) fn presence(contract: &Contract, presence: &Presence) -> Vec<String> 
         let mut says: Vec<String> = says
             .map(|(pointer, text)| format!("{} is {}", code(&pointer.value), code(&text.value)))
             .collect();
-        says.extend(notice.party.iter().map(|pointer| format!("{} is who", code(&pointer.value))));
+        says.extend(
+            notice
+                .party
+                .iter()
+                .map(|pointer| format!("{} is who", code(&pointer.value))),
+        );
         let when = if says.is_empty() {
             String::new()
         } else {
@@ -237,7 +248,10 @@ pub(super) fn store(store: &Store) -> Vec<String> {
         return Vec::new();
     };
     let (token, of) = (&by_content.token.value, link(&by_content.of.value));
-    let part = by_content.part.as_ref().map(|part| format!("{} of ", code(&part.value)));
+    let part = by_content
+        .part
+        .as_ref()
+        .map(|part| format!("{} of ", code(&part.value)));
     vec![format!(
         "`{token}` is the SHA-256 of the content of {}{of}.",
         part.unwrap_or_default()

@@ -105,6 +105,7 @@ others: [
 ["subscription","all_cli_hooks","subscriptions.html#all_cli_hooks","Every hook of every CLI session, to look at and not to answer."],
 ["subscription","all_service_announcements","subscriptions.html#all_service_announcements","Services that come and go."],
 ["subscription","all_agent_announcements","subscriptions.html#all_agent_announcements","Agents that come and go, with what they can do."],
-["subscription","all_workflow_coordination","subscriptions.html#all_workflow_coordination","What the agents of every workflow tell each other."]
+["subscription","all_workflow_coordination","subscriptions.html#all_workflow_coordination","What the agents of every workflow tell each other."],
+["subscription","everything","subscriptions.html#everything","Every message of the framework, for somebody who looks on."]
 ]
 };

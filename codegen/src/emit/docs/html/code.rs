@@ -179,7 +179,7 @@ fn subject_of(subject: &Subject, values: &[(&str, String)]) -> String {
     let mut values = values.iter();
     let parts = subject.template.segments.iter().map(|segment| match segment {
         Segment::Literal(text) => text.as_str(),
-        Segment::Token(name) => values.next().map_or(name.as_str(), |(_, value)| value.as_str()),
+        Segment::Token(name) | Segment::Tail(name) => values.next().map_or(name.as_str(), |(_, value)| value.as_str()),
     });
     parts.collect::<Vec<_>>().join(".")
 }

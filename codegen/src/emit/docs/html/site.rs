@@ -45,8 +45,27 @@ pub(super) struct Use<'c> {
 /// A part of a template between two dots.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(super) struct Part<'c> {
-    pub(super) text: &'c str,
-    pub(super) is_token: bool,
+    text: &'c str,
+    is_token: bool,
+    /// Whether the token stands for all that follows.
+    is_tail: bool,
+}
+
+impl<'c> Part<'c> {
+    pub(super) fn literal(text: &'c str) -> Self {
+        Self {
+            text,
+            is_token: false,
+            is_tail: false,
+        }
+    }
+
+    pub(super) fn token(text: &'c str) -> Self {
+        Self {
+            is_token: true,
+            ..Self::literal(text)
+        }
+    }
 }
 
 impl Link {
@@ -98,8 +117,12 @@ pub(super) fn store_path(store: &Store) -> String {
 /// The parts of a template.
 pub(super) fn parts(template: &Template) -> Vec<Part<'_>> {
     let parts = template.segments.iter().map(|segment| match segment {
-        Segment::Literal(text) => Part { text, is_token: false },
-        Segment::Token(text) => Part { text, is_token: true },
+        Segment::Literal(text) => Part::literal(text),
+        Segment::Token(text) => Part::token(text),
+        Segment::Tail(text) => Part {
+            is_tail: true,
+            ..Part::token(text)
+        },
     });
     parts.collect()
 }

@@ -224,17 +224,12 @@ pub(super) fn allowed<'c>(
 ) -> Vec<Part<'c>> {
     let own = contract.own_tokens(role, subject, party);
     let allowed = subject.template.segments.iter().map(|segment| match segment {
-        Segment::Literal(text) => Part { text, is_token: false },
+        Segment::Literal(text) => Part::literal(text),
         Segment::Token(name) => match own.iter().find(|(token, _)| token == name) {
-            Some((_, own)) => Part {
-                text: own,
-                is_token: true,
-            },
-            None => Part {
-                text: "*",
-                is_token: false,
-            },
+            Some((_, own)) => Part::token(own),
+            None => Part::literal("*"),
         },
+        Segment::Tail(_) => Part::literal(">"),
     });
     allowed.collect()
 }
@@ -253,6 +248,8 @@ struct TokenEntry<'c> {
     link: Link,
     description: &'c str,
     pattern: Option<&'c str>,
+    /// Whether it stands for one or more tokens at the end of a subject.
+    is_tail: bool,
     members: Vec<&'c str>,
     example: Option<&'c str>,
     same_as: Option<Link>,
@@ -265,6 +262,7 @@ pub(super) fn tokens<'c>(site: &'c Site<'c>) -> TokensPage<'c> {
         name: &token.name,
         link: Link::token(&token.name),
         description: trimmed(token.description.as_ref()),
+        is_tail: token.tail,
         pattern: token.pattern.as_ref().map(|pattern| pattern.as_str()),
         members: token
             .members
