@@ -26,3 +26,4 @@ mod stores;
 mod streamed;
 mod traced;
 mod work;
+mod work_faults;
