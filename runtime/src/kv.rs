@@ -9,7 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::payload::Payload;
-use crate::subject::SubjectError;
+use crate::subject::{SubjectError, matches};
 
 pub use bucket::Bucket;
 pub use content::{ContentBucket, Remembered};
@@ -40,37 +40,9 @@ pub trait BucketKey:
 /// The text of a key that a role may write; otherwise what is wrong with it.
 pub(crate) fn own_key<K: BucketKey>(scope: &K::Filter, key: &K) -> Result<String, String> {
     let key = key.to_string();
-    if covers(&scope.to_string(), &key) {
+    if matches(&scope.to_string(), &key) {
         Ok(key)
     } else {
         Err(format!("`{key}` is not among `{scope}`"))
-    }
-}
-
-/// Whether a key is one of those that a filter of the same template names.
-fn covers(filter: &str, key: &str) -> bool {
-    let mut parts = key.split('.');
-    filter
-        .split('.')
-        .all(|wanted| parts.next().is_some_and(|part| wanted == "*" || wanted == part))
-        && parts.next().is_none()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::covers;
-
-    #[test]
-    fn a_filter_covers_keys_token_by_token() {
-        for (filter, key, expected) in [
-            ("a.*", "a.b", true),
-            ("a.*", "b.b", false),
-            ("*.*", "a.b", true),
-            ("*.*", "a", false),
-            ("*", "a.b", false),
-            ("a", "a", true),
-        ] {
-            assert_eq!(covers(filter, key), expected, "{filter} {key}");
-        }
     }
 }

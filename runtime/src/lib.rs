@@ -64,7 +64,7 @@ pub use serve::Serving;
 pub use streamed::{ChunkSink, Chunks, Streamed, StreamedSubject};
 pub use subject::{
     AnsweredSubject, BorrowedSubject, GatherSubject, IdempotentSubject, PersistedSubject, RequestSubject, SubjectError,
-    SubjectFilter, Token, TokenError, TypedSubject,
+    SubjectFilter, SubjectSet, Token, TokenError, TypedSubject,
 };
 pub use subscription::Subscription;
 

@@ -120,6 +120,7 @@ fn token(token: &Token) -> Value {
     let values = match (&token.members, &token.pattern) {
         (Some(members), _) => codes(members.iter().map(|member| member.as_str())),
         (None, Some(pattern)) => code(pattern),
+        (None, None) if token.tail => "one or more tokens".to_owned(),
         (None, None) => "any single token".to_owned(),
     };
     context! {

@@ -220,7 +220,7 @@ async fn a_cluster_loses_the_leader_of_its_stream_under_load_and_loses_no_messag
                 cluster.server(first).kill();
                 died = Some(Instant::now());
             }
-            Some(at) if resumed.is_none() && acked > 0 => resumed = Some(Instant::now() - at),
+            Some(at) if resumed.is_none() && acked > 0 => resumed = Some(at.elapsed()),
             _ => {}
         }
     });

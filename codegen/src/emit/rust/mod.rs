@@ -4,6 +4,7 @@
 
 mod address;
 mod answers;
+mod dispatch;
 mod files;
 mod headers;
 mod manifest;

@@ -62,12 +62,10 @@ fn stream(contract: &Contract, stream: &Stream) -> TokenStream {
     }
     let names = imports(names);
     let uses = (any || one).then(|| quote! { use natsmith_runtime::{#(#names),*}; use crate::subjects; });
-    let matches = any.then(|| quote! { use natsmith_runtime::subject::matches; });
     let work = work::imports(stream, heard.iter().map(|(consumer, _)| *consumer));
     let dead_letters = stream.keeps_dead_letters.then(|| work::dead_letters(stream));
     quote! {
         #work
-        #matches
         #uses
 
         /// The stream's name on the server.
