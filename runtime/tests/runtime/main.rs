@@ -14,6 +14,7 @@ mod connection;
 mod contract;
 mod identity;
 mod jetstream;
+mod life;
 mod messages;
 mod presence;
 mod provisioning;
