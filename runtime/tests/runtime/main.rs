@@ -27,3 +27,4 @@ mod stores;
 mod streamed;
 mod traced;
 mod work;
+mod work_faults;
