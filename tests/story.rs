@@ -167,6 +167,7 @@ const AGENT_MESH: &[&str] = &[
     "2. Agents come, and everybody knows",
     "-> agents.all",
     "coordinator is available: coordination",
+    "is online",
     "weather_bot is available: weather_lookup",
     "3. A message that nobody waits for",
     "direct: Do this task.",
@@ -190,8 +191,8 @@ const AGENT_MESH: &[&str] = &[
     "7. Three workers share the work",
     "passed over work-13",
     "Everybody leaves in order",
-    "weather_bot is offline",
-    "coordinator is offline",
+    "weather_bot is offline: it has left",
+    "coordinator is offline: it has left",
     "monitor         drained",
     "The end",
 ];

@@ -10,24 +10,34 @@ use agent_mesh::payloads::direct_message::DirectMessageMessageType;
 use agent_mesh::roles::Agent;
 use agent_mesh::subjects::agents::DirectSubject;
 use agent_mesh::tokens::AgentName;
-use natsmith_runtime::{Message, ServiceError, Serving, Subscription};
+use natsmith_runtime::life::Life;
+use natsmith_runtime::presence::Timing;
+use natsmith_runtime::{Message, ServiceError, Subscription};
 
 use crate::letters;
 use crate::stage::{Outcome, Stage, say, soon};
 use crate::tell;
 
+/// The pace of heartbeats. The contract's is right for a fleet, and long for a story.
+pub const PACE: Timing = Timing {
+    interval: Duration::from_millis(50),
+    jitter: Duration::from_millis(5),
+    missed: 20,
+};
+
 pub struct Bot {
     pub name: &'static str,
     pub role: Agent,
-    can: &'static str,
     told: Subscription<Message<DirectSubject>>,
-    answering: Serving,
+    life: Life,
 }
 
 impl Bot {
-    /// Connects, subscribes, registers and announces itself, in this order: whoever hears of it may talk to it at once.
+    /// Connects, subscribes, registers, announces itself and shows that it is there, in this order: whoever hears of it may talk to
+    /// it at once. When it ends, everybody is told and its entry says so.
     pub async fn start(stage: &Stage, name: &'static str, can: &'static str) -> Outcome<Self> {
         let role = Agent::new(stage.connect(name).await?, AgentName::new(name)?);
+        let mut life = Life::of(role.connection());
         let told = role.direct().subscribe().await?;
         let questions = role.request();
         let answering = questions.serve(move |question| async move {
@@ -38,23 +48,25 @@ impl Bot {
             letters::response(name, &question.payload, &answer)
                 .map_err(|error| ServiceError::new(500, error.to_string()))
         });
-        let bot = Self {
-            name,
-            can,
-            told,
-            answering: answering.await?,
-            role,
-        };
-        bot.role.connection().round_trip().await?;
+        life.keep(answering.await?);
+        life.ready().await?;
+        let key: RegistryKey = name.parse()?;
         let about = letters::metadata(name, can, Status::Available)?;
-        bot.role.registry().put(&bot.key()?, &about).await?;
+        role.registry().put(&key, &about).await?;
         let here = letters::announcement(AnnouncementMessageType::Announcement, about)?;
-        say(name, &bot.role.all(), &here, &here.content).await?;
-        Ok(bot)
-    }
+        say(name, &role.all(), &here, &here.content).await?;
+        let party = here.from_agent;
+        let heartbeat = move |sequence| letters::heartbeat(&party, sequence);
+        life.keep_beating(role.liveness().with_timing(PACE).beat(heartbeat).await?);
 
-    fn key(&self) -> Outcome<RegistryKey> {
-        Ok(self.name.parse()?)
+        let leaving = role.clone();
+        life.farewell(async move {
+            let about = letters::metadata(name, can, Status::Offline)?;
+            leaving.registry().put(&key, &about).await?;
+            let goodbye = letters::announcement(AnnouncementMessageType::Offline, about)?;
+            say(name, &leaving.all(), &goodbye, &goodbye.content).await
+        });
+        Ok(Self { name, role, told, life })
     }
 
     /// The pipeline: read, tell by the type what to do, do it, answer.
@@ -115,14 +127,10 @@ impl Bot {
         Ok(())
     }
 
-    /// Tells everybody, and ends in order.
+    /// Ends in order, as Ctrl-C would have it.
     pub async fn leave(self) -> Outcome {
-        let about = letters::metadata(self.name, self.can, Status::Offline)?;
-        self.role.registry().put(&self.key()?, &about).await?;
-        let goodbye = letters::announcement(AnnouncementMessageType::Offline, about)?;
-        say(self.name, &self.role.all(), &goodbye, &goodbye.content).await?;
-        self.answering.stop().await;
-        self.role.connection().drain(Duration::from_secs(5)).await?;
+        self.life.stopper().stop();
+        self.life.run().await?;
         tell::note(self.name, "drained");
         Ok(())
     }

@@ -23,15 +23,17 @@ use std::time::Duration;
 
 use agent_mesh::kv::RegistryFilter;
 use agent_mesh::payloads::{AgentRequest, WorkHeaders};
+use agent_mesh::presence::Liveness;
 use agent_mesh::provision::{Profile, plan};
 use agent_mesh::roles::{Monitor, Worker};
 use natsmith_runtime::kv::Operation;
+use natsmith_runtime::presence::{Change, Watch};
 use natsmith_runtime::request::RequestErrorKind;
 use natsmith_runtime::{Payload, TypedSubject};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use bot::Bot;
+use bot::{Bot, PACE};
 use stage::{Outcome, Stage, say, soon};
 
 #[tokio::main]
@@ -48,6 +50,8 @@ async fn story(stage: Stage) -> Outcome {
 
     tell::chapter("Agents come, and everybody knows");
     let mut registry = monitor.registry().watch(&RegistryFilter::default()).await?;
+    let mut agents = monitor.liveness().with_timing(PACE).watch().await?;
+    monitor.connection().round_trip().await?;
     let mut coordinator = Bot::start(&stage, "coordinator", "coordination").await?;
     let mut weather = Bot::start(&stage, "weather_bot", "weather_lookup").await?;
     for _ in 0..2 {
@@ -62,6 +66,9 @@ async fn story(stage: Stage) -> Outcome {
                 about.capabilities.join(", ")
             );
             tell::note("monitor", told);
+        }
+        if let Change::Online { party } = next(&mut agents).await? {
+            tell::note("monitor", format!("{party} is online"));
         }
     }
 
@@ -81,24 +88,24 @@ async fn story(stage: Stage) -> Outcome {
     workers_share(&stage, &coordinator).await?;
 
     tell::chapter("Everybody leaves in order");
-    let mut everything = monitor.everything().subscribe().await?;
-    monitor.connection().round_trip().await?;
     for bot in [weather, coordinator] {
         bot.leave().await?;
-        let heard = soon("a goodbye", everything.next())
-            .await?
-            .ok_or("the subscription has ended")??;
-        if let agent_mesh::subscriptions::Everything::All(goodbye) = heard {
-            tell::hears(
-                "monitor",
-                goodbye.subject,
-                format!("{} is offline", goodbye.payload.from_agent),
-            );
+        // A heartbeat may have been late on a machine that is busy; what counts is the goodbye.
+        loop {
+            if let Change::Offline { party, ended } = next(&mut agents).await? {
+                tell::note("monitor", format!("{party} is offline: {ended}"));
+                break;
+            }
         }
     }
     monitor.connection().drain(Duration::from_secs(5)).await?;
     tell::note("monitor", "drained");
     Ok(())
+}
+
+async fn next(agents: &mut Watch<Liveness>) -> Outcome<Change<Liveness>> {
+    let change = soon("somebody to come or leave", agents.next()).await?;
+    Ok(change.ok_or("the watch has ended")?)
 }
 
 /// An answer, an error, and nobody there.
