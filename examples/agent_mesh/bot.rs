@@ -3,38 +3,39 @@
 use std::time::Duration;
 
 use agent_mesh::kv::RegistryKey;
-use agent_mesh::payloads::DirectMessage;
 use agent_mesh::payloads::announcement::AnnouncementMessageType;
-use agent_mesh::payloads::common::Status;
+use agent_mesh::payloads::common::{self, Status};
 use agent_mesh::payloads::direct_message::DirectMessageMessageType;
+use agent_mesh::payloads::{DirectMessage, Heartbeat};
 use agent_mesh::roles::Agent;
 use agent_mesh::subjects::agents::DirectSubject;
 use agent_mesh::tokens::AgentName;
 use natsmith_runtime::life::Life;
-use natsmith_runtime::presence::Timing;
+use natsmith_runtime::presence::{Beating, Timing};
 use natsmith_runtime::{Message, ServiceError, Subscription};
 
 use crate::letters;
 use crate::stage::{Outcome, Stage, say, soon};
 use crate::tell;
 
-/// The pace of heartbeats. The contract's is right for a fleet, and long for a story.
-pub const PACE: Timing = Timing {
-    interval: Duration::from_millis(50),
-    jitter: Duration::from_millis(5),
-    missed: 20,
-};
-
 pub struct Bot {
     pub name: &'static str,
     pub role: Agent,
     told: Subscription<Message<DirectSubject>>,
     life: Life,
+    heart: Option<Beating>,
 }
 
+/// The pace of heartbeats: the contract's half a minute is right for a fleet, and long for a story.
+pub const PACE: Timing = Timing {
+    interval: Duration::from_millis(250),
+    jitter: Duration::from_millis(25),
+    missed: 3,
+};
+
 impl Bot {
-    /// Connects, subscribes, registers, announces itself and shows that it is there, in this order: whoever hears of it may talk to
-    /// it at once. When it ends, everybody is told and its entry says so.
+    /// Connects, subscribes, registers and announces itself, in this order: whoever hears of it may talk to it at once. When it
+    /// leaves, its entry and everybody else are told.
     pub async fn start(stage: &Stage, name: &'static str, can: &'static str) -> Outcome<Self> {
         let role = Agent::new(stage.connect(name).await?, AgentName::new(name)?);
         let mut life = Life::of(role.connection());
@@ -51,22 +52,47 @@ impl Bot {
         life.keep(answering.await?);
         life.ready().await?;
         let key: RegistryKey = name.parse()?;
-        let about = letters::metadata(name, can, Status::Available)?;
-        role.registry().put(&key, &about).await?;
-        let here = letters::announcement(AnnouncementMessageType::Announcement, about)?;
-        say(name, &role.all(), &here, &here.content).await?;
-        let party = here.from_agent;
-        let heartbeat = move |sequence| letters::heartbeat(&party, sequence);
-        life.keep_beating(role.liveness().with_timing(PACE).beat(heartbeat).await?);
-
         let leaving = role.clone();
-        life.farewell(async move {
+        let mut bot = Self {
+            name,
+            told,
+            life,
+            heart: None,
+            role,
+        };
+        let about = letters::metadata(name, can, Status::Available)?;
+        bot.role.registry().put(&key, &about).await?;
+        let here = letters::announcement(AnnouncementMessageType::Announcement, about)?;
+        say(name, &bot.role.all(), &here, &here.content).await?;
+        bot.live().await?;
+        bot.life.farewell(async move {
             let about = letters::metadata(name, can, Status::Offline)?;
             leaving.registry().put(&key, &about).await?;
             let goodbye = letters::announcement(AnnouncementMessageType::Offline, about)?;
             say(name, &leaving.all(), &goodbye, &goodbye.content).await
         });
-        Ok(Self { name, role, told, life })
+        Ok(bot)
+    }
+
+    /// Begins to send heartbeats, counted from 0.
+    pub async fn live(&mut self) -> Outcome {
+        let name = common::AgentName::new(self.name)?;
+        let heartbeat = move |sequence| Heartbeat {
+            agent_name: name.clone(),
+            sequence,
+            status: Status::Available,
+            timestamp: letters::now(),
+        };
+        self.heart = Some(self.role.liveness().with_timing(PACE).beat(heartbeat).await?);
+        Ok(())
+    }
+
+    /// Sends no more heartbeats, and tells nobody why.
+    pub async fn fall_silent(&mut self) {
+        if let Some(heart) = self.heart.take() {
+            tell::note(self.name, "falls silent");
+            heart.stop().await;
+        }
     }
 
     /// The pipeline: read, tell by the type what to do, do it, answer.
@@ -127,8 +153,11 @@ impl Bot {
         Ok(())
     }
 
-    /// Ends in order, as Ctrl-C would have it.
-    pub async fn leave(self) -> Outcome {
+    /// Tells everybody, and ends in order, as it would on Ctrl-C.
+    pub async fn leave(mut self) -> Outcome {
+        if let Some(heart) = self.heart.take() {
+            self.life.keep_beating(heart);
+        }
         self.life.stopper().stop();
         self.life.run().await?;
         tell::note(self.name, "drained");

@@ -8,7 +8,7 @@ use agent_mesh::payloads::common::{AgentName, MessageId, Status};
 use agent_mesh::payloads::direct_message::{DirectMessageMessageType, DirectMessageRequired};
 use agent_mesh::payloads::handoff::HandoffRequired;
 use agent_mesh::payloads::{
-    AgentMetadata, AgentRequest, AgentResponse, Announcement, DirectMessage, Handoff, Heartbeat, WorkItem,
+    AgentMetadata, AgentRequest, AgentResponse, Announcement, DirectMessage, Handoff, WorkItem,
 };
 use natsmith_runtime::chrono::{DateTime, FixedOffset, Utc};
 use natsmith_runtime::uuid::Uuid;
@@ -60,15 +60,6 @@ pub fn announcement(kind: AnnouncementMessageType, about: AgentMetadata) -> Outc
         metadata: Some(about),
         ..announcement
     })
-}
-
-pub fn heartbeat(who: &AgentName, sequence: u64) -> Heartbeat {
-    Heartbeat {
-        agent_name: who.clone(),
-        sequence,
-        status: Status::Available,
-        timestamp: now(),
-    }
 }
 
 pub fn direct(from: &str, to: &str, content: &str) -> Outcome<DirectMessage> {
