@@ -10,8 +10,8 @@ use super::{template, threads};
 use crate::contract::payload::Payload;
 use crate::contract::settings::{CONSUMER, Kind, STREAM, Setting, Settings};
 use crate::contract::{
-    Answers, Capture, Consumer, Contract, Correlation, GiveUp, OnInvalid, Pattern, Presence, Profile, Role, Service,
-    Store, StoreKind, Stream, Subject, Token, Verdict,
+    Answers, Capture, Consumer, Contract, Correlation, Discriminator, GiveUp, OnInvalid, Pattern, Presence, Profile,
+    Role, Service, Store, StoreKind, Stream, Subject, Token, Verdict,
 };
 use crate::sample::{self, Detail};
 use crate::source::Spanned;
@@ -154,7 +154,21 @@ fn subject(contract: &Contract, subject: &Subject) -> Value {
             publish,
             subscribe,
         } => {
-            facts.push(format!("carries {}", link(payload)));
+            match &subject.messages {
+                None => facts.push(format!("carries {}", link(payload))),
+                Some(messages) => {
+                    let by = match &messages.by {
+                        Discriminator::Field(pointer) => format!("the field `{}`", pointer.value),
+                        Discriminator::Header(name) => format!("the header `{}`", name.value),
+                        Discriminator::Token(name) => format!("the token `{}`", name.value),
+                    };
+                    let of = messages.of.iter();
+                    let of: Vec<String> = of
+                        .map(|(kind, payload)| format!("`{}` {}", kind.value, link(payload)))
+                        .collect();
+                    facts.push(format!("carries what {by} says: {}", of.join(", ")));
+                }
+            }
             facts.push(format!("published by {}", roles(publish)));
             facts.push(format!("heard by {}", roles(subscribe)));
         }

@@ -8,6 +8,7 @@ use super::address::{self, Address};
 use super::answers;
 use super::files::{self, Part};
 use super::headers;
+use super::messages;
 use super::names::field_ident;
 use super::print::{file, ident, imports, sentence};
 use super::tokens;
@@ -84,7 +85,8 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
             used.push(token);
             if subject.bind.contains_key(token) {
                 helpers.push("agree_token");
-                reads_payload = true;
+                // Of several messages, each reads its own.
+                reads_payload |= subject.messages.is_none() || messages::reads_payload(contract, subject);
             }
         }
         reads_payload |= subject.message_id.is_some() || subject.idempotency_key.is_some();
@@ -152,13 +154,17 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
         }
     });
     let headed = headers::headed(contract, subject);
-    quote! { #declared #text #typed #headed #request #persisted #filter #within }
+    let messages = messages::emit(subject);
+    quote! { #declared #text #typed #messages #headed #request #persisted #filter #within }
 }
 
 fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
     let link = |payload: &str| format!("[`{payload}`](crate::payloads::{payload})");
     let carries = match &subject.pattern {
-        Pattern::Event { payload, .. } => format!("carries {}", link(payload)),
+        Pattern::Event { payload, .. } => match &subject.messages {
+            None => format!("carries {}", link(payload)),
+            Some(_) => format!("carries [`{}`]", messages::type_ident(subject)),
+        },
         Pattern::Request {
             request,
             reply,
@@ -198,7 +204,7 @@ fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
 
 fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
     let (ty, filter) = (type_ident(subject), filter_ident(subject));
-    let payload = payload_path(subject.payload());
+    let payload = messages::payload(subject);
     let (name, template) = (subject.name.as_str(), subject.template.text.as_str());
     let wildcard = subject.template.wildcard();
     let queue_group = subject.queue_group.as_ref().map(|group| {
@@ -220,9 +226,12 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
             reads_payload = true;
             let (pointer, text) = (
                 binding.pointer.as_str(),
-                token_text(contract, subject.payload(), &binding.pointer),
+                messages::token_text(contract, subject, &binding.pointer),
             );
             quote! { out.bound(#token, scope.#field.as_ref(), #pointer, &#text)?; }
+        } else if subject.fills(token) {
+            reads_payload = true;
+            quote! { out.bound(#token, scope.#field.as_ref(), "", payload.kind().unwrap_or_default())?; }
         } else {
             quote! { out.scoped(#token, scope.#field.as_ref())?; }
         }));
@@ -236,16 +245,18 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
             let (field, pointer, text) = (
                 field_ident(token),
                 binding.pointer.as_str(),
-                token_text(contract, subject.payload(), &binding.pointer),
+                messages::token_text(contract, subject, &binding.pointer),
             );
             quote! { agree_token(#token, &self.#field, #pointer, &#text) }
         })
         .collect();
     let agree = |name: &str, payload: &TokenStream| {
         let name = ident(name);
+        let unknown = messages::agree_with_unknown(subject);
         agreements.split_last().map(|(last, others)| {
             quote! {
                 fn #name(&self, payload: &#payload) -> Result<(), SubjectError> {
+                    #unknown
                     #( #others?; )*
                     #last
                 }
@@ -263,7 +274,7 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
     });
     let agree = agree("agree", &quote! { Self::Payload });
     let message_id = subject.message_id.as_ref().map(|pointer| {
-        let text = token_text(contract, subject.payload(), pointer);
+        let text = messages::token_text(contract, subject, pointer);
         quote! {
             fn message_id(payload: &Self::Payload) -> Option<String> {
                 Some(#text.into_owned())
@@ -271,6 +282,7 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
         }
     });
     let check_headers = headers::check(subject);
+    let read_kind = messages::read(subject);
     let scope = ident(if reads_scope { "scope" } else { "_scope" });
     let payload_name = ident(if reads_payload { "payload" } else { "_payload" });
     quote! {
@@ -295,6 +307,8 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
 
             #check_headers
 
+            #read_kind
+
             #message_id
         }
 
@@ -305,7 +319,7 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
 /// Whether the payload has a borrowed form.
 fn is_borrowed(contract: &Contract, subject: &Subject) -> bool {
     let payloads = &contract.rust.borrowed;
-    payloads.iter().any(|name| name.value == subject.payload().value)
+    subject.messages.is_none() && payloads.iter().any(|name| name.value == subject.payload().value)
 }
 
 /// The text of a payload's field behind a pointer; the payload is called `payload`.
