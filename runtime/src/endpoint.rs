@@ -497,6 +497,12 @@ impl<M: MessageSet> SetEndpoint<M> {
         }
     }
 
+    /// The connection it works over.
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// Subscribes to the set's filter, sharing with its queue group where the contract names one.
     ///
     /// # Errors

@@ -11,12 +11,14 @@ pub mod endpoint;
 pub mod error;
 pub mod format;
 pub mod gather;
+mod handle;
 pub mod headed;
 pub mod headers;
 pub mod idempotent;
 pub mod jetstream;
 pub mod json;
 pub mod kv;
+pub mod life;
 pub mod message;
 pub mod messages;
 pub mod object_store;
@@ -38,6 +40,8 @@ pub mod subscription;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+mod wind_down;
+
 pub use async_nats;
 pub use bytes;
 pub use chrono;
@@ -55,6 +59,7 @@ pub use gather::{Gather, Gathered};
 pub use headed::HeadedSubject;
 pub use jetstream::{DeadLetters, Deliveries, Delivery, Job, OnInvalid, TypedConsumer, WorkError, Working};
 pub use kv::Bucket;
+pub use life::Life;
 pub use message::{FromMessage, InvalidCause, InvalidMessage, Message, MessageSet, RawMessage};
 pub use messages::UnknownMessage;
 pub use object_store::ObjectStore;

@@ -5,8 +5,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Mutex as AsyncMutex;
 
-/// Whether a message was finished; locked while somebody works on it.
-pub(super) type Place = Arc<AsyncMutex<bool>>;
+/// What has become of a message; locked while somebody works on it.
+pub(super) type Place = Arc<AsyncMutex<Fate>>;
+
+/// What has become of a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It is still to be worked on.
+    #[default]
+    Open,
+    /// It was handled.
+    Handled,
+    /// It was given up under this sequence number. Under another one it was sent out once more.
+    GivenUp(u64),
+}
 
 /// A bounded memory of messages by their identity. The oldest are forgotten first.
 pub(super) struct Finished {
@@ -58,20 +70,15 @@ mod tests {
     #[test]
     fn the_oldest_is_forgotten_first() {
         let finished = Finished::keeping(2);
-        let finish = |identity: &str| *finished.place(identity.to_owned()).try_lock().unwrap() = true;
-        let is_finished = |identity: &str| *finished.place(identity.to_owned()).try_lock().unwrap();
+        let finish = |identity: &str| *finished.place(identity.to_owned()).try_lock().unwrap() = Fate::Handled;
+        let fate = |finished: &Finished, identity: &str| *finished.place(identity.to_owned()).try_lock().unwrap();
+        let is_finished = |identity: &str| fate(&finished, identity) == Fate::Handled;
         finish("a");
         finish("b");
         assert!(is_finished("a") && is_finished("b"));
         finish("c");
         assert!(is_finished("b") && is_finished("c"));
         assert!(!is_finished("a"), "forgotten, and remembered as new");
-        assert!(
-            !Finished::keeping(0)
-                .place("a".to_owned())
-                .try_lock()
-                .unwrap()
-                .to_owned()
-        );
+        assert_eq!(fate(&Finished::keeping(0), "a"), Fate::Open);
     }
 }

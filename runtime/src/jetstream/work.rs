@@ -17,7 +17,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::dead_letter::{Letter, bury, identity};
 use super::delivery::{DeliveryInfo, InvalidDelivery, refuse};
-use super::finished::Finished;
+use super::finished::{Fate, Finished};
 use super::job::{Job, Then, WorkError};
 use super::persist::PersistErrorKind;
 use super::policy::{GiveUp, WorkPolicy};
@@ -254,11 +254,18 @@ impl<C: TypedConsumer, F> Worker<C, F> {
             return;
         }
         let place = self.finished.place(identity(headers, &info));
-        let mut finished = place.lock().await;
-        if *finished {
-            self.report.count(|counts| &counts.repeated);
-            self.settled(taken, ACK).await;
-            return;
+        let mut fate = place.lock().await;
+        match *fate {
+            Fate::Handled => {
+                self.report.count(|counts| &counts.repeated);
+                self.settled(taken, ACK).await;
+                return;
+            }
+            Fate::GivenUp(sequence) if sequence == info.stream_sequence => {
+                self.settled(taken, term("given up before")).await;
+                return;
+            }
+            Fate::GivenUp(_) | Fate::Open => {}
         }
         let message = match C::Message::from_message(raw) {
             Ok(message) => message,
@@ -279,7 +286,7 @@ impl<C: TypedConsumer, F> Worker<C, F> {
         if attempts.is_some_and(|attempts| info.delivered > attempts) {
             // Whoever had it at the last attempt has ended; this message may be the reason.
             let reason = format!("delivered {} times and never settled", info.delivered - 1);
-            self.give_up(taken, &reason).await;
+            self.give_up(taken, &reason, &mut fate).await;
             return;
         }
         let job = Job {
@@ -295,8 +302,8 @@ impl<C: TypedConsumer, F> Worker<C, F> {
         timer.handled(Self::LABEL, matches!(outcome, Ok(Ok(()))));
         let error = match outcome {
             Ok(Ok(())) => {
-                *finished = true;
-                drop(finished);
+                *fate = Fate::Handled;
+                drop(fate);
                 self.report.count(|counts| &counts.done);
                 self.settled(taken, ACK).await;
                 return;
@@ -315,7 +322,7 @@ impl<C: TypedConsumer, F> Worker<C, F> {
             Then::Retry if !last => Self::POLICY.wait(info.delivered),
             Then::RetryAfter(wait) if !last => wait,
             Then::Retry | Then::RetryAfter(_) | Then::GiveUp => {
-                self.give_up(taken, &error.reason).await;
+                self.give_up(taken, &error.reason, &mut fate).await;
                 return;
             }
         };
@@ -330,7 +337,7 @@ impl<C: TypedConsumer, F> Worker<C, F> {
     }
 
     /// Terminates a message, once it is among the dead letters where the contract has them.
-    async fn give_up(&self, taken: Taken<'_>, reason: &str) {
+    async fn give_up(&self, taken: Taken<'_>, reason: &str, fate: &mut Fate) {
         if let GiveUp::DeadLetter(dead_letters) = Self::POLICY.give_up
             && !self.buried(taken, dead_letters, reason).await
         {
@@ -338,6 +345,7 @@ impl<C: TypedConsumer, F> Worker<C, F> {
             let _ = taken.settle.send(nak(None)).await;
             return;
         }
+        *fate = Fate::GivenUp(taken.info.stream_sequence);
         self.report.count(|counts| &counts.given_up);
         self.report.tell(WorkFaultKind::GivenUp, about(taken.info, reason));
         self.settled(taken, term(reason)).await;

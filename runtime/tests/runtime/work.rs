@@ -20,13 +20,13 @@ use tokio::sync::{Semaphore, mpsc};
 
 use crate::contract::{Status, TaskSubject, connect, server, soon};
 
-type Tasks = Endpoint<TaskSubject, access::Publish>;
-type Task = Job<Message<TaskSubject>>;
+pub type Tasks = Endpoint<TaskSubject, access::Publish>;
+pub type Task = Job<Message<TaskSubject>>;
 
 const QUICK: &[Duration] = &[Duration::from_millis(20), Duration::from_millis(60)];
 
 /// The consumer `worker` of the stream `tasks`, whose failures end among the dead letters.
-struct Worker;
+pub struct Worker;
 
 impl TypedConsumer for Worker {
     type Message = Message<TaskSubject>;
@@ -56,14 +56,14 @@ impl TypedConsumer for Auditor {
     };
 }
 
-struct DeadTasks;
+pub struct DeadTasks;
 
 impl DeadLetterStream for DeadTasks {
     const NAME: &'static str = "dead_tasks";
 }
 
 /// A request to the JetStream API, past all types.
-async fn api(nats: &Connection, name: &str, body: Value) -> Value {
+pub async fn api(nats: &Connection, name: &str, body: Value) -> Value {
     let answer = nats
         .client()
         .request(format!("$JS.API.{name}"), body.to_string().into())
@@ -74,12 +74,12 @@ async fn api(nats: &Connection, name: &str, body: Value) -> Value {
     answer
 }
 
-async fn make_dead_letters(nats: &Connection) {
+pub async fn make_dead_letters(nats: &Connection) {
     let config = json!({ "name": "dead_tasks", "subjects": ["dead_letters.dead_tasks.>"] });
     api(nats, "STREAM.CREATE.dead_tasks", config).await;
 }
 
-async fn make_consumer(nats: &Connection, name: &str, settings: Value) {
+pub async fn make_consumer(nats: &Connection, name: &str, settings: Value) {
     let mut config =
         json!({ "name": name, "durable_name": name, "ack_policy": "explicit", "ack_wait": 30_000_000_000_u64 });
     for (name, value) in settings.as_object().unwrap() {
@@ -90,7 +90,7 @@ async fn make_consumer(nats: &Connection, name: &str, settings: Value) {
 }
 
 /// A server with the streams and the consumer, and a connection to it.
-async fn ready(settings: Value) -> (Server, Connection, Tasks) {
+pub async fn ready(settings: Value) -> (Server, Connection, Tasks) {
     let server = server().await;
     let nats = connect(&server).await;
     let config = json!({ "name": "tasks", "subjects": ["tasks.*.assignment"] });
@@ -101,7 +101,7 @@ async fn ready(settings: Value) -> (Server, Connection, Tasks) {
     (server, nats, tasks)
 }
 
-fn worker(nats: &Connection) -> ConsumerEndpoint<Worker> {
+pub fn worker(nats: &Connection) -> ConsumerEndpoint<Worker> {
     ConsumerEndpoint::new(nats)
 }
 
@@ -109,12 +109,12 @@ fn letters(nats: &Connection) -> DeadLetters<DeadTasks> {
     DeadLetters::new(nats)
 }
 
-async fn all_letters(nats: &Connection) -> Vec<DeadLetter> {
+pub async fn all_letters(nats: &Connection) -> Vec<DeadLetter> {
     letters(nats).letters().try_collect().await.unwrap()
 }
 
 /// Waits until the consumer has nothing to deliver and nothing in hand.
-async fn until_idle(nats: &Connection, name: &str) {
+pub async fn until_idle(nats: &Connection, name: &str) {
     soon(async {
         loop {
             let info = api(nats, &format!("CONSUMER.INFO.tasks.{name}"), json!({})).await;
@@ -140,7 +140,7 @@ async fn fault(faults: &mut WorkFaults, kind: WorkFaultKind) -> String {
 }
 
 /// A task that is told apart by its message id.
-fn task(number: u64) -> Status {
+pub fn task(number: u64) -> Status {
     Status {
         note: format!("task-{number}"),
         ..Status::of("a1", number % 100)
@@ -581,10 +581,10 @@ trait NextIsNone: futures_util::Stream + Sized {
 impl<S: futures_util::Stream> NextIsNone for S {}
 
 /// What a handler has done, by task.
-type Effects = Arc<Mutex<HashMap<String, u64>>>;
+pub type Effects = Arc<Mutex<HashMap<String, u64>>>;
 
 /// A handler that fails one time in ten, and always with one task in a hundred.
-fn unreliable(effects: &Effects) -> impl Fn(Task) -> std::future::Ready<Result<(), WorkError>> + use<> {
+pub fn unreliable(effects: &Effects) -> impl Fn(Task) -> std::future::Ready<Result<(), WorkError>> + use<> {
     let (effects, calls) = (effects.clone(), AtomicU64::new(0));
     move |task: Task| {
         let call = calls.fetch_add(1, Ordering::Relaxed);
@@ -600,7 +600,7 @@ fn unreliable(effects: &Effects) -> impl Fn(Task) -> std::future::Ready<Result<(
 }
 
 /// Every task has had its effect once, or is among the dead letters.
-async fn nothing_is_lost_or_done_twice(nats: &Connection, effects: &Effects, tasks: u64) {
+pub async fn nothing_is_lost_or_done_twice(nats: &Connection, effects: &Effects, tasks: u64) {
     let dead: Vec<String> = all_letters(nats)
         .await
         .iter()
