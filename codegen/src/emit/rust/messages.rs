@@ -143,25 +143,7 @@ pub(super) fn emit(subject: &Subject) -> Option<TokenStream> {
         .map(|(_, payload)| subjects::payload_path(payload))
         .collect();
     let docs = kinds.iter().map(|kind| doc(&[format!("`{kind}`")]));
-    let conversions = messages.of.iter().zip(&variants).filter_map(|((_, payload), variant)| {
-        // A payload that stands for two kinds does not say which.
-        let once = messages
-            .of
-            .iter()
-            .filter(|(_, other)| other.value == payload.value)
-            .count()
-            == 1;
-        let path = subjects::payload_path(payload);
-        once.then(|| {
-            quote! {
-                impl From<#path> for #ty {
-                    fn from(payload: #path) -> Self {
-                        Self::#variant(Box::new(payload))
-                    }
-                }
-            }
-        })
-    });
+    let conversions = conversions(&ty, messages);
     let name = ty.to_string();
     let decode = match kind_in_document {
         // Without what tells them apart, a document is of no known kind.
@@ -247,6 +229,30 @@ pub(super) fn emit(subject: &Subject) -> Option<TokenStream> {
 
         #(#conversions)*
     })
+}
+
+/// From each payload to its message; one that stands for two kinds does not say which.
+fn conversions(ty: &Ident, messages: &Messages) -> Vec<TokenStream> {
+    let of = messages.of.iter();
+    let once = of.filter(|(_, payload)| {
+        messages
+            .of
+            .iter()
+            .filter(|(_, other)| other.value == payload.value)
+            .count()
+            == 1
+    });
+    let conversions = once.map(|(kind, payload)| {
+        let (variant, path) = (variant(kind), subjects::payload_path(payload));
+        quote! {
+            impl From<#path> for #ty {
+                fn from(payload: #path) -> Self {
+                    Self::#variant(Box::new(payload))
+                }
+            }
+        }
+    });
+    conversions.collect()
 }
 
 /// What tells messages apart, for readers; and how it is found in a document alone, where it can be.

@@ -211,32 +211,7 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
         let group = group.as_str();
         quote! { const QUEUE_GROUP: Option<&'static str> = Some(#group); }
     });
-    let mut reads_payload = false;
-    let mut reads_scope = false;
-    let mut literals = address::literals(&subject.template).into_iter();
-    let mut literal = || {
-        let text = literals.next().filter(|text| !text.is_empty());
-        text.map(|text| quote! { out.literal(#text); })
-    };
-    let mut written = vec![literal()];
-    for token in subject.template.tokens() {
-        let field = field_ident(token);
-        reads_scope = true;
-        written.push(Some(if let Some(binding) = subject.bind.get(token) {
-            reads_payload = true;
-            let (pointer, text) = (
-                binding.pointer.as_str(),
-                messages::token_text(contract, subject, &binding.pointer),
-            );
-            quote! { out.bound(#token, scope.#field.as_ref(), #pointer, &#text)?; }
-        } else if subject.fills(token) {
-            reads_payload = true;
-            quote! { out.bound(#token, scope.#field.as_ref(), "", payload.kind().unwrap_or_default())?; }
-        } else {
-            quote! { out.scoped(#token, scope.#field.as_ref())?; }
-        }));
-        written.push(literal());
-    }
+    let (written, reads_scope, reads_payload) = written(contract, subject);
     let agreements: Vec<TokenStream> = subject
         .template
         .tokens()
@@ -314,6 +289,37 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
 
         #borrowed
     }
+}
+
+/// The statements that write a subject to `out`, and whether they read the scope and the payload.
+fn written(contract: &Contract, subject: &Subject) -> (Vec<Option<TokenStream>>, bool, bool) {
+    let mut reads_payload = false;
+    let mut reads_scope = false;
+    let mut literals = address::literals(&subject.template).into_iter();
+    let mut literal = || {
+        let text = literals.next().filter(|text| !text.is_empty());
+        text.map(|text| quote! { out.literal(#text); })
+    };
+    let mut written = vec![literal()];
+    for token in subject.template.tokens() {
+        let field = field_ident(token);
+        reads_scope = true;
+        written.push(Some(if let Some(binding) = subject.bind.get(token) {
+            reads_payload = true;
+            let (pointer, text) = (
+                binding.pointer.as_str(),
+                messages::token_text(contract, subject, &binding.pointer),
+            );
+            quote! { out.bound(#token, scope.#field.as_ref(), #pointer, &#text)?; }
+        } else if subject.fills(token) {
+            reads_payload = true;
+            quote! { out.bound(#token, scope.#field.as_ref(), "", payload.kind().unwrap_or_default())?; }
+        } else {
+            quote! { out.scoped(#token, scope.#field.as_ref())?; }
+        }));
+        written.push(literal());
+    }
+    (written, reads_scope, reads_payload)
 }
 
 /// Whether the payload has a borrowed form.
