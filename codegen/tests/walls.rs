@@ -114,7 +114,7 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
 ];
 
 /// The emitters. They share `template`, `threads` and `tree`.
-const EMITTERS: [&str; 3] = ["rust", "json_schema", "reference"];
+const EMITTERS: [&str; 3] = ["rust", "json_schema", "docs"];
 
 /// Who touches the disk: one that reads, one that writes, and the front door that writes into `OUT_DIR`.
 const MAY_USE_THE_DISK: [&str; 3] = ["source/folder.rs", "output.rs", "build_script.rs"];

@@ -14,6 +14,8 @@ mod install;
 mod mesh;
 mod platform;
 mod program;
+#[path = "../support/install.rs"]
+mod support;
 
 use std::time::Duration;
 

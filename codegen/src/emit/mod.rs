@@ -2,8 +2,8 @@
 //!
 //! Emitters never import each other and never touch the disk.
 
+mod docs;
 mod json_schema;
-mod reference;
 mod rust;
 mod template;
 mod threads;
@@ -17,7 +17,7 @@ use crate::contract::Contract;
 type Emitter = fn(&Contract, &mut Tree) -> Result<(), EmitError>;
 
 /// All emitters.
-const EMITTERS: [Emitter; 3] = [rust::emit, json_schema::emit, reference::emit];
+const EMITTERS: [Emitter; 3] = [rust::emit, json_schema::emit, docs::emit];
 
 /// Everything that is made of a contract.
 ///
