@@ -264,6 +264,100 @@ impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
     }
 }
 
+<<<<<<< HEAD
+=======
+impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
+    /// Publishes a payload and awaits the acknowledgement of the stream that keeps it.
+    ///
+    /// Sets `Nats-Expected-Stream`, so that another stream cannot answer in its place, and `Nats-Msg-Id` where the
+    /// contract names a field for it: within the stream's `duplicate_window` a second message with that id is
+    /// acknowledged with [`duplicate`](PublishAck::duplicate) and not stored. Waits as long as the connection's
+    /// request timeout.
+    ///
+    /// # Errors
+    /// See [`PersistErrorKind`]. After a timeout the message may or may not be
+    /// stored; with a message id it is safe to persist it again.
+    pub async fn persist(&self, payload: &S::Payload) -> Result<PublishAck, PersistError> {
+        self.persist_with_headers(payload, HeaderMap::new()).await
+    }
+
+    /// As [`persist`](Self::persist), with further headers.
+    ///
+    /// # Errors
+    /// See [`PersistErrorKind`].
+    pub async fn persist_with_headers(
+        &self,
+        payload: &S::Payload,
+        headers: HeaderMap,
+    ) -> Result<PublishAck, PersistError> {
+        let message = self.outgoing_with(Kind::Persisted, headers, payload)?;
+        persist(&self.connection, S::STREAM, S::message_id(payload), message).await
+    }
+
+    /// Publishes many payloads in order and awaits the stream's acknowledgements, of which at most `window` are
+    /// outstanding at a time. Much faster than one [`persist`](Self::persist) after the other; some hundreds are a good
+    /// window.
+    ///
+    /// ```no_run
+    /// # use natsmith_runtime::subject::PersistedSubject;
+    /// # use natsmith_runtime::{Endpoint, access};
+    /// # async fn run<S: PersistedSubject>(tasks: Endpoint<S, access::Publish>, payloads: Vec<S::Payload>) {
+    /// match tasks.persist_all(&payloads, 256).await {
+    ///     Ok(acks) => println!("{} messages are stored", acks.len()),
+    ///     Err(error) => {
+    ///         for (number, error) in error.failed() {
+    ///             eprintln!("message {number}: {error}");
+    ///         }
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Says of each message whether it is stored. One that cannot be sent does not hold up the others. Those that timed out
+    /// may or may not be stored; with a message id it is safe to persist them again.
+    pub async fn persist_all<P>(
+        &self,
+        payloads: impl IntoIterator<Item = P>,
+        window: usize,
+    ) -> Result<Vec<PublishAck>, PersistAllError>
+    where
+        P: Borrow<S::Payload>,
+    {
+        let mut window = Window::open(&self.connection, S::TEMPLATE, S::STREAM, window)
+            .await
+            .map_err(|error| PersistError::with_source(PersistErrorKind::Closed, error))
+            .map_err(PersistAllError::nothing_sent)?;
+        for payload in payloads {
+            let payload = payload.borrow();
+            match self.outgoing(Kind::Persisted, payload) {
+                Ok(message) => window.send(message, S::message_id(payload)).await,
+                Err(error) => window.refuse(error.into()),
+            }
+        }
+        window.finish().await
+    }
+}
+
+impl<S: AtomicSubject, A: MayPublish> Endpoint<S, A> {
+    /// Publishes up to 1,000 payloads that the stream stores all together or not at all. [`AtomicBatch`] does so with
+    /// several subjects.
+    ///
+    /// # Errors
+    /// As [`AtomicBatch::add`] and [`AtomicBatch::commit`].
+    pub async fn persist_atomic<P: Borrow<S::Payload>>(
+        &self,
+        payloads: impl IntoIterator<Item = P>,
+    ) -> Result<PublishAck, PersistError> {
+        let mut batch = AtomicBatch::new(&self.connection);
+        for payload in payloads {
+            batch.add(self, payload.borrow())?;
+        }
+        batch.commit().await
+    }
+}
+
+>>>>>>> main
 impl<S: TypedSubject, A: MaySubscribe> Endpoint<S, A> {
     /// Subscribes to everything within the scope, sharing with the subject's queue group where the contract names one.
     ///
@@ -440,7 +534,7 @@ pub type PublishError = Error<PublishErrorKind>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PublishErrorKind {
-    /// Scope and payload make no subject; the source is a [`SubjectError`](crate::SubjectError).
+    /// Scope and payload make no subject; the source is a [`SubjectError`].
     Subject,
     /// The payload's schema refuses it; the source is a [`PayloadError`](crate::PayloadError).
     InvalidPayload,
