@@ -11,6 +11,7 @@ mod manifest;
 mod messages;
 pub(crate) mod names;
 mod payload;
+mod persisted;
 mod presence;
 mod print;
 mod provision;
