@@ -7,6 +7,7 @@
 
 pub mod borrowed;
 pub mod connection;
+mod consumer;
 pub mod endpoint;
 pub mod error;
 pub mod format;
@@ -25,6 +26,7 @@ pub mod observe;
 mod outgoing;
 pub mod pattern;
 pub mod payload;
+mod persisting;
 pub mod presence;
 pub mod provision;
 mod random;
@@ -55,7 +57,8 @@ pub use time;
 pub use uuid;
 
 pub use connection::{Connection, ConnectionBuilder};
-pub use endpoint::{ConsumerEndpoint, Endpoint, SetEndpoint, access};
+pub use consumer::ConsumerEndpoint;
+pub use endpoint::{Endpoint, SetEndpoint, access};
 pub use gather::{Gather, Gathered};
 pub use headed::HeadedSubject;
 pub use jetstream::{DeadLetters, Deliveries, Delivery, Job, OnInvalid, TypedConsumer, WorkError, Working};

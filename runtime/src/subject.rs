@@ -144,6 +144,12 @@ pub trait PersistedSubject: TypedSubject {
     const STREAM: &'static str;
 }
 
+/// A persisted subject whose messages carry an id: whoever persists one twice stores it once.
+pub trait IdentifiedSubject: PersistedSubject {
+    /// How long its stream remembers ids.
+    const DUPLICATE_WINDOW: Duration;
+}
+
 /// Several subjects of a contract that one message type holds, told apart by their text.
 pub trait SubjectSet {
     /// Their templates, in the order of the type's variants.

@@ -10,6 +10,7 @@ mod headers;
 mod manifest;
 pub(crate) mod names;
 mod payload;
+mod persisted;
 mod presence;
 mod print;
 mod provision;

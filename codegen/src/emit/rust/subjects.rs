@@ -9,11 +9,12 @@ use super::answers;
 use super::files::{self, Part};
 use super::headers;
 use super::names::field_ident;
+use super::persisted;
 use super::print::{file, ident, imports, sentence};
 use super::tokens;
 use crate::casing;
 use crate::contract::payload::{Leaf, LeafKind};
-use crate::contract::{Answers, Contract, Pattern, Stream, Subject};
+use crate::contract::{Answers, Contract, Pattern, Subject};
 use crate::emit::threads;
 use crate::emit::tree::{EmitError, Tree};
 
@@ -120,12 +121,6 @@ pub(super) fn token_types(contract: &Contract, used: &[&str]) -> Vec<Ident> {
     types
 }
 
-/// The stream that keeps every message of a subject.
-fn persisted_in<'c>(contract: &'c Contract, subject: &Subject) -> Option<&'c Stream> {
-    let wildcard = subject.template.wildcard();
-    contract.streams.values().find(|stream| stream.captures(&wildcard))
-}
-
 fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
     let address = Address {
         ty: type_ident(subject),
@@ -137,20 +132,8 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
     let text = address.text_impls();
     let typed = typed_subject(contract, subject);
     let (filter, within) = (address.filter_impls(), within(&address));
-    let ty = type_ident(subject);
     let request = answers::emit(contract, subject);
-    let persisted = persisted_in(contract, subject).map(|stream| {
-        let atomic = stream.is_atomic();
-        let atomic = atomic.then(|| quote! { impl natsmith_runtime::jetstream::AtomicSubject for #ty {} });
-        let stream = stream.name.as_str();
-        quote! {
-            impl natsmith_runtime::PersistedSubject for #ty {
-                const STREAM: &'static str = #stream;
-            }
-
-            #atomic
-        }
-    });
+    let persisted = persisted::emit(contract, subject);
     let headed = headers::headed(contract, subject);
     quote! { #declared #text #typed #headed #request #persisted #filter #within }
 }
