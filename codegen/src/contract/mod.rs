@@ -4,6 +4,7 @@
 
 mod answers;
 mod examples;
+mod look;
 pub mod payload;
 mod presence;
 mod services;
@@ -18,6 +19,7 @@ use indexmap::IndexMap;
 
 pub use answers::{Answers, Correlation, Replies, ReplyOn, Streamed};
 pub use examples::{Example, Verdict};
+pub use look::Look;
 pub use presence::{Notice, Presence};
 pub use services::Service;
 pub use settings::ServerVersion;
@@ -72,6 +74,8 @@ pub struct Contract {
     pub kv: IndexMap<String, Store>,
     /// The object stores by their name on the server.
     pub object_stores: IndexMap<String, Store>,
+    /// What it changes about the look of its documents.
+    pub look: Look,
     /// Named sets of overrides.
     pub profiles: IndexMap<String, Profile>,
 }

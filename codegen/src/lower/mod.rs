@@ -5,6 +5,7 @@
 mod answers;
 pub mod examples;
 mod header;
+pub mod look;
 mod merge;
 mod names;
 mod pattern;
@@ -19,7 +20,7 @@ mod work;
 use indexmap::IndexMap;
 
 use crate::contract::payload::PayloadSet;
-use crate::contract::{Contract, DateTimeType, Example, Role};
+use crate::contract::{Contract, DateTimeType, Example, Look, Role};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::{contract as rules, payload as payload_rules};
 use crate::source::{Span, Spanned};
@@ -36,6 +37,7 @@ pub fn lower(
     all_read: bool,
     mut payloads: PayloadSet,
     examples: Vec<Example>,
+    look: Look,
     folder: Span,
     report: &mut Report,
 ) -> Option<Contract> {
@@ -126,6 +128,7 @@ pub fn lower(
         streams,
         kv,
         object_stores,
+        look,
         profiles,
     })
 }

@@ -237,7 +237,7 @@ impl<'c> Site<'c> {
             contract => &contract.name.value,
             title => self.title(),
             version => &contract.version,
-            theme => false,
+            theme => contract.look.theme.is_some(),
             sections => sections,
         }
     }
