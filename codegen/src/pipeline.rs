@@ -90,7 +90,7 @@ fn kind(path: &str) -> FileKind {
         .any(|ending| path.ends_with(ending))
     {
         FileKind::Payload
-    } else if path.ends_with(".css") || path.ends_with(".j2") {
+    } else if [".css", ".j2"].iter().any(|ending| path.ends_with(ending)) {
         FileKind::Document
     } else {
         FileKind::Declarations
