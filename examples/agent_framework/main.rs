@@ -23,11 +23,14 @@ use std::time::Duration;
 use agent_framework::payloads::NatsConfig;
 use agent_framework::provision::{Profile, plan};
 use agent_framework::roles::{Collector, Operator};
-use agent_framework::subjects::agents::TaskSubject;
+use agent_framework::subjects::a2a::NegotiateSubject;
+use agent_framework::subjects::agents::{QuerySubject, TaskSubject};
+use agent_framework::subjects::mcp::ToolCallSubject;
 use agent_framework::tokens::{Capability, Env, ServerId, Specificity};
 use natsmith_runtime::gather::Gathered;
 use natsmith_runtime::jetstream::Fetch;
 use natsmith_runtime::message::FromMessage;
+use natsmith_runtime::testing::Recorder;
 use natsmith_runtime::{Connection, Subscription, TypedSubject};
 use serde_json::json;
 
@@ -44,6 +47,8 @@ async fn main() -> ExitCode {
 }
 
 async fn story(stage: Stage) -> Outcome {
+    // Any recorder of the facade `metrics` will do, such as one that Prometheus asks.
+    let recorder = Recorder::install();
     let owner = stage.connect("owner").await?;
     let todo = plan(&owner, Profile::DEV).await?;
     tell::line(&todo);
@@ -63,9 +68,8 @@ async fn story(stage: Stage) -> Outcome {
     willing.negotiate(true).await?;
     busy.negotiate(false).await?;
     willing.answer_in_parts().await?;
-    for worker in [&asking, &willing, &busy] {
-        worker.role.connection().round_trip().await?;
-        tell::note(worker.id, format!("is in `{env}`"));
+    for worker in [&mut asking, &mut willing, &mut busy] {
+        worker.be_ready(&env).await?;
     }
 
     tell::chapter("An environment hears nothing of another one");
@@ -91,8 +95,28 @@ async fn story(stage: Stage) -> Outcome {
         worker.report().await?;
         let heard = next("a status", &mut reports).await?;
         let metrics = &heard.payload.payload.content.metrics;
-        let told = format!("messages processed: {}", metrics.messages_processed);
+        let told = format!(
+            "messages processed: {}, on average in {:.1} ms",
+            metrics.messages_processed, metrics.avg_latency_ms
+        );
         tell::hears("operations", heard.subject, told);
+    }
+
+    tell::chapter("What was counted, by the template of the subject");
+    for template in [
+        ToolCallSubject::TEMPLATE,
+        NegotiateSubject::TEMPLATE,
+        QuerySubject::TEMPLATE,
+    ] {
+        let asked = recorder.value("natsmith_sent_total", &[("subject", template), ("kind", "request")]);
+        let handled = recorder
+            .values("natsmith_handler_seconds", &[("subject", template)])
+            .len();
+        let errors = recorder.value("natsmith_handler_errors_total", &[("subject", template)]);
+        tell::line(format_args!(
+            "   {template}\n{:19}{asked} asked, {handled} handled, {errors} errors",
+            ""
+        ));
     }
 
     tell::chapter("Everybody leaves in order");

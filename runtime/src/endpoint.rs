@@ -276,7 +276,7 @@ impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
     /// request timeout.
     ///
     /// # Errors
-    /// See [`PersistErrorKind`](crate::jetstream::PersistErrorKind). After a timeout the message may or may not be
+    /// See [`PersistErrorKind`]. After a timeout the message may or may not be
     /// stored; with a message id it is safe to persist it again.
     pub async fn persist(&self, payload: &S::Payload) -> Result<PublishAck, PersistError> {
         self.persist_with_headers(payload, HeaderMap::new()).await
@@ -285,7 +285,7 @@ impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
     /// As [`persist`](Self::persist), with further headers.
     ///
     /// # Errors
-    /// See [`PersistErrorKind`](crate::jetstream::PersistErrorKind).
+    /// See [`PersistErrorKind`].
     pub async fn persist_with_headers(
         &self,
         payload: &S::Payload,
@@ -660,7 +660,7 @@ pub type PublishError = Error<PublishErrorKind>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PublishErrorKind {
-    /// Scope and payload make no subject; the source is a [`SubjectError`](crate::SubjectError).
+    /// Scope and payload make no subject; the source is a [`SubjectError`].
     Subject,
     /// The payload's schema refuses it; the source is a [`PayloadError`](crate::PayloadError).
     InvalidPayload,

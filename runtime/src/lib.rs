@@ -46,6 +46,8 @@ pub use bytes;
 pub use chrono;
 #[cfg(feature = "jiff")]
 pub use jiff;
+#[cfg(feature = "metrics")]
+pub use metrics;
 pub use serde;
 pub use serde_json;
 #[cfg(feature = "time")]
