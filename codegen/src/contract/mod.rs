@@ -5,6 +5,7 @@
 mod answers;
 mod examples;
 mod look;
+mod messages;
 pub mod payload;
 mod presence;
 mod services;
@@ -20,6 +21,7 @@ use indexmap::IndexMap;
 pub use answers::{Answers, Correlation, Replies, ReplyOn, Streamed};
 pub use examples::{Example, Verdict};
 pub use look::Look;
+pub use messages::{Discriminator, Messages};
 pub use presence::{Notice, Presence};
 pub use services::Service;
 pub use settings::ServerVersion;

@@ -7,6 +7,7 @@ pub mod examples;
 mod header;
 pub mod look;
 mod merge;
+mod messages;
 mod names;
 mod pattern;
 pub mod payload;
