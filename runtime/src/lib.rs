@@ -21,6 +21,7 @@ pub mod json;
 pub mod kv;
 pub mod life;
 pub mod message;
+pub mod messages;
 pub mod object_store;
 pub mod observe;
 mod outgoing;
@@ -65,6 +66,7 @@ pub use jetstream::{DeadLetters, Deliveries, Delivery, Job, OnInvalid, TypedCons
 pub use kv::Bucket;
 pub use life::Life;
 pub use message::{FromMessage, InvalidCause, InvalidMessage, Message, MessageSet, RawMessage};
+pub use messages::UnknownMessage;
 pub use object_store::ObjectStore;
 pub use payload::{BorrowedPayload, FreeForm, Keyword, Payload, PayloadError, TokenValue};
 pub use presence::{Presence, PresenceEndpoint};

@@ -62,6 +62,21 @@ pub trait TypedSubject:
         String::from_utf8_lossy(&text).parse()
     }
 
+    /// Reads the payload of a message that came on this subject.
+    ///
+    /// # Errors
+    /// What the payload's schema refuses.
+    fn read(&self, headers: Option<&HeaderMap>, document: &[u8]) -> Result<Self::Payload, PayloadError> {
+        let _ = headers;
+        Self::Payload::decode(document)
+    }
+
+    /// The header that says which of several messages this is, where the contract has one for it.
+    fn kind_header(payload: &Self::Payload) -> Option<(&'static str, &str)> {
+        let _ = payload;
+        None
+    }
+
     /// Checks on receipt that the payload's bound fields say what the subject says.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 
 mod answers;
 mod examples;
+mod messages;
 pub mod payload;
 mod presence;
 mod services;
@@ -18,6 +19,7 @@ use indexmap::IndexMap;
 
 pub use answers::{Answers, Correlation, Replies, ReplyOn, Streamed};
 pub use examples::{Example, Verdict};
+pub use messages::{Discriminator, Messages};
 pub use presence::{Notice, Presence};
 pub use services::Service;
 pub use settings::ServerVersion;

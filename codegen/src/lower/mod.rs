@@ -6,6 +6,7 @@ mod answers;
 pub mod examples;
 mod header;
 mod merge;
+mod messages;
 mod names;
 mod pattern;
 pub mod payload;

@@ -10,9 +10,9 @@ mod units;
 mod work;
 
 pub use declarations::{
-    Access, ConnectionDecl, CorrelateDecl, DeclarationFile, LimitsDecl, ProfileDecl, RepliesDecl, ReplyOnDecl,
-    RoleDecl, RuntimeDecl, RustDecl, ServiceDecl, StreamedDecl, SubjectDecl, SubscribingDecl, SubscriptionDecl,
-    TokenDecl,
+    Access, ConnectionDecl, CorrelateDecl, DeclarationFile, KindDecl, LimitsDecl, MessagesDecl, ProfileDecl,
+    RepliesDecl, ReplyOnDecl, RoleDecl, RuntimeDecl, RustDecl, ServiceDecl, StreamedDecl, SubjectDecl, SubscribingDecl,
+    SubscriptionDecl, TokenDecl,
 };
 use decode::FromNode;
 pub use decode::Named;

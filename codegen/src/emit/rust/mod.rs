@@ -8,6 +8,7 @@ mod dispatch;
 mod files;
 mod headers;
 mod manifest;
+mod messages;
 pub(crate) mod names;
 mod payload;
 mod persisted;
