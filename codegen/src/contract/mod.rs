@@ -4,6 +4,7 @@
 
 mod answers;
 mod examples;
+mod look;
 mod messages;
 pub mod payload;
 mod presence;
@@ -19,6 +20,7 @@ use indexmap::IndexMap;
 
 pub use answers::{Answers, Correlation, Replies, ReplyOn, Streamed};
 pub use examples::{Example, Verdict};
+pub use look::Look;
 pub use messages::{Discriminator, Messages};
 pub use presence::{Notice, Presence};
 pub use services::Service;
@@ -74,6 +76,8 @@ pub struct Contract {
     pub kv: IndexMap<String, Store>,
     /// The object stores by their name on the server.
     pub object_stores: IndexMap<String, Store>,
+    /// What it changes about the look of its documents.
+    pub look: Look,
     /// Named sets of overrides.
     pub profiles: IndexMap<String, Profile>,
 }

@@ -13,6 +13,7 @@
 mod common;
 
 mod check;
+mod docs;
 mod generate;
 mod replace;
 mod sample;
