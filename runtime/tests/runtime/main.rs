@@ -19,6 +19,7 @@ mod life;
 mod messages;
 mod presence;
 mod provisioning;
+mod publication;
 mod reply_on;
 mod requests;
 mod resources;
