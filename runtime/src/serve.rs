@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
@@ -396,21 +396,22 @@ where
         let permits = Arc::new(Semaphore::new(concurrent.clamp(1, Semaphore::MAX_PERMITS)));
         let mut answering = JoinSet::new();
         let mut draining = false;
-        loop {
-            let stopping = async {
-                tokio::select! {
-                    _ = stopped.wait_for(|stop| *stop) => {}
-                    () = guard.stopping() => {}
-                }
-            };
+        let mut stopping = pin!(async {
             tokio::select! {
-                () = stopping, if !draining => {
+                _ = stopped.wait_for(|stop| *stop) => {}
+                () = guard.stopping() => {}
+            }
+        });
+        loop {
+            tokio::select! {
+                () = &mut stopping, if !draining => {
                     draining = true;
                     requests.drain().await;
                 }
-                Some(_) = answering.join_next() => {}
                 request = requests.next(&permits) => match request {
                     Some((request, permit)) => {
+                        // Those that are done are not awaited: each would wake this task before its answer is on its way.
+                        while answering.try_join_next().is_some() {}
                         let answered = answer(request);
                         answering.spawn(async move {
                             answered.await;
