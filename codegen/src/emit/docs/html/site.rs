@@ -228,6 +228,9 @@ impl<'c> Site<'c> {
         if !contract.services.is_empty() {
             sections.push(("services.html", "Services", contract.services.len()));
         }
+        if !contract.changes.is_empty() {
+            sections.push(("changes.html", "Changes", 0));
+        }
         let sections: Vec<Value> = sections
             .into_iter()
             .map(|(href, text, count)| context! { href => href, text => text, count => count })
