@@ -146,6 +146,7 @@ contract! { agent_mesh, "agent-mesh":
     direct_message: DirectMessage;
     handoff: Handoff;
     heartbeat: Heartbeat;
+    work_headers: WorkHeaders;
     work_item: WorkItem;
 }
 
@@ -154,6 +155,7 @@ contract! { agent_platform, "agent-platform":
     chat_message: ChatMessage;
     enhancement_feedback: EnhancementFeedback;
     task_completed: TaskCompleted;
+    task_refusal: TaskRefusal;
     task_request: TaskRequest;
     task_response: TaskResponse;
 }

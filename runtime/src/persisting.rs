@@ -22,7 +22,7 @@ impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
     /// request timeout.
     ///
     /// # Errors
-    /// See [`PersistErrorKind`](crate::jetstream::PersistErrorKind). After a timeout the message may or may not be
+    /// See [`PersistErrorKind`]. After a timeout the message may or may not be
     /// stored; with a message id it is safe to persist it again.
     pub async fn persist(&self, payload: &S::Payload) -> Result<PublishAck, PersistError> {
         self.persist_with_headers(payload, HeaderMap::new()).await
@@ -31,7 +31,7 @@ impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
     /// As [`persist`](Self::persist), with further headers.
     ///
     /// # Errors
-    /// See [`PersistErrorKind`](crate::jetstream::PersistErrorKind).
+    /// See [`PersistErrorKind`].
     pub async fn persist_with_headers(
         &self,
         payload: &S::Payload,

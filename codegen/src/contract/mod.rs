@@ -8,6 +8,7 @@ mod look;
 mod messages;
 pub mod payload;
 mod presence;
+mod publications;
 mod services;
 pub mod settings;
 mod stores;
@@ -23,6 +24,7 @@ pub use examples::{Example, Verdict};
 pub use look::Look;
 pub use messages::{Discriminator, Messages};
 pub use presence::{Notice, Presence};
+pub use publications::Publication;
 pub use services::Service;
 pub use settings::ServerVersion;
 pub use stores::{ByContent, Store, StoreKind};
@@ -68,6 +70,8 @@ pub struct Contract {
     pub all_subjects: bool,
     /// Named wildcard subscriptions.
     pub subscriptions: IndexMap<String, Subscription>,
+    /// What is published on several subjects at once.
+    pub publications: IndexMap<String, Publication>,
     /// Discoverable services.
     pub services: IndexMap<String, Service>,
     /// Who is there, by name.

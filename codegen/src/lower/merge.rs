@@ -7,7 +7,8 @@ use crate::rules::syntax as rules;
 use crate::source::{Span, Spanned};
 use crate::syntax::{
     BucketDecl, ConnectionDecl, DeclarationFile, LimitsDecl, Named, ObjectStoreDecl, PresenceDecl, ProfileDecl,
-    RoleDecl, RustDecl, ServiceDecl, StreamDecl, SubjectDecl, SubscribingDecl, SubscriptionDecl, TokenDecl,
+    PublicationDecl, RoleDecl, RustDecl, ServiceDecl, StreamDecl, SubjectDecl, SubscribingDecl, SubscriptionDecl,
+    TokenDecl,
 };
 
 /// What is said once a contract.
@@ -38,6 +39,7 @@ pub(super) struct Merged {
     pub tokens: Named<TokenDecl>,
     pub subjects: Named<SubjectDecl>,
     pub subscriptions: Named<SubscriptionDecl>,
+    pub publications: Named<PublicationDecl>,
     pub services: Named<ServiceDecl>,
     pub presence: Named<PresenceDecl>,
     pub streams: Named<StreamDecl>,
@@ -66,6 +68,7 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
         collect(&mut merged.tokens, file.tokens);
         collect(&mut merged.subjects, file.subjects);
         collect(&mut merged.subscriptions, file.subscriptions);
+        collect(&mut merged.publications, file.publications);
         collect(&mut merged.services, file.services);
         collect(&mut merged.presence, file.presence);
         collect(&mut merged.streams, file.streams);
@@ -78,6 +81,7 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
     distinct(&mut merged.tokens, report);
     distinct(&mut merged.subjects, report);
     distinct(&mut merged.subscriptions, report);
+    distinct(&mut merged.publications, report);
     distinct(&mut merged.services, report);
     distinct(&mut merged.presence, report);
     distinct(&mut merged.streams, report);

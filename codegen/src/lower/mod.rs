@@ -12,6 +12,7 @@ mod names;
 mod pattern;
 pub mod payload;
 mod presence;
+mod publications;
 mod services;
 mod stores;
 mod streams;
@@ -82,6 +83,7 @@ pub fn lower(
         declared: &declared_subjects,
         complete: complete("subjects"),
     };
+    let publications = publications::publications(merged.publications.sound, &known_subjects, &scope, report);
     let services = services::services(merged.services.sound, &header.version, &known_subjects, &scope, report);
     let presence = presence::presence(merged.presence.sound, &known_subjects, report);
     let declared_streams = names_of(&merged.streams);
@@ -126,6 +128,7 @@ pub fn lower(
         all_subjects: known_subjects.complete && declared_subjects.len() == subjects.len(),
         subjects,
         subscriptions,
+        publications,
         services,
         presence,
         streams,

@@ -101,6 +101,9 @@ pub(super) fn emit(
             tree,
         )?;
     }
+    if !contract.publications.is_empty() {
+        pages.add("publications.html", "publications", subjects::publications(&site), tree)?;
+    }
     if !contract.presence.is_empty() {
         pages.add("presence.html", "presence", stores::presence(&site), tree)?;
     }
