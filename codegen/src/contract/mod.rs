@@ -8,6 +8,7 @@ mod look;
 mod messages;
 pub mod payload;
 mod presence;
+mod publications;
 mod services;
 pub mod settings;
 mod stores;
@@ -23,6 +24,7 @@ pub use examples::{Example, Verdict};
 pub use look::Look;
 pub use messages::{Discriminator, Messages};
 pub use presence::{Notice, Presence};
+pub use publications::Publication;
 pub use services::Service;
 pub use settings::ServerVersion;
 pub use stores::{ByContent, Store, StoreKind};
@@ -46,6 +48,8 @@ pub struct Contract {
     pub description: Option<String>,
     /// The oldest server it must run on.
     pub nats: ServerVersion,
+    /// What each version changed, the newest first.
+    pub changes: Vec<Change>,
     /// Where the generated crate goes.
     pub rust: RustTarget,
     /// How generated clients connect.
@@ -66,6 +70,8 @@ pub struct Contract {
     pub all_subjects: bool,
     /// Named wildcard subscriptions.
     pub subscriptions: IndexMap<String, Subscription>,
+    /// What is published on several subjects at once.
+    pub publications: IndexMap<String, Publication>,
     /// Discoverable services.
     pub services: IndexMap<String, Service>,
     /// Who is there, by name.
@@ -80,6 +86,15 @@ pub struct Contract {
     pub look: Look,
     /// Named sets of overrides.
     pub profiles: IndexMap<String, Profile>,
+}
+
+/// What one version of the contract changed.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The version.
+    pub version: String,
+    /// What it changed for those who use the contract (Markdown).
+    pub text: String,
 }
 
 /// One kind of participant.
