@@ -48,6 +48,8 @@ pub struct Contract {
     pub description: Option<String>,
     /// The oldest server it must run on.
     pub nats: ServerVersion,
+    /// What each version changed, the newest first.
+    pub changes: Vec<Change>,
     /// Where the generated crate goes.
     pub rust: RustTarget,
     /// How generated clients connect.
@@ -84,6 +86,15 @@ pub struct Contract {
     pub look: Look,
     /// Named sets of overrides.
     pub profiles: IndexMap<String, Profile>,
+}
+
+/// What one version of the contract changed.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The version.
+    pub version: String,
+    /// What it changed for those who use the contract (Markdown).
+    pub text: String,
 }
 
 /// One kind of participant.

@@ -33,6 +33,7 @@ pub(super) struct Header {
 #[derive(Default)]
 pub(super) struct Merged {
     pub header: Header,
+    pub changes: Named<Spanned<String>>,
     pub roles: Named<RoleDecl>,
     pub profiles: Named<ProfileDecl>,
     pub tokens: Named<TokenDecl>,
@@ -61,6 +62,7 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
         once(&mut header.subscribing, file.subscribing, "subscribing", report);
         once(&mut header.limits, file.limits, "limits", report);
         header.faulty.extend(file.faulty);
+        collect(&mut merged.changes, file.changes);
         collect(&mut merged.roles, file.roles);
         collect(&mut merged.profiles, file.profiles);
         collect(&mut merged.tokens, file.tokens);
@@ -73,6 +75,7 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
         collect(&mut merged.kv, file.kv);
         collect(&mut merged.object_stores, file.object_stores);
     }
+    distinct(&mut merged.changes, report);
     distinct(&mut merged.roles, report);
     distinct(&mut merged.profiles, report);
     distinct(&mut merged.tokens, report);

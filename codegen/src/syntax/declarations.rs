@@ -30,6 +30,8 @@ declarations! {
         pub subscribing: Option<Spanned<SubscribingDecl>>,
         /// What the server's account allows.
         pub limits: Option<Spanned<LimitsDecl>>,
+        /// What each version of the contract changed for those who use it (Markdown), by version.
+        pub changes: Named<Spanned<String>>,
         /// Who takes part.
         pub roles: Named<RoleDecl>,
         /// Named sets of overrides for provisioning.

@@ -8,6 +8,7 @@
     unreachable_pub
 )]
 
+mod asking_restarts;
 mod batches;
 mod cluster;
 mod connection;

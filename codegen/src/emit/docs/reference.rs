@@ -38,6 +38,10 @@ pub(super) fn emit(
         presences => contract.presence.values().map(|presence| self::presence(contract, presence)).collect::<Vec<_>>(),
         buckets => contract.kv.values().map(|bucket| store(contract, bucket)).collect::<Vec<_>>(),
         object_stores => contract.object_stores.values().map(|objects| store(contract, objects)).collect::<Vec<_>>(),
+        changes => contract.changes.iter().map(|change| context! {
+            version => &change.version,
+            text => change.text.trim(),
+        }).collect::<Vec<_>>(),
         profiles => profiles(contract).iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(),
     };
     tree.add("docs/reference.md", templates.render("docs/reference.md.j2", view)?)
