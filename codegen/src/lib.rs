@@ -32,6 +32,7 @@ pub mod source;
 pub mod subject;
 pub mod syntax;
 mod validator;
+pub mod verdict;
 mod words;
 
 pub use pipeline::{Checked, check, generate, output_folder};

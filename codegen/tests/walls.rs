@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use common::imports::{SourceFile, source_files};
 
 /// What each part of the library may name. A part that is not listed is a part that nobody has thought about.
-const MAY_IMPORT: [(&str, &[&str]); 17] = [
+const MAY_IMPORT: [(&str, &[&str]); 18] = [
     // Knows YAML and JSON, and nothing of NATS.
     ("source", &["diagnostics", "rules"]),
     ("diagnostics", &["source"]),
@@ -70,6 +70,8 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ),
     // Makes documents of payloads.
     ("sample", &["contract::payload", "words", "validator"]),
+    // Judges documents.
+    ("verdict", &["contract", "subject", "words", "validator"]),
     // Makes text of the contract, and neither reports nor writes.
     (
         "emit",
@@ -116,8 +118,9 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
 /// The emitters. They share `template`, `threads` and `tree`.
 const EMITTERS: [&str; 3] = ["rust", "json_schema", "reference"];
 
-/// Who touches the disk: one that reads, one that writes, and the front door that writes into `OUT_DIR`.
-const MAY_USE_THE_DISK: [&str; 3] = ["source/folder.rs", "output.rs", "build_script.rs"];
+/// Who touches the disk: one that reads, one that writes, the front door that writes into `OUT_DIR`, and the command that reads
+/// documents as they come.
+const MAY_USE_THE_DISK: [&str; 4] = ["source/folder.rs", "output.rs", "build_script.rs", "cli/validate.rs"];
 
 /// Crates that only the binary may name.
 const FOR_THE_BINARY: [&str; 3] = ["clap", "miette", "similar"];

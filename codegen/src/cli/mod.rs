@@ -6,6 +6,7 @@ mod explain;
 mod generate;
 mod report;
 mod sample;
+mod validate;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -37,6 +38,8 @@ enum Command {
     Generate(generate::Arguments),
     /// Prints a document that a payload accepts, or documents that it refuses.
     Sample(sample::Arguments),
+    /// Holds documents against what a subject carries.
+    Validate(validate::Arguments),
     /// Explains a code that `check` reports.
     Explain(explain::Arguments),
 }
@@ -64,6 +67,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
+        Command::Validate(arguments) => validate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
     };
     match outcome {

@@ -3,7 +3,9 @@
 //! Every name in it leads somewhere. Spans are carried for diagnostics and otherwise opaque.
 
 mod answers;
+mod docs;
 mod examples;
+mod parts;
 pub mod payload;
 mod services;
 pub mod settings;
@@ -16,7 +18,9 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 pub use answers::{Answers, Replies, Streamed};
+pub use docs::{DEFAULT_SCHEMA_ID, Security, Server};
 pub use examples::{Example, Verdict};
+pub use parts::Part;
 pub use services::Service;
 pub use settings::ServerVersion;
 pub use stores::{Store, StoreKind};
@@ -41,6 +45,10 @@ pub struct Contract {
     pub nats: ServerVersion,
     /// Where the generated crate goes.
     pub rust: RustTarget,
+    /// What the `$id`s of JSON Schemas are made of, with `{contract}`, `{version}` and `{payload}` in it.
+    pub schema_id: String,
+    /// Where the contract is spoken, by name.
+    pub servers: IndexMap<String, Server>,
     /// How generated clients connect.
     pub connection: ConnectionSettings,
     /// What the server's account allows.

@@ -2,6 +2,7 @@
 //!
 //! Emitters never import each other and never touch the disk.
 
+mod described;
 mod json_schema;
 mod reference;
 mod rust;

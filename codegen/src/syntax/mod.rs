@@ -8,8 +8,8 @@ mod streams;
 mod units;
 
 pub use declarations::{
-    Access, ConnectionDecl, DeclarationFile, LimitsDecl, ProfileDecl, RepliesDecl, RoleDecl, RuntimeDecl, RustDecl,
-    ServiceDecl, StreamedDecl, SubjectDecl, SubscribingDecl, SubscriptionDecl, TokenDecl,
+    Access, ConnectionDecl, DeclarationFile, DocsDecl, LimitsDecl, ProfileDecl, RepliesDecl, RoleDecl, RuntimeDecl,
+    RustDecl, ServerDecl, ServiceDecl, StreamedDecl, SubjectDecl, SubscribingDecl, SubscriptionDecl, TokenDecl,
 };
 use decode::FromNode;
 pub use decode::Named;

@@ -16,3 +16,4 @@ mod check;
 mod generate;
 mod replace;
 mod sample;
+mod validate;
