@@ -24,6 +24,7 @@ use agent_mesh::tokens::AgentName;
 use natsmith_runtime::async_nats::HeaderMap;
 use natsmith_runtime::endpoint::PublishErrorKind;
 use natsmith_runtime::kv::{KvErrorKind, Operation};
+use natsmith_runtime::presence::{Change, Ended, Timing};
 use natsmith_runtime::request::RequestErrorKind;
 use natsmith_runtime::testing::Server;
 use natsmith_runtime::{Connection, InvalidCause, Payload, ServiceError};
@@ -290,6 +291,54 @@ async fn work_says_in_its_headers_how_long_it_is_needed() {
     headers.insert("Work-Priority", "high");
     let error = urgent.publish_with_headers(&item, headers).await;
     assert!(error.is_ok(), "the endpoint's own headers come last");
+}
+
+#[tokio::test]
+async fn a_monitor_knows_who_is_there() {
+    let server = mesh().await;
+    let bot = agent(&server, "weather_bot").await;
+    let monitor = Monitor::new(connect(&server).await);
+    let pace = Timing {
+        interval: Duration::from_millis(200),
+        jitter: Duration::from_millis(20),
+        missed: 2,
+    };
+    let mut agents = monitor.liveness().with_timing(pace).watch().await.unwrap();
+    monitor.connection().round_trip().await.unwrap();
+    let party = bot_name();
+    let announcement: Announcement = made(&message("announcement", "weather_bot", &json!({})));
+    bot.all().publish(&announcement).await.unwrap();
+    assert_eq!(
+        soon(agents.next()).await.unwrap(),
+        Change::Online { party: party.clone() }
+    );
+
+    let heartbeat = |sequence| -> Heartbeat {
+        made(&json!({
+            "agent_name": "weather_bot", "sequence": sequence, "status": "busy", "timestamp": "2025-10-02T12:05:30Z",
+        }))
+    };
+    let beating = bot.liveness().with_timing(pace).beat(heartbeat).await.unwrap();
+    soon(async {
+        while beating.sent() < 4 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+    beating.stop().await;
+    let offline: Announcement = made(&message("offline", "weather_bot", &json!({})));
+    bot.all().publish(&offline).await.unwrap();
+    let gone = Change::Offline {
+        party: party.clone(),
+        ended: Ended::Left,
+    };
+    assert_eq!(soon(agents.next()).await.unwrap(), gone, "nothing happened in between");
+    let [standing] = agents.snapshot().try_into().unwrap();
+    assert_eq!(standing.heartbeat.unwrap().sequence, 3);
+}
+
+fn bot_name() -> AgentName {
+    AgentName::new("weather_bot").unwrap()
 }
 
 #[tokio::test]

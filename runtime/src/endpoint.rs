@@ -17,6 +17,7 @@ use crate::jetstream::{ConsumeError, Deliveries, PersistError, PullOptions, Type
 use crate::message::{Message, MessageSet};
 use crate::observe::Kind;
 use crate::outgoing::{Outgoing, Unsendable, merge};
+use crate::reply_on::ReplyOnSubject;
 use crate::request::{RequestError, ServiceError, request};
 use crate::serve::{Requests, Serving, serve};
 use crate::subject::{
@@ -113,6 +114,8 @@ pub struct Endpoint<S: TypedSubject, A> {
     scope: S::Filter,
     /// What is sent.
     sending: S::Filter,
+    /// Where answers are heard, for requests that are answered on a declared subject.
+    answers: Option<String>,
     /// What everything that is sent carries.
     headers: Option<Arc<HeaderMap>>,
     access: PhantomData<fn() -> A>,
@@ -125,6 +128,7 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
         Self {
             connection: connection.clone(),
             sending: scope.clone(),
+            answers: None,
             scope,
             headers: None,
             access: PhantomData,
@@ -160,6 +164,18 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
         &self.connection
     }
 
+    /// The same endpoint with other access.
+    fn with<B>(&self) -> Endpoint<S, B> {
+        Endpoint {
+            connection: self.connection.clone(),
+            scope: self.scope.clone(),
+            sending: self.sending.clone(),
+            answers: self.answers.clone(),
+            headers: self.headers.clone(),
+            access: PhantomData,
+        }
+    }
+
     /// The message of a payload, ready to be sent.
     pub(crate) fn outgoing(&self, kind: Kind, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
         self.outgoing_with(kind, HeaderMap::new(), payload)
@@ -188,12 +204,28 @@ impl<S: HeadedSubject, A> Endpoint<S, A> {
     }
 }
 
+impl<S: ReplyOnSubject, A> Endpoint<S, A> {
+    /// The same endpoint, which hears answers within this scope only: those that are meant for the requester.
+    #[must_use]
+    pub fn hearing(mut self, answers: &<S::ReplySubject as TypedSubject>::Filter) -> Self {
+        self.answers = Some(answers.to_string());
+        self
+    }
+
+    /// Where answers are heard.
+    pub(crate) fn heard(&self) -> Option<&str> {
+        self.answers.as_deref()
+    }
+
+    /// The same endpoint, for who asks.
+    pub(crate) fn asking(&self) -> Endpoint<S, access::Ask> {
+        self.with()
+    }
+}
+
 impl<S: TypedSubject, A> Clone for Endpoint<S, A> {
     fn clone(&self) -> Self {
-        Self {
-            headers: self.headers.clone(),
-            ..Self::new(&self.connection, self.scope.clone()).sending(self.sending.clone())
-        }
+        self.with()
     }
 }
 

@@ -14,6 +14,8 @@ pub const IDLE: &str = "Natsmith-Idle";
 pub const CREDIT: &str = "Natsmith-Credit";
 /// Says that no more chunks are wanted.
 pub const CANCEL: &str = "Natsmith-Cancel";
+/// The id of a request that is answered on a declared subject; the answer repeats it.
+pub const CORRELATION_ID: &str = "Natsmith-Correlation-Id";
 
 /// One header.
 pub(crate) fn of(name: &'static str, value: impl IntoHeaderValue) -> HeaderMap {

@@ -29,6 +29,7 @@
 //! | `natsmith_missed_total` | counter | `subject` | messages that the client dropped because a subscription was slow |
 //! | `natsmith_slow_consumers_total` | counter | `subject` | bursts of such messages |
 //! | `natsmith_pending` | gauge | `stream`, `consumer` | messages that a consumer has still to deliver |
+//! | `natsmith_parties` | gauge | `presence`, `state` | how many of those that are watched are `online`, `late` or `offline` |
 //! | `natsmith_subscriptions` | gauge | `subject` | subscriptions that are open |
 //! | `natsmith_connections` | gauge | | connections that stand |
 //! | `natsmith_disconnects_total` | counter | | connections that were lost |
@@ -118,6 +119,8 @@ counted! {
     slow(template: &'static str);
     /// How many messages a consumer has still to deliver.
     pending(stream: &str, consumer: &str, messages: u64);
+    /// How many parties of a presence are in a state.
+    parties(presence: &'static str, state: &'static str, parties: u64);
     /// A connection stands.
     connected();
     /// A connection stands no longer; `lost` where nobody meant that.

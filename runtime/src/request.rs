@@ -113,6 +113,8 @@ pub enum RequestErrorKind {
     Subject,
     /// The request was not sent: it is larger than the server's `max_payload`.
     MaxPayloadExceeded,
+    /// The request was not sent: one with the same id is still unanswered.
+    AlreadyAsked,
     /// The connection is closed.
     Closed,
 }
@@ -128,6 +130,7 @@ impl fmt::Display for RequestErrorKind {
             Self::InvalidReply => "the schema refuses the answer",
             Self::Subject => "scope and payload make no subject",
             Self::MaxPayloadExceeded => "the request is larger than the server accepts",
+            Self::AlreadyAsked => "a request with the same id is still unanswered",
             Self::Closed => "the connection is closed",
         })
     }

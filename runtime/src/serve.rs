@@ -17,10 +17,12 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::connection::{Connection, Meter};
 use crate::error::{BoxError, Error};
+use crate::headers::CORRELATION_ID;
 use crate::message::{FromMessage, Message};
 use crate::observe::{self, Kind, Timer};
 use crate::outgoing::Outgoing;
 use crate::payload::Payload;
+use crate::reply_on::ReplyPlace;
 use crate::request::ServiceError;
 use crate::subject::{AnsweredSubject, TypedSubject};
 use crate::subscription::SubscribeError;
@@ -371,6 +373,9 @@ struct Service<F> {
     report: Report,
 }
 
+/// An answer, and its place where that is not the requester's inbox.
+type Answer = (Bytes, Option<(&'static str, String)>);
+
 impl<F> Service<F> {
     async fn answer<S, R>(&self, request: &Incoming)
     where
@@ -380,21 +385,13 @@ impl<F> Service<F> {
     {
         let raw = request.raw();
         let subject = raw.subject.as_str();
-        if raw.reply.is_none() {
-            self.report
-                .tell(subject, ServeErrorKind::NoReplySubject, "it has no reply subject");
-            return;
-        }
-        let outcome = match Message::<S>::from_message(raw) {
-            Err(invalid) => {
-                let error = ServiceError::new(400, invalid.to_string());
-                self.report.tell(subject, ServeErrorKind::InvalidRequest, invalid);
-                Err(error)
-            }
-            Ok(message) => self.handled(subject, message).await,
+        let outcome = match self.accepted(subject, raw) {
+            Ok(None) => return,
+            Ok(Some((message, place))) => self.handled(subject, message, place).await,
+            Err(refused) => Err(refused),
         };
         let refused = match outcome {
-            Ok(document) => match request.answer(S::TEMPLATE, &self.client, Ok(document)).await {
+            Ok(answer) => match self.send::<S>(request, answer).await {
                 Ok(()) => return,
                 Err(error) => {
                     // Most likely too large: the requester learns why instead of waiting.
@@ -410,7 +407,35 @@ impl<F> Service<F> {
         }
     }
 
-    async fn handled<S, R>(&self, subject: &str, message: Message<S>) -> Result<Bytes, ServiceError>
+    /// The request and where its answer goes; `None` where nobody awaits one.
+    #[allow(clippy::type_complexity, reason = "used once")]
+    fn accepted<S: AnsweredSubject>(
+        &self,
+        subject: &str,
+        raw: &async_nats::Message,
+    ) -> Result<Option<(Message<S>, Option<ReplyPlace<S::Reply>>)>, ServiceError> {
+        let invalid = |error: BoxError| {
+            let told = ServiceError::new(400, error.to_string());
+            self.report.tell(subject, ServeErrorKind::InvalidRequest, error);
+            told
+        };
+        let message = Message::<S>::from_message(raw).map_err(|error| invalid(error.into()))?;
+        let place = message.subject.reply_place(&message.payload);
+        let place = place.map_err(|error| invalid(error.into()))?;
+        if place.is_none() && raw.reply.is_none() {
+            self.report
+                .tell(subject, ServeErrorKind::NoReplySubject, "it has no reply subject");
+            return Ok(None);
+        }
+        Ok(Some((message, place)))
+    }
+
+    async fn handled<S, R>(
+        &self,
+        subject: &str,
+        message: Message<S>,
+        place: Option<ReplyPlace<S::Reply>>,
+    ) -> Result<Answer, ServiceError>
     where
         S: AnsweredSubject,
         F: Fn(Message<S>) -> R + Send + Sync + 'static,
@@ -431,11 +456,34 @@ impl<F> Service<F> {
                 return Err(ServiceError::new(500, "the service failed"));
             }
         };
-        reply.to_bytes().map_err(|error| {
+        let answer = || -> Result<Answer, BoxError> {
+            let place = match place {
+                Some(place) => Some((place.template(), place.subject(&reply)?)),
+                None => None,
+            };
+            Ok((reply.to_bytes()?, place))
+        };
+        answer().map_err(|error| {
             let told = ServiceError::new(500, format!("the service's answer does not keep the contract: {error}"));
             self.report.tell(subject, ServeErrorKind::InvalidReply, error);
             told
         })
+    }
+
+    async fn send<S: AnsweredSubject>(
+        &self,
+        request: &Incoming,
+        (document, place): Answer,
+    ) -> Result<(), async_nats::PublishError> {
+        let Some((template, subject)) = place else {
+            return request.answer(S::TEMPLATE, &self.client, Ok(document)).await;
+        };
+        let mut message = Outgoing::to(template, Kind::Reply, subject, document);
+        let headers = request.raw().headers.as_ref();
+        if let Some(id) = headers.and_then(|headers| headers.get(CORRELATION_ID)) {
+            message.headers().insert(CORRELATION_ID, id.clone());
+        }
+        message.publish(&self.client).await
     }
 }
 

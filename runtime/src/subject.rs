@@ -17,6 +17,7 @@ use bytes::BytesMut;
 
 use crate::gather::Gather;
 use crate::payload::{Payload, PayloadError};
+use crate::reply_on::ReplyPlace;
 
 pub use error::{SubjectError, SubjectErrorKind, TokenError};
 pub use text::{check_token, matches, parse_template, write_filter};
@@ -106,6 +107,15 @@ pub trait BorrowedSubject<P>: TypedSubject {
 pub trait AnsweredSubject: TypedSubject {
     /// What an answer carries.
     type Reply: Payload;
+
+    /// The subject of the contract that a request is answered on; `None` where it is answered in the requester's inbox.
+    ///
+    /// # Errors
+    /// Where a field of the request cannot be a token of that subject.
+    fn reply_place(&self, request: &Self::Payload) -> Result<Option<ReplyPlace<Self::Reply>>, SubjectError> {
+        let _ = request;
+        Ok(None)
+    }
 }
 
 /// A subject on which a request has one answer.

@@ -3,7 +3,7 @@
 use regex::Regex;
 
 use crate::contract::payload::{Integer, Leaf, LeafKind, LookupError};
-use crate::contract::{Binding, Contract, Subject, Token};
+use crate::contract::{Contract, Token};
 use crate::diagnostics::{Diagnostic, Report, Rule};
 use crate::rules::subject as rules;
 use crate::source::Spanned;
@@ -30,14 +30,25 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
                 report.push(diagnostic);
                 continue;
             }
-            let leaf = field(subject, &binding.pointer, contract, report);
-            if let (Some(leaf), Some(token)) = (leaf, contract.tokens.get(token)) {
-                report_all(agree(token, &leaf, binding), report);
-            }
+            repeats(token, &binding.pointer, subject.payload(), contract, report);
         }
         for pointer in subject.message_id.iter().chain(&subject.idempotency_key) {
-            field(subject, pointer, contract, report);
+            field(subject.payload(), pointer, contract, report);
         }
+    }
+}
+
+/// Reports where a token and the field that it repeats do not admit the same values.
+pub(super) fn repeats(
+    token: &str,
+    pointer: &Spanned<String>,
+    payload: &Spanned<String>,
+    contract: &Contract,
+    report: &mut Report,
+) {
+    let leaf = field(payload, pointer, contract, report);
+    if let (Some(leaf), Some(token)) = (leaf, contract.tokens.get(token)) {
+        report_all(agree(token, &leaf, pointer), report);
     }
 }
 
@@ -48,13 +59,12 @@ fn report_all(diagnostic: Option<Diagnostic>, report: &mut Report) {
 }
 
 /// The required scalar behind a pointer; anything else is reported.
-fn field<'c>(
-    subject: &Subject,
+pub(super) fn field<'c>(
+    payload: &Spanned<String>,
     pointer: &Spanned<String>,
     contract: &'c Contract,
     report: &mut Report,
 ) -> Option<Leaf<'c>> {
-    let payload = subject.payload();
     let fault = |message: String| Diagnostic::new(&rules::BIND_FIELD, pointer.span, message, "");
     let diagnostic = match contract.payloads.lookup(payload, pointer) {
         Ok(leaf) => match (&leaf.optional, &leaf.kind) {
@@ -99,20 +109,20 @@ fn field<'c>(
 }
 
 /// Whether token and field admit the same values.
-fn agree(token: &Token, leaf: &Leaf<'_>, binding: &Binding) -> Option<Diagnostic> {
+fn agree(token: &Token, leaf: &Leaf<'_>, bound: &Spanned<String>) -> Option<Diagnostic> {
     let values = values(&leaf.kind);
     if let Some(members) = &token.members {
         let members: Vec<&str> = members.iter().map(|member| member.as_str()).collect();
-        return same_members(token, &members, values.as_deref(), leaf, binding);
+        return same_members(token, &members, values.as_deref(), leaf, bound);
     }
     if let Some(pattern) = &token.pattern {
-        return same_format(token, pattern, values.as_deref(), leaf, binding);
+        return same_format(token, pattern, values.as_deref(), leaf, bound);
     }
     let misfit = values?
         .into_iter()
         .find(|value| check_filter(value).is_err() || value.contains(['.', '*', '>']))?;
     let message = format!("`{misfit}` cannot stand in a subject");
-    Some(disagreement(&rules::BIND_FORMAT, message, token, leaf, binding).with_help("rename the value in the payload"))
+    Some(disagreement(&rules::BIND_FORMAT, message, token, leaf, bound).with_help("rename the value in the payload"))
 }
 
 /// Every value that a field can have, where they can be counted.
@@ -140,7 +150,7 @@ fn same_members(
     members: &[&str],
     values: Option<&[String]>,
     leaf: &Leaf<'_>,
-    binding: &Binding,
+    bound: &Spanned<String>,
 ) -> Option<Diagnostic> {
     let Some(values) = values else {
         let message = format!(
@@ -149,7 +159,7 @@ fn same_members(
             list(members)
         );
         return Some(
-            disagreement(&rules::BIND_ENUM, message, token, leaf, binding).with_help("give the field the same `enum`"),
+            disagreement(&rules::BIND_ENUM, message, token, leaf, bound).with_help("give the field the same `enum`"),
         );
     };
     let values: Vec<&str> = values.iter().map(String::as_str).collect();
@@ -187,7 +197,7 @@ fn same_members(
         }
     };
     Some(
-        disagreement(&rules::BIND_ENUM, message, token, leaf, binding)
+        disagreement(&rules::BIND_ENUM, message, token, leaf, bound)
             .with_help("give both the same members, spelt alike"),
     )
 }
@@ -197,7 +207,7 @@ fn same_format(
     pattern: &Spanned<String>,
     values: Option<&[String]>,
     leaf: &Leaf<'_>,
-    binding: &Binding,
+    bound: &Spanned<String>,
 ) -> Option<Diagnostic> {
     // A pattern that does not compile was reported with its token.
     let regex = Regex::new(pattern).ok()?;
@@ -221,16 +231,22 @@ fn same_format(
     };
     let message = format!("`{}` matches `{}`, the field {misfit}", token.name.value, pattern.value);
     let help = "give the field the token's `pattern`, so that every payload makes a subject";
-    Some(disagreement(&rules::BIND_FORMAT, message, token, leaf, binding).with_help(help))
+    Some(disagreement(&rules::BIND_FORMAT, message, token, leaf, bound).with_help(help))
 }
 
-fn disagreement(rule: &'static Rule, message: String, token: &Token, leaf: &Leaf<'_>, binding: &Binding) -> Diagnostic {
+fn disagreement(
+    rule: &'static Rule,
+    message: String,
+    token: &Token,
+    leaf: &Leaf<'_>,
+    bound: &Spanned<String>,
+) -> Diagnostic {
     let declared = match (&token.members, &token.pattern) {
         (Some(members), _) => members.span,
         (None, Some(pattern)) => pattern.span,
         (None, None) => token.name.span,
     };
-    Diagnostic::new(rule, binding.pointer.span, message, "bound here")
+    Diagnostic::new(rule, bound.span, message, "bound here")
         .with_label(declared, "the token")
         .with_label(leaf.span, "the field")
 }

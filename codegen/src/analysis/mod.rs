@@ -10,6 +10,8 @@ mod examples;
 mod headers;
 mod names;
 mod near;
+mod presence;
+mod reply_on;
 mod services;
 mod streams;
 mod subscriptions;
@@ -24,16 +26,18 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 13] = [
+const PASSES: [Pass; 15] = [
     tokens::check,
     templates::check,
     names::check,
     bindings::check,
     headers::check,
     answers::check,
+    reply_on::check,
     borrowed::check,
     subscriptions::check,
     services::check,
+    presence::check,
     streams::check,
     consumers::check,
     versions::check,

@@ -33,6 +33,11 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
         report,
     );
     distinct(
+        contract.presence.values().map(|presence| camel(&presence.name)),
+        "the presences",
+        report,
+    );
+    distinct(
         contract.streams.values().map(|stream| snake(&stream.name)),
         "the streams",
         report,
@@ -108,7 +113,13 @@ fn methods<'c>(role: &'c Role, contract: &'c Contract) -> impl Iterator<Item = (
         .stores()
         .filter(move |store| takes_part(&store.read) || takes_part(&store.write))
         .map(|store| snake(&store.name));
+    let presence = contract
+        .presence
+        .values()
+        .filter(move |presence| presence.concerns(contract, role))
+        .map(|presence| snake(&presence.name));
     subjects
+        .chain(presence)
         .chain(subscriptions)
         .chain(consumers)
         .chain(services)

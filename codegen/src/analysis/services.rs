@@ -54,5 +54,6 @@ fn unusual(subject: &Subject) -> Option<&'static str> {
     match subject.answers()? {
         Answers::One { .. } | Answers::Many(_) => None,
         Answers::Streamed(_) => Some("in chunks"),
+        Answers::On(_) => Some("on a declared subject"),
     }
 }

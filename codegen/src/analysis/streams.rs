@@ -1,6 +1,6 @@
 //! Streams: what they capture exists, is theirs alone, and fits the server.
 
-use crate::contract::{Contract, Limits, Provisioned, Stream};
+use crate::contract::{Answers, Contract, Limits, Provisioned, Stream, Subject};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::stream as rules;
 use crate::source::Spanned;
@@ -40,7 +40,7 @@ fn captures(stream: &Stream, contract: &Contract, report: &mut Report) {
         }
         let no_ack = stream.settings.get("no_ack").is_some_and(|no_ack| no_ack.wire == true);
         let heard = contract.heard_by(&capture.filter);
-        for subject in heard.filter(|subject| subject.is_request() && !no_ack) {
+        for subject in heard.filter(|subject| is_answered_in_an_inbox(subject) && !no_ack) {
             let message = format!(
                 "the stream `{}` captures the request `{}`",
                 stream.name.value, subject.name.value
@@ -51,6 +51,13 @@ fn captures(stream: &Stream, contract: &Contract, report: &mut Report) {
             report.push(diagnostic);
         }
     }
+}
+
+/// Where an acknowledgement would be taken for the answer.
+fn is_answered_in_an_inbox(subject: &Subject) -> bool {
+    subject
+        .answers()
+        .is_some_and(|answers| !matches!(answers, Answers::On(_)))
 }
 
 /// The server refuses a stream whose own subjects overlap (error 10052).

@@ -7,6 +7,7 @@ mod docs;
 mod examples;
 mod parts;
 pub mod payload;
+mod presence;
 mod services;
 pub mod settings;
 mod stores;
@@ -17,10 +18,11 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-pub use answers::{Answers, Replies, Streamed};
+pub use answers::{Answers, Correlation, Replies, ReplyOn, Streamed};
 pub use docs::{DEFAULT_SCHEMA_ID, Security, Server};
 pub use examples::{Example, Verdict};
 pub use parts::Part;
+pub use presence::{Notice, Presence};
 pub use services::Service;
 pub use settings::ServerVersion;
 pub use stores::{Store, StoreKind};
@@ -69,6 +71,8 @@ pub struct Contract {
     pub subscriptions: IndexMap<String, Subscription>,
     /// Discoverable services.
     pub services: IndexMap<String, Service>,
+    /// Who is there, by name.
+    pub presence: IndexMap<String, Presence>,
     /// The streams by their name on the server.
     pub streams: IndexMap<String, Stream>,
     /// The key-value buckets by their name on the server.
@@ -216,6 +220,33 @@ impl Contract {
             .and_then(|token| token.same_as.as_deref())
             .map_or(token, String::as_str);
         role.own.iter().map(|own| own.as_str()).find(|own| *own == meant)
+    }
+
+    /// The tokens of a subject that are the role's own on one side, each with the role's token that fills it in.
+    ///
+    /// What names the sender or the receiver is the role's own on that side alone; all else, such as an environment, on both.
+    #[must_use]
+    pub fn own_tokens<'c>(
+        &'c self,
+        role: &'c Role,
+        subject: &'c Subject,
+        party: Option<&Spanned<String>>,
+    ) -> Vec<(&'c str, &'c str)> {
+        let parties: Vec<&str> = [&subject.sender, &subject.receiver]
+            .into_iter()
+            .flatten()
+            .filter_map(|named| self.own_token(role, named))
+            .collect();
+        let own = subject.template.tokens().filter_map(|token| {
+            let own = if party.is_some_and(|party| party.value == token) {
+                self.own_token(role, token)
+            } else {
+                let own = role.own.iter().map(|own| own.as_str()).find(|own| *own == token);
+                own.filter(|own| !parties.contains(own))
+            };
+            Some((token, own?))
+        });
+        own.collect()
     }
 
     /// The buckets and the object stores.

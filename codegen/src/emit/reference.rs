@@ -10,8 +10,8 @@ use super::{template, threads};
 use crate::contract::payload::Payload;
 use crate::contract::settings::{CONSUMER, Kind, STREAM, Setting, Settings};
 use crate::contract::{
-    Answers, Capture, Contract, OnInvalid, Pattern, Profile, Role, Service, Store, StoreKind, Stream, Subject, Token,
-    Verdict,
+    Answers, Capture, Contract, Correlation, OnInvalid, Pattern, Presence, Profile, Role, Service, Store, StoreKind,
+    Stream, Subject, Token, Verdict,
 };
 use crate::sample::{self, Detail};
 use crate::source::Spanned;
@@ -32,6 +32,7 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         payloads => payloads(contract),
         streams => contract.streams.values().map(|stream| self::stream(contract, stream)).collect::<Vec<_>>(),
         services => contract.services.values().map(service).collect::<Vec<_>>(),
+        presences => contract.presence.values().map(|presence| self::presence(contract, presence)).collect::<Vec<_>>(),
         buckets => contract.kv.values().map(|bucket| store(contract, bucket)).collect::<Vec<_>>(),
         object_stores => contract.object_stores.values().map(|objects| store(contract, objects)).collect::<Vec<_>>(),
         profiles => profiles(contract).iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(),
@@ -310,6 +311,25 @@ fn answered(answers: &Answers) -> Option<String> {
     let length = |value: std::time::Duration| duration(u64::try_from(value.as_nanos()).unwrap_or(u64::MAX));
     Some(match answers {
         Answers::One { timeout } => format!("an asker waits {}", length((*timeout)?)),
+        Answers::On(reply_on) => {
+            let found = match &reply_on.correlation {
+                Correlation::Header => "the header `Natsmith-Correlation-Id` is repeated".to_owned(),
+                Correlation::Field { request, reply } => {
+                    format!("`{}` of the answer repeats `{}`", reply.value, request.value)
+                }
+                Correlation::Token { request, token } => {
+                    format!("`{}` of its subject repeats `{}`", token.value, request.value)
+                }
+            };
+            let waits = reply_on
+                .timeout
+                .map(|timeout| format!("; an asker waits {}", length(timeout)));
+            let waits = waits.unwrap_or_default();
+            format!(
+                "the answer travels on `{}`, where {found}{waits}",
+                reply_on.subject.value
+            )
+        }
         Answers::Many(replies) => {
             let several = match replies.expected {
                 Some(expected) => format!("{expected} answer"),
@@ -337,6 +357,36 @@ fn service(service: &Service) -> Value {
         endpoints => codes(service.endpoints.iter().map(|endpoint| endpoint.as_str())),
         provide => codes(service.provide.iter().map(|role| role.as_str())),
         metadata => service.metadata.iter().map(|(key, value)| format!("`{key}`: {value}")).collect::<Vec<_>>(),
+    }
+}
+
+fn presence(contract: &Contract, presence: &Presence) -> Value {
+    let length = |value: std::time::Duration| duration(u64::try_from(value.as_nanos()).unwrap_or(u64::MAX));
+    let notices = presence.notices().map(|(sign, notice)| {
+        let mut says: Vec<String> = notice
+            .when
+            .iter()
+            .map(|(pointer, text)| format!("`{}` is `{}`", pointer.value, text.value))
+            .collect();
+        says.extend(notice.party.iter().map(|pointer| format!("`{}` is who", pointer.value)));
+        let when = if says.is_empty() {
+            String::new()
+        } else {
+            format!(", where {}", says.join(" and "))
+        };
+        let what = if sign == "Here" { "comes" } else { "leaves" };
+        format!("who {what} says so on `{}`{when}", notice.subject.value)
+    });
+    context! {
+        name => &presence.name.value,
+        summary => trimmed(presence.summary.as_ref()),
+        heartbeat => &presence.heartbeat.value,
+        party => presence.party_token(contract),
+        interval => length(presence.interval.value),
+        jitter => length(presence.jitter.value),
+        missed => presence.missed.value,
+        sequence => presence.sequence.as_ref().map(|pointer| &pointer.value),
+        notices => notices.collect::<Vec<_>>(),
     }
 }
 

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use indexmap::IndexMap;
+
+use super::names::unknown;
 use super::pattern::fault;
-use crate::contract::{Answers, Replies, Streamed};
-use crate::diagnostics::Diagnostic;
+use crate::contract::{Answers, Binding, Correlation, Replies, ReplyOn, Streamed};
+use crate::diagnostics::{Diagnostic, Report};
+use crate::rules::{contract as names_rules, subject as rules};
 use crate::source::{Span, Spanned};
-use crate::syntax::{RepliesDecl, StreamedDecl, SubjectDecl};
+use crate::syntax::{CorrelateDecl, RepliesDecl, ReplyOnDecl, StreamedDecl, SubjectDecl};
 
 /// How many chunks may be under way where the contract does not say.
 const WINDOW: u32 = 16;
@@ -14,7 +18,51 @@ const WINDOW: u32 = 16;
 /// How long either side of an answer in chunks may be silent where the contract does not say.
 const SILENCE: Duration = Duration::from_secs(5);
 
+/// What is known of the subjects before any of them is resolved.
+pub(super) struct Declared<'d> {
+    /// The payload of each sound one, `None` for a request.
+    pub(super) payloads: IndexMap<String, Option<Spanned<String>>>,
+    /// Every name.
+    pub(super) names: &'d [String],
+    /// Whether all declarations could be read.
+    pub(super) complete: bool,
+}
+
+impl Declared<'_> {
+    /// What the replies on a subject carry; reported where it is no event.
+    pub(super) fn reply(&self, reply_on: &ReplyOnDecl, report: &mut Report) -> Option<Spanned<String>> {
+        let subject = &reply_on.subject;
+        let Some(payload) = self.payloads.get(&subject.value) else {
+            if self.complete && !self.names.contains(&subject.value) {
+                let known = self.names.iter().map(String::as_str);
+                report.push(unknown(subject, known, "subject", &names_rules::UNKNOWN_SUBJECT));
+            }
+            return None;
+        };
+        if payload.is_none() {
+            let message = format!("`{}` is a request, and replies travel as events", subject.value);
+            let help = "name an event: a subject that has `payload`";
+            report.push(Diagnostic::new(&rules::REPLY_ON, subject.span, message, "").with_help(help));
+        }
+        // An unknown payload is reported where the event names it.
+        payload
+            .as_ref()
+            .map(|payload| Spanned::new(payload.value.clone(), subject.span))
+    }
+}
+
 pub(super) fn lower(declared: &SubjectDecl) -> Answers {
+    if let Some(reply_on) = &declared.reply_on {
+        return Answers::On(Box::new(ReplyOn {
+            subject: reply_on.subject.clone(),
+            timeout: declared.timeout.as_ref().map(|timeout| timeout.value.0),
+            tokens: bindings(&reply_on.tokens.sound),
+            correlation: reply_on
+                .correlate
+                .as_ref()
+                .map_or(Correlation::Header, |correlate| correlation(correlate)),
+        }));
+    }
     if let Some(replies) = &declared.replies {
         return Answers::Many(self::replies(replies));
     }
@@ -23,6 +71,34 @@ pub(super) fn lower(declared: &SubjectDecl) -> Answers {
     }
     Answers::One {
         timeout: declared.timeout.as_ref().map(|timeout| timeout.value.0),
+    }
+}
+
+/// Tokens with the fields that they repeat.
+pub(super) fn bindings(declared: &[(Spanned<String>, Spanned<String>)]) -> IndexMap<String, Binding> {
+    let bindings = declared.iter().map(|(token, pointer)| {
+        let binding = Binding {
+            token_span: token.span,
+            pointer: pointer.clone(),
+        };
+        (token.value.clone(), binding)
+    });
+    bindings.collect()
+}
+
+fn correlation(declared: &CorrelateDecl) -> Correlation {
+    let request = declared.request.clone();
+    match (&declared.reply, &declared.token) {
+        (_, Some(token)) => Correlation::Token {
+            request,
+            token: token.clone(),
+        },
+        (Some(reply), None) => Correlation::Field {
+            request,
+            reply: reply.clone(),
+        },
+        // Reported as a fault.
+        (None, None) => Correlation::Header,
     }
 }
 
@@ -52,6 +128,9 @@ pub(super) fn faults(declared: &SubjectDecl) -> Vec<Diagnostic> {
     }
     if let Some(streamed) = &declared.streamed {
         faults.extend(among_chunks(declared, streamed));
+    }
+    if let Some(reply_on) = &declared.reply_on {
+        faults.extend(elsewhere(declared, reply_on));
     }
     faults
 }
@@ -111,6 +190,40 @@ fn among_chunks(declared: &SubjectDecl, streamed: &StreamedDecl) -> Vec<Diagnost
             declared.idempotency_key.as_ref().map(|key| key.span),
             "an answer in chunks is not kept, so it cannot be given again",
             "remove `idempotency_key`, or `streamed`",
+        ),
+    ];
+    faults.into_iter().flatten().collect()
+}
+
+fn elsewhere(declared: &SubjectDecl, reply_on: &ReplyOnDecl) -> Vec<Diagnostic> {
+    let correlate = reply_on.correlate.as_ref();
+    let neither = correlate.filter(|correlate| correlate.reply.is_none() && correlate.token.is_none());
+    let both = correlate.and_then(|correlate| correlate.reply.as_ref().and(correlate.token.as_ref()));
+    let faults = [
+        beside(
+            declared.reply.as_ref().map(|reply| reply.span),
+            "`reply_on` names the event, and the event says what the reply is",
+            "remove `reply`",
+        ),
+        beside(
+            declared.replies.as_ref().map(|replies| replies.span),
+            "replies of several are gathered in an inbox, and `reply_on` names a subject",
+            "remove `replies`, or say `reply` instead of `reply_on`",
+        ),
+        beside(
+            declared.streamed.as_ref().map(|streamed| streamed.span),
+            "chunks are sent to an inbox, and `reply_on` names a subject",
+            "remove `streamed`, or say `reply` instead of `reply_on`",
+        ),
+        beside(
+            neither.map(|correlate| correlate.span),
+            "nobody says where the reply repeats the request's id",
+            "add `reply` with a field of the reply, or `token` with a token of its subject",
+        ),
+        beside(
+            both.map(|token| token.span),
+            "one place is enough to say which request a reply belongs to",
+            "keep `reply` where the reply has the id in a field, else `token`",
         ),
     ];
     faults.into_iter().flatten().collect()

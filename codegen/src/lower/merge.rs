@@ -6,8 +6,9 @@ use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::syntax as rules;
 use crate::source::{Span, Spanned};
 use crate::syntax::{
-    BucketDecl, ConnectionDecl, DeclarationFile, DocsDecl, LimitsDecl, Named, ObjectStoreDecl, ProfileDecl, RoleDecl,
-    RustDecl, ServerDecl, ServiceDecl, StreamDecl, SubjectDecl, SubscribingDecl, SubscriptionDecl, TokenDecl,
+    BucketDecl, ConnectionDecl, DeclarationFile, DocsDecl, LimitsDecl, Named, ObjectStoreDecl, PresenceDecl,
+    ProfileDecl, RoleDecl, RustDecl, ServerDecl, ServiceDecl, StreamDecl, SubjectDecl, SubscribingDecl,
+    SubscriptionDecl, TokenDecl,
 };
 
 /// What is said once a contract.
@@ -40,6 +41,7 @@ pub(super) struct Merged {
     pub subjects: Named<SubjectDecl>,
     pub subscriptions: Named<SubscriptionDecl>,
     pub services: Named<ServiceDecl>,
+    pub presence: Named<PresenceDecl>,
     pub streams: Named<StreamDecl>,
     pub kv: Named<BucketDecl>,
     pub object_stores: Named<ObjectStoreDecl>,
@@ -68,6 +70,7 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
         collect(&mut merged.subjects, file.subjects);
         collect(&mut merged.subscriptions, file.subscriptions);
         collect(&mut merged.services, file.services);
+        collect(&mut merged.presence, file.presence);
         collect(&mut merged.streams, file.streams);
         collect(&mut merged.kv, file.kv);
         collect(&mut merged.object_stores, file.object_stores);
@@ -79,6 +82,7 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
     distinct(&mut merged.subjects, report);
     distinct(&mut merged.subscriptions, report);
     distinct(&mut merged.services, report);
+    distinct(&mut merged.presence, report);
     distinct(&mut merged.streams, report);
     distinct(&mut merged.kv, report);
     distinct(&mut merged.object_stores, report);

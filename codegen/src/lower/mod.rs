@@ -10,6 +10,7 @@ mod merge;
 mod names;
 mod pattern;
 pub mod payload;
+mod presence;
 mod services;
 mod stores;
 mod streams;
@@ -71,7 +72,8 @@ pub fn lower(
     let mut rust = header.rust;
     rust.borrowed.retain(|name| scope.payload(name, report));
     rust.keep_unknown.retain(|name| scope.payload(name, report));
-    let subjects = subjects::subjects(merged.subjects.sound, &scope, report);
+    let all_subjects = (declared_subjects.as_slice(), complete("subjects"));
+    let subjects = subjects::subjects(merged.subjects.sound, all_subjects, &scope, report);
     let subscriptions = subjects::subscriptions(merged.subscriptions.sound, &subjects, &scope, report);
     let known_subjects = names::Known {
         sound: &subjects,
@@ -79,6 +81,7 @@ pub fn lower(
         complete: complete("subjects"),
     };
     let services = services::services(merged.services.sound, &header.version, &known_subjects, &scope, report);
+    let presence = presence::presence(merged.presence.sound, &known_subjects, report);
     let declared_streams = names_of(&merged.streams);
     let streams = streams::streams(merged.streams.sound, &known_subjects, &scope, report);
     let known_streams = names::Known {
@@ -119,6 +122,7 @@ pub fn lower(
         subjects,
         subscriptions,
         services,
+        presence,
         streams,
         kv,
         object_stores,

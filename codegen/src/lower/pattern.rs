@@ -11,18 +11,20 @@ use crate::syntax::SubjectDecl;
 pub(super) fn lower(
     name: &Spanned<String>,
     declared: &SubjectDecl,
+    subjects: &answers::Declared<'_>,
     scope: &Scope<'_>,
     report: &mut Report,
 ) -> Option<Pattern> {
-    let faults = match (&declared.payload, &declared.request, &declared.reply) {
-        (Some(_), None, None) => misplaced_in_event(declared),
-        (None, Some(_), Some(_)) => misplaced_in_request(declared),
+    let answered = declared.reply.is_some() || declared.reply_on.is_some();
+    let faults = match (&declared.payload, &declared.request, answered) {
+        (Some(_), None, false) => misplaced_in_event(declared),
+        (None, Some(_), true) => misplaced_in_request(declared),
         _ => {
             let message = format!("`{}` is neither an event nor a request", name.value);
             vec![fault(
                 message,
                 name.span,
-                "give it `payload`, or both `request` and `reply`",
+                "give it `payload`, or `request` with `reply` or `reply_on`",
             )]
         }
     };
@@ -36,8 +38,12 @@ pub(super) fn lower(
     {
         good &= scope.payload(payload, report);
     }
+    let reply = match &declared.reply_on {
+        Some(reply_on) => subjects.reply(reply_on, report),
+        None => declared.reply.clone(),
+    };
     let mut roles = |names: &[Spanned<String>]| scope.roles(names.to_vec(), report);
-    let pattern = match (&declared.payload, &declared.request, &declared.reply) {
+    let pattern = match (&declared.payload, &declared.request, reply) {
         (Some(payload), ..) => Pattern::Event {
             payload: payload.clone(),
             publish: roles(&declared.publish),
@@ -45,7 +51,7 @@ pub(super) fn lower(
         },
         (None, Some(request), Some(reply)) => Pattern::Request {
             request: request.clone(),
-            reply: reply.clone(),
+            reply,
             answers: answers::lower(declared),
             ask: roles(&declared.ask),
             answer: roles(&declared.answer),

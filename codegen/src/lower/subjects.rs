@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 
 use super::names::{self, Scope};
-use super::pattern;
-use crate::contract::{Binding, Segment, Subject, Subscription, Template, Token, closest_to};
+use super::{answers, pattern};
+use crate::contract::{Segment, Subject, Subscription, Template, Token, closest_to};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::{contract as names_rules, subject as rules};
 use crate::source::{Span, Spanned};
@@ -92,31 +92,39 @@ fn resolve_aliases(tokens: &mut IndexMap<String, Token>, report: &mut Report) {
 
 pub(super) fn subjects(
     declared: Vec<(Spanned<String>, SubjectDecl)>,
+    (names, complete): (&[String], bool),
     scope: &Scope<'_>,
     report: &mut Report,
 ) -> IndexMap<String, Subject> {
+    let payloads = declared
+        .iter()
+        .map(|(name, subject)| (name.value.clone(), subject.payload.clone()));
+    let all = answers::Declared {
+        payloads: payloads.collect(),
+        names,
+        complete,
+    };
     let mut subjects = IndexMap::new();
     for (name, declared) in declared {
-        if let Some(subject) = subject(name, declared, scope, report) {
+        if let Some(subject) = subject(name, declared, &all, scope, report) {
             subjects.insert(subject.name.value.clone(), subject);
         }
     }
     subjects
 }
 
-fn subject(name: Spanned<String>, declared: SubjectDecl, scope: &Scope<'_>, report: &mut Report) -> Option<Subject> {
+fn subject(
+    name: Spanned<String>,
+    declared: SubjectDecl,
+    all: &answers::Declared<'_>,
+    scope: &Scope<'_>,
+    report: &mut Report,
+) -> Option<Subject> {
     let path = path(&name, report);
     let template = template(declared.subject.clone(), scope, report);
-    let pattern = pattern::lower(&name, &declared, scope, report);
+    let pattern = pattern::lower(&name, &declared, all, scope, report);
     let headers = declared.headers.filter(|headers| scope.payload(headers, report));
     let (module, leaf) = path?;
-    let bind = declared.bind.sound.into_iter().map(|(token, pointer)| {
-        let binding = Binding {
-            token_span: token.span,
-            pointer,
-        };
-        (token.value, binding)
-    });
     Some(Subject {
         name,
         module,
@@ -125,7 +133,7 @@ fn subject(name: Spanned<String>, declared: SubjectDecl, scope: &Scope<'_>, repo
         summary: declared.summary.map(|text| text.value),
         description: declared.description.map(|text| text.value),
         pattern: pattern?,
-        bind: bind.collect(),
+        bind: answers::bindings(&declared.bind.sound),
         sender: party(declared.sender, &declared.subject, report),
         receiver: party(declared.receiver, &declared.subject, report),
         queue_group: declared.queue_group,

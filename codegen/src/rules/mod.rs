@@ -4,6 +4,7 @@ pub mod contract;
 pub mod example;
 pub mod file;
 pub mod payload;
+pub mod presence;
 pub mod service;
 pub mod stream;
 pub mod subject;
@@ -37,6 +38,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         contract::ALL,
         subject::ALL,
         service::ALL,
+        presence::ALL,
         stream::ALL,
         payload::ALL,
         example::ALL,

@@ -17,6 +17,8 @@ rules! {
     error PARTY = "subjects/party";
     /// Headers that a message cannot have.
     error HEADERS = "subjects/headers";
+    /// A reply on a declared subject that cannot get there or not be found there.
+    error REPLY_ON = "subjects/reply-on";
     /// A window of chunks that does not fit into a subscription.
     error WINDOW = "subjects/window";
     /// A named subscription that hears nothing.

@@ -1,6 +1,7 @@
 //! Everything that a declaration file can declare, except streams and stores.
 
 use super::decode::{Named, declarations};
+use super::presence::PresenceDecl;
 use super::stores::{BucketDecl, BucketOverride, ObjectStoreDecl, ObjectStoreOverride};
 use super::streams::{ConsumerOverride, StreamDecl, StreamOverride};
 use super::units::{Size, Time};
@@ -45,6 +46,8 @@ declarations! {
         pub subscriptions: Named<SubscriptionDecl>,
         /// Discoverable services (ADR-32).
         pub services: Named<ServiceDecl>,
+        /// Who is there, told by heartbeats.
+        pub presence: Named<PresenceDecl>,
         /// The JetStream streams with their consumers.
         pub streams: Named<StreamDecl>,
         /// The key-value buckets.
@@ -200,6 +203,8 @@ declarations! {
         pub idempotency_key: Option<Spanned<String>>,
         /// Says that several answer, and how long they are waited for.
         pub replies: Option<Spanned<RepliesDecl>>,
+        /// Says that the reply travels on a subject of the contract; instead of `reply`.
+        pub reply_on: Option<Spanned<ReplyOnDecl>>,
         /// Says that the reply comes in chunks, each of which is a `reply`.
         pub streamed: Option<Spanned<StreamedDecl>>,
         /// Tokens that repeat a field of the payload: token to JSON pointer.
@@ -248,6 +253,26 @@ declarations! {
         pub deadline: Spanned<Time>,
         /// How long after one answer the next one is waited for.
         pub silence: Option<Spanned<Time>>,
+    }
+
+    /// Where a reply travels, and how it is found there.
+    pub struct ReplyOnDecl {
+        /// The event that carries the replies.
+        pub subject: Spanned<String>,
+        /// Tokens of that event's template which repeat a field of the request: token to JSON pointer.
+        pub tokens: Named<Spanned<String>>,
+        /// What tells which request a reply belongs to; the header `Natsmith-Correlation-Id` without it.
+        pub correlate: Option<Spanned<CorrelateDecl>>,
+    }
+
+    /// What tells which request a reply belongs to: a field of the request, and where the reply repeats it.
+    pub struct CorrelateDecl {
+        /// The field of the request, as a JSON pointer.
+        pub request: Spanned<String>,
+        /// The field of the reply, as a JSON pointer.
+        pub reply: Option<Spanned<String>>,
+        /// The token of the reply's subject, instead of a field.
+        pub token: Option<Spanned<String>>,
     }
 
     /// How a reply comes in chunks.

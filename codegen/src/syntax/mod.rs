@@ -2,17 +2,20 @@
 
 mod declarations;
 mod decode;
+mod presence;
 mod settings;
 mod stores;
 mod streams;
 mod units;
 
 pub use declarations::{
-    Access, ConnectionDecl, DeclarationFile, DocsDecl, LimitsDecl, ProfileDecl, RepliesDecl, RoleDecl, RuntimeDecl,
-    RustDecl, ServerDecl, ServiceDecl, StreamedDecl, SubjectDecl, SubscribingDecl, SubscriptionDecl, TokenDecl,
+    Access, ConnectionDecl, CorrelateDecl, DeclarationFile, DocsDecl, LimitsDecl, ProfileDecl, RepliesDecl,
+    ReplyOnDecl, RoleDecl, RuntimeDecl, RustDecl, ServerDecl, ServiceDecl, StreamedDecl, SubjectDecl, SubscribingDecl,
+    SubscriptionDecl, TokenDecl,
 };
 use decode::FromNode;
 pub use decode::Named;
+pub use presence::{NoticeDecl, PresenceDecl};
 pub use stores::{BucketDecl, BucketOverride, ObjectStoreDecl, ObjectStoreOverride};
 pub use streams::{ConsumerDecl, ConsumerOverride, StreamDecl, StreamOverride, SubjectRef};
 pub use units::{Size, Time};

@@ -33,6 +33,7 @@ pub mod kv;
     reason = "names and descriptions are those of the schemas"
 )]
 pub mod payloads;
+pub mod presence;
 pub mod provision;
 pub mod roles;
 pub mod subjects;

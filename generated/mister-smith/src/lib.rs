@@ -32,6 +32,7 @@
     reason = "names and descriptions are those of the schemas"
 )]
 pub mod payloads;
+pub mod presence;
 pub mod provision;
 pub mod roles;
 pub mod streams;

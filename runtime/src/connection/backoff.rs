@@ -1,8 +1,8 @@
 //! How long to wait before an attempt to reconnect.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
+
+use crate::random;
 
 /// Growing delays with jitter, so that the clients of a server that failed do not all return at one moment.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +18,7 @@ pub(super) struct Backoff {
 impl Backoff {
     /// The delay before the n-th attempt, counted from 1: between half of the step and the whole of it.
     pub(super) fn delay(&self, attempt: usize) -> Duration {
-        self.jittered(attempt, RandomState::new().build_hasher().finish())
+        self.jittered(attempt, random::number())
     }
 
     fn step(&self, attempt: usize) -> Duration {

@@ -19,6 +19,7 @@ const DEAD_LETTERS: &str = "natsmith_dead_letters_total";
 const MISSED: &str = "natsmith_missed_total";
 const SLOW_CONSUMERS: &str = "natsmith_slow_consumers_total";
 const PENDING: &str = "natsmith_pending";
+const PARTIES: &str = "natsmith_parties";
 const SUBSCRIPTIONS: &str = "natsmith_subscriptions";
 const CONNECTIONS: &str = "natsmith_connections";
 const DISCONNECTS: &str = "natsmith_disconnects_total";
@@ -58,6 +59,7 @@ pub fn describe_metrics() {
     );
     describe_counter!(DISCONNECTS, Unit::Count, "connections that were lost");
     describe_gauge!(PENDING, Unit::Count, "messages that a consumer has still to deliver");
+    describe_gauge!(PARTIES, Unit::Count, "who is watched and online, late or offline");
     describe_gauge!(SUBSCRIPTIONS, Unit::Count, "subscriptions that are open");
     describe_gauge!(CONNECTIONS, Unit::Count, "connections that stand");
     describe_histogram!("natsmith_handler_seconds", Unit::Seconds, "how long handlers take");
@@ -113,6 +115,11 @@ pub(super) fn slow(template: &'static str) {
 #[allow(clippy::cast_precision_loss, reason = "a gauge is a float")]
 pub(super) fn pending(stream: &str, consumer: &str, messages: u64) {
     gauge!(PENDING, "stream" => stream.to_owned(), "consumer" => consumer.to_owned()).set(messages as f64);
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a gauge is a float")]
+pub(super) fn parties(presence: &'static str, state: &'static str, parties: u64) {
+    gauge!(PARTIES, "presence" => presence, "state" => state).set(parties as f64);
 }
 
 pub(super) fn listening(template: &'static str, more: f64) {

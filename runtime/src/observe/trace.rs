@@ -1,9 +1,7 @@
 //! Traces that go on across the wire, as W3C Trace Context says.
 
-use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -177,17 +175,9 @@ fn read(text: &str) -> Option<Trace> {
     (trace.id != 0 && trace.span != 0).then_some(trace)
 }
 
-/// A number that is not zero and that nobody else has drawn: the standard library's hash of nothing, under keys from the
-/// system's source of randomness.
+/// An id: zero is none.
 fn random() -> u64 {
-    thread_local! {
-        static DRAWN: Cell<u64> = const { Cell::new(0) };
-    }
-    let drawn = DRAWN.get().wrapping_add(1);
-    DRAWN.set(drawn);
-    let mut hasher = RandomState::new().build_hasher();
-    hasher.write_u64(drawn);
-    hasher.finish().max(1)
+    crate::random::number().max(1)
 }
 
 /// Writes the trace that a message belongs to into its headers, unless they name one.

@@ -139,7 +139,7 @@ pub(super) async fn open<C: Payload>(
 
 async fn begin<C: Payload>(
     connection: &Connection,
-    message: Outgoing,
+    mut message: Outgoing,
     plan: Streamed,
 ) -> Result<Chunks<C>, RequestError> {
     let (client, template) = (connection.client(), message.template());
@@ -149,7 +149,7 @@ async fn begin<C: Payload>(
         .await
         .map_err(|error| RequestError::with_source(RequestErrorKind::Closed, error))?;
     let granted = u64::from(plan.window.max(1));
-    let message = message.with_headers(headers::of(CREDIT, HeaderValue::from(granted)));
+    message.headers().insert(CREDIT, HeaderValue::from(granted));
     message.publish_with_reply(client, inbox).await?;
     let first = match timeout(plan.silence, answers.next()).await {
         Ok(Some(first)) => first,

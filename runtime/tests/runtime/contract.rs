@@ -13,7 +13,7 @@ use natsmith_runtime::subject::{
 use natsmith_runtime::testing::Server;
 use natsmith_runtime::{
     Connection, FromMessage, Gather, InvalidMessage, Keyword, Message, MessageSet, OnInvalid, Payload, PayloadError,
-    Streamed, StreamedSubject, SubjectError, TokenError, TypedConsumer,
+    ReplyOnSubject, ReplyPlace, Streamed, StreamedSubject, SubjectError, TokenError, TypedConsumer,
 };
 use serde_json::{Value, json};
 
@@ -248,6 +248,36 @@ impl StreamedSubject for FeedSubject {
         window: 4,
         silence: Duration::from_millis(600),
     };
+}
+
+subject!(HookSubject, HookFilter, "agents.hook", "agents.{agent}.hook", "agents.*.hook", bound: false,);
+
+impl AnsweredSubject for HookSubject {
+    type Reply = Status;
+
+    fn reply_place(&self, request: &Status) -> Result<Option<ReplyPlace<Status>>, SubjectError> {
+        self.declared_place(request)
+    }
+}
+
+/// Answered on `agents.{agent}.status`; a note in the request is its id.
+impl ReplyOnSubject for HookSubject {
+    type ReplySubject = StatusSubject;
+    const TIMEOUT: Duration = Duration::from_secs(5);
+
+    fn reply_scope(&self, _request: &Status) -> Result<StatusFilter, SubjectError> {
+        Ok(StatusFilter {
+            agent: Some(self.agent.clone()),
+        })
+    }
+
+    fn request_id(request: &Status) -> Option<String> {
+        (!request.note.is_empty()).then(|| request.note.clone())
+    }
+
+    fn answered_id(_: &StatusSubject, reply: &Status) -> Option<String> {
+        (!reply.note.is_empty()).then(|| reply.note.clone())
+    }
 }
 
 impl PersistedSubject for TaskSubject {

@@ -39,6 +39,18 @@ pub enum LeafKind<'p> {
     Other(&'static str),
 }
 
+impl Leaf<'_> {
+    /// The texts that the field can hold, where they are listed.
+    #[must_use]
+    pub fn text_values(&self) -> Option<Vec<&str>> {
+        match &self.kind {
+            LeafKind::Enum(values) => Some(values.iter().map(|value| value.text.as_str()).collect()),
+            LeafKind::Constant(text) => Some(vec![text]),
+            _ => None,
+        }
+    }
+}
+
 /// Why a pointer leads to no field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LookupError {

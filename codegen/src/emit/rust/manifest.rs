@@ -132,6 +132,7 @@ fn lib(contract: &Contract) -> Result<String, EmitError> {
     let subscriptions = module(!contract.subscriptions.is_empty(), "subscriptions");
     let provision = module(contract.has_assets(), "provision");
     let stream_types = module(!contract.streams.is_empty(), "streams");
+    let presence = module(!contract.presence.is_empty(), "presence");
     let services = module(!contract.services.is_empty(), "services");
     let tokens = module(!contract.tokens.is_empty(), "tokens");
     let items = quote! {
@@ -150,6 +151,7 @@ fn lib(contract: &Contract) -> Result<String, EmitError> {
         )]
         #deprecated
         pub mod payloads;
+        #presence
         #provision
         #deprecated
         pub mod roles;

@@ -9,6 +9,7 @@ mod headers;
 mod manifest;
 pub(crate) mod names;
 mod payload;
+mod presence;
 mod print;
 mod provision;
 mod roles;
@@ -39,6 +40,7 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
     }
     stores::emit(contract, tree)?;
     services::emit(contract, tree)?;
+    presence::emit(contract, tree)?;
     if contract.has_assets() {
         provision::emit(contract, tree)?;
     }

@@ -5,11 +5,11 @@ use quote::quote;
 
 use super::names::field_ident;
 use super::print::{self, doc, file, ident, sentence};
-use super::scope::{is_copied, own_fields, own_value};
+use super::scope::{hearing_scope, is_copied, own_fields, own_value};
 use super::subjects::type_path;
-use super::{services, stores, subscriptions, tokens};
+use super::{presence, services, stores, subscriptions, tokens};
 use crate::casing;
-use crate::contract::{Contract, Role, Subject};
+use crate::contract::{Answers, Contract, Role, Subject};
 use crate::emit::threads;
 use crate::emit::tree::{EmitError, Tree};
 use crate::source::Spanned;
@@ -81,6 +81,7 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
     let consumers = consumers(contract, role);
     let stores = stores::methods(contract, role);
     let services = services::methods(contract, role);
+    let presence = presence::methods(contract, role);
     let imports = imports(
         contract,
         role,
@@ -126,6 +127,7 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
             #(#consumers)*
             #(#stores)*
             #(#services)*
+            #(#presence)*
         }
     }
 }
@@ -179,6 +181,8 @@ fn imports(contract: &Contract, role: &Role, used: &[&str], [endpoints, sets, co
     names.extend(store_names);
     let provides = services::provides(contract, role);
     names.extend(provides.then_some(["Message", "ServiceError"]).into_iter().flatten());
+    let present = presence::concerns(contract, role);
+    let presence = present.then(|| quote! { use natsmith_runtime::presence::PresenceEndpoint; use crate::presence; });
     let names = print::imports(names);
     let services = provides.then(|| {
         quote! {
@@ -192,12 +196,12 @@ fn imports(contract: &Contract, role: &Role, used: &[&str], [endpoints, sets, co
     let streams = consumers.then(|| quote! { use crate::streams; });
     let subjects = endpoints.then(|| quote! { use crate::subjects; });
     let subscriptions = sets.then(|| quote! { use crate::subscriptions; });
-    quote! { use natsmith_runtime::{#(#names),*}; #services #( use crate::#store_modules; )* #streams #subjects #subscriptions #tokens }
+    quote! { use natsmith_runtime::{#(#names),*}; #presence #services #( use crate::#store_modules; )* #streams #subjects #subscriptions #tokens }
 }
 
 fn endpoint<'c>(
-    contract: &Contract,
-    role: &Role,
+    contract: &'c Contract,
+    role: &'c Role,
     subject: &'c Subject,
     part: &Part,
     used: &mut Vec<&'c str>,
@@ -253,16 +257,44 @@ fn endpoint<'c>(
         let (sends, hears) = (scope(&sending, &asked), scope(&receiving, &[]));
         quote! { Endpoint::new(&self.connection, #hears).sending(#sends) }
     };
+    let hearing = hearing_scope(contract, role, subject).filter(|_| part.sends);
+    let hearing = hearing.map(|scope| quote! { .hearing(&#scope) });
     let mut lines = vec![format!("{verb} on `{}`.", subject.template.text.value)];
     if let Some(summary) = &subject.summary {
         lines.extend([String::new(), sentence(summary)]);
     }
+    lines.extend(answered(contract, subject, part));
     let about = doc(&lines);
     quote! {
         #about
         #[must_use]
         pub fn #method(&self, #(#parameters),*) -> Endpoint<#path, access::#access> {
-            #endpoint
+            #endpoint #hearing
         }
     }
+}
+
+/// Which functions an endpoint has for answers that are out of the ordinary.
+fn answered(contract: &Contract, subject: &Subject, part: &Part) -> Vec<String> {
+    let asked = match subject.answers() {
+        None | Some(Answers::One { .. }) => return Vec::new(),
+        Some(Answers::Many(_)) => "Several answer: [`gather`](Endpoint::gather) what they say.".to_owned(),
+        Some(Answers::Streamed(_)) => "[`open`](Endpoint::open) gives the answer in chunks.".to_owned(),
+        Some(Answers::On(reply_on)) => {
+            let event = contract.subjects.get(&reply_on.subject.value);
+            let template = event.map_or("", |event| event.template.text.as_str());
+            format!("An [`asker`](Endpoint::asker) sends requests and hears the answers on `{template}`.")
+        }
+    };
+    let answering = "[`serve_streamed`](Endpoint::serve_streamed) answers in chunks.";
+    let is_streamed = matches!(subject.answers(), Some(Answers::Streamed(_)));
+    let lines = [
+        part.sends.then_some(asked),
+        (part.receives && is_streamed).then(|| answering.to_owned()),
+    ];
+    lines
+        .into_iter()
+        .flatten()
+        .flat_map(|line| [String::new(), line])
+        .collect()
 }

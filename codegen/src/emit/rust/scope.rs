@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::names::field_ident;
 use super::subjects::type_path;
-use crate::contract::{Contract, Role, Subject};
+use crate::contract::{Answers, Contract, Role, Subject};
 use crate::source::Spanned;
 
 /// The filter over what of a subject the role receives.
@@ -17,6 +17,15 @@ pub(super) fn receiving_scope(contract: &Contract, role: &Role, subject: &Subjec
         quote! { .#field(#value) }
     });
     quote! { #path::filter() #(#setters)* }
+}
+
+/// Where a role hears the replies to what it asks, if that is a declared subject.
+pub(super) fn hearing_scope(contract: &Contract, role: &Role, subject: &Subject) -> Option<TokenStream> {
+    let Some(Answers::On(reply_on)) = subject.answers() else {
+        return None;
+    };
+    let event = contract.subjects.get(&reply_on.subject.value)?;
+    Some(receiving_scope(contract, role, event))
 }
 
 /// Whether a token is an enum, which is copied and not cloned.
@@ -34,27 +43,12 @@ pub(super) fn own_value(contract: &Contract, token: &str, field: &Ident) -> Toke
 }
 
 /// The tokens of a subject that are the role's own on one side, each with the client's field that holds it.
-///
-/// What names the sender or the receiver is the role's own on that side alone; all else, such as an environment, on both.
 pub(super) fn own_fields<'c>(
-    contract: &Contract,
-    role: &Role,
+    contract: &'c Contract,
+    role: &'c Role,
     subject: &'c Subject,
     party: Option<&Spanned<String>>,
 ) -> Vec<(&'c str, Ident)> {
-    let parties: Vec<&str> = [&subject.sender, &subject.receiver]
-        .into_iter()
-        .flatten()
-        .filter_map(|named| contract.own_token(role, named))
-        .collect();
-    let own = subject.template.tokens().filter_map(|token| {
-        let own = if party.is_some_and(|party| party.value == token) {
-            contract.own_token(role, token)
-        } else {
-            let own = role.own.iter().map(|own| own.as_str()).find(|own| *own == token);
-            own.filter(|own| !parties.contains(own))
-        };
-        Some((token, field_ident(own?)))
-    });
-    own.collect()
+    let own = contract.own_tokens(role, subject, party).into_iter();
+    own.map(|(token, own)| (token, field_ident(own))).collect()
 }

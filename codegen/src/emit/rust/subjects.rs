@@ -59,6 +59,12 @@ pub(super) fn type_path(subject: &Subject) -> TokenStream {
     quote! { subjects::#module::#ty }
 }
 
+/// The path of a subject's filter, below `crate`.
+pub(super) fn filter_path(subject: &Subject) -> TokenStream {
+    let (module, ty) = (ident(&subject.module), filter_ident(subject));
+    quote! { subjects::#module::#ty }
+}
+
 /// The path of a payload's type, below `crate`.
 pub(super) fn payload_path(name: &str) -> TokenStream {
     let ty = ident(name);
@@ -82,6 +88,7 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
             }
         }
         reads_payload |= subject.message_id.is_some() || subject.idempotency_key.is_some();
+        reads_payload |= answers::reads_payload(subject);
     }
     let token_value = reads_payload.then(|| quote! { use natsmith_runtime::payload::TokenValue as _; });
     let (helpers, used) = (imports(helpers), token_types(contract, &used));
@@ -155,9 +162,10 @@ fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
             ..
         } => {
             let how = match answers {
-                Answers::One { .. } => "",
-                Answers::Many(_) => "by several ",
-                Answers::Streamed(_) => "in chunks ",
+                Answers::One { .. } => String::new(),
+                Answers::Many(_) => "by several ".to_owned(),
+                Answers::Streamed(_) => "in chunks ".to_owned(),
+                Answers::On(reply_on) => format!("on `{}` ", reply_on.subject.value),
             };
             format!("asks with {}, answered {how}with {}", link(request), link(reply))
         }
@@ -208,7 +216,7 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
             reads_payload = true;
             let (pointer, text) = (
                 binding.pointer.as_str(),
-                token_text(contract, subject, &binding.pointer),
+                token_text(contract, subject.payload(), &binding.pointer),
             );
             quote! { out.bound(#token, scope.#field.as_ref(), #pointer, &#text)?; }
         } else {
@@ -224,7 +232,7 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
             let (field, pointer, text) = (
                 field_ident(token),
                 binding.pointer.as_str(),
-                token_text(contract, subject, &binding.pointer),
+                token_text(contract, subject.payload(), &binding.pointer),
             );
             quote! { agree_token(#token, &self.#field, #pointer, &#text) }
         })
@@ -251,7 +259,7 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
     });
     let agree = agree("agree", &quote! { Self::Payload });
     let message_id = subject.message_id.as_ref().map(|pointer| {
-        let text = token_text(contract, subject, pointer);
+        let text = token_text(contract, subject.payload(), pointer);
         quote! {
             fn message_id(payload: &Self::Payload) -> Option<String> {
                 Some(#text.into_owned())
@@ -296,9 +304,9 @@ fn is_borrowed(contract: &Contract, subject: &Subject) -> bool {
     payloads.iter().any(|name| name.value == subject.payload().value)
 }
 
-/// The text of the payload's field behind a pointer.
-pub(super) fn token_text(contract: &Contract, subject: &Subject, pointer: &str) -> TokenStream {
-    match contract.payloads.lookup(subject.payload(), pointer) {
+/// The text of a payload's field behind a pointer; the payload is called `payload`.
+pub(super) fn token_text(contract: &Contract, payload: &str, pointer: &str) -> TokenStream {
+    match contract.payloads.lookup(payload, pointer) {
         Ok(Leaf {
             kind: LeafKind::Constant(text),
             ..

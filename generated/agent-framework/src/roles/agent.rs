@@ -176,6 +176,10 @@ impl Agent {
     /// Asks and answers on `agents.{env}.query.{agent_id}`.
     ///
     /// A question to one agent, which is answered in chunks.
+    ///
+    /// [`open`](Endpoint::open) gives the answer in chunks.
+    ///
+    /// [`serve_streamed`](Endpoint::serve_streamed) answers in chunks.
     #[must_use]
     pub fn query(&self) -> Endpoint<subjects::agents::QuerySubject, access::AskAnswer> {
         Endpoint::new(

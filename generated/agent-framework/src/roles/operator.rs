@@ -123,6 +123,8 @@ impl Operator {
     /// Asks on `agents.{env}.query.{agent_id}`.
     ///
     /// A question to one agent, which is answered in chunks.
+    ///
+    /// [`open`](Endpoint::open) gives the answer in chunks.
     #[must_use]
     pub fn query(&self) -> Endpoint<subjects::agents::QuerySubject, access::Ask> {
         Endpoint::new(

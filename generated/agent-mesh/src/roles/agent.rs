@@ -3,6 +3,8 @@
 //! The role `agent`.
 
 use natsmith_runtime::{Bucket, Connection, Endpoint, TypedSubject, access};
+use natsmith_runtime::presence::PresenceEndpoint;
+use crate::presence;
 use crate::kv;
 use crate::subjects;
 use crate::tokens::AgentName;
@@ -130,5 +132,13 @@ impl Agent {
             &self.connection,
             kv::RegistryFilter::default().agent_name(self.agent_name.clone()),
         )
+    }
+
+    /// Shows that it is there, by the heartbeats on `agents.heartbeat.{agent_name}`.
+    ///
+    /// Which agents are there.
+    #[must_use]
+    pub fn liveness(&self) -> PresenceEndpoint<presence::Liveness, access::Publish> {
+        PresenceEndpoint::new(self.heartbeat())
     }
 }

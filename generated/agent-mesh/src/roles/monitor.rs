@@ -3,6 +3,8 @@
 //! The role `monitor`.
 
 use natsmith_runtime::{Bucket, Connection, Endpoint, SetEndpoint, TypedSubject, access};
+use natsmith_runtime::presence::PresenceEndpoint;
+use crate::presence;
 use crate::kv;
 use crate::subjects;
 use crate::subscriptions;
@@ -76,5 +78,13 @@ impl Monitor {
     #[must_use]
     pub fn registry(&self) -> Bucket<kv::Registry, access::Read> {
         Bucket::new(&self.connection, kv::RegistryFilter::default())
+    }
+
+    /// Watches who is there, by the heartbeats on `agents.heartbeat.{agent_name}`.
+    ///
+    /// Which agents are there.
+    #[must_use]
+    pub fn liveness(&self) -> PresenceEndpoint<presence::Liveness, access::Subscribe> {
+        PresenceEndpoint::new(self.heartbeat())
     }
 }

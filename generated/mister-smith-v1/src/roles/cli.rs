@@ -91,43 +91,56 @@ impl Cli {
         Endpoint::new(&self.connection, subjects::hooks::ControlStartupSubject::filter())
     }
 
-    /// Publishes on `agent.{agent_id}.pre`.
+    /// Asks on `agent.{agent_id}.pre`.
     ///
     /// The CLI asks before it acts.
+    ///
+    /// An [`asker`](Endpoint::asker) sends requests and hears the answers on `agent.{agent_id}.hook_response`.
     #[must_use]
-    pub fn pre_task(
-        &self,
-    ) -> Endpoint<subjects::hooks::PreTaskSubject, access::Publish> {
+    pub fn pre_task(&self) -> Endpoint<subjects::hooks::PreTaskSubject, access::Ask> {
         Endpoint::new(
-            &self.connection,
-            subjects::hooks::PreTaskSubject::filter().agent_id(self.agent_id.clone()),
-        )
+                &self.connection,
+                subjects::hooks::PreTaskSubject::filter().agent_id(self.agent_id.clone()),
+            )
+            .hearing(
+                &subjects::hooks::HookResponseSubject::filter()
+                    .agent_id(self.agent_id.clone()),
+            )
     }
 
-    /// Publishes on `agent.{agent_id}.post`.
+    /// Asks on `agent.{agent_id}.post`.
     ///
     /// The CLI asks after it has acted.
+    ///
+    /// An [`asker`](Endpoint::asker) sends requests and hears the answers on `agent.{agent_id}.hook_response`.
     #[must_use]
-    pub fn post_task(
-        &self,
-    ) -> Endpoint<subjects::hooks::PostTaskSubject, access::Publish> {
+    pub fn post_task(&self) -> Endpoint<subjects::hooks::PostTaskSubject, access::Ask> {
         Endpoint::new(
-            &self.connection,
-            subjects::hooks::PostTaskSubject::filter().agent_id(self.agent_id.clone()),
-        )
+                &self.connection,
+                subjects::hooks::PostTaskSubject::filter()
+                    .agent_id(self.agent_id.clone()),
+            )
+            .hearing(
+                &subjects::hooks::HookResponseSubject::filter()
+                    .agent_id(self.agent_id.clone()),
+            )
     }
 
-    /// Publishes on `agent.{agent_id}.error`.
+    /// Asks on `agent.{agent_id}.error`.
     ///
     /// The CLI asks what to do about an error.
+    ///
+    /// An [`asker`](Endpoint::asker) sends requests and hears the answers on `agent.{agent_id}.hook_response`.
     #[must_use]
-    pub fn on_error(
-        &self,
-    ) -> Endpoint<subjects::hooks::OnErrorSubject, access::Publish> {
+    pub fn on_error(&self) -> Endpoint<subjects::hooks::OnErrorSubject, access::Ask> {
         Endpoint::new(
-            &self.connection,
-            subjects::hooks::OnErrorSubject::filter().agent_id(self.agent_id.clone()),
-        )
+                &self.connection,
+                subjects::hooks::OnErrorSubject::filter().agent_id(self.agent_id.clone()),
+            )
+            .hearing(
+                &subjects::hooks::HookResponseSubject::filter()
+                    .agent_id(self.agent_id.clone()),
+            )
     }
 
     /// Hears on `agent.{agent_id}.hook_response`.

@@ -210,33 +210,29 @@ impl Orchestrator {
         Endpoint::new(&self.connection, subjects::hooks::ControlStartupSubject::filter())
     }
 
-    /// Hears on `agent.{agent_id}.pre`.
+    /// Answers on `agent.{agent_id}.pre`.
     ///
     /// The CLI asks before it acts.
     #[must_use]
-    pub fn pre_task(
-        &self,
-    ) -> Endpoint<subjects::hooks::PreTaskSubject, access::Subscribe> {
+    pub fn pre_task(&self) -> Endpoint<subjects::hooks::PreTaskSubject, access::Answer> {
         Endpoint::new(&self.connection, subjects::hooks::PreTaskSubject::filter())
     }
 
-    /// Hears on `agent.{agent_id}.post`.
+    /// Answers on `agent.{agent_id}.post`.
     ///
     /// The CLI asks after it has acted.
     #[must_use]
     pub fn post_task(
         &self,
-    ) -> Endpoint<subjects::hooks::PostTaskSubject, access::Subscribe> {
+    ) -> Endpoint<subjects::hooks::PostTaskSubject, access::Answer> {
         Endpoint::new(&self.connection, subjects::hooks::PostTaskSubject::filter())
     }
 
-    /// Hears on `agent.{agent_id}.error`.
+    /// Answers on `agent.{agent_id}.error`.
     ///
     /// The CLI asks what to do about an error.
     #[must_use]
-    pub fn on_error(
-        &self,
-    ) -> Endpoint<subjects::hooks::OnErrorSubject, access::Subscribe> {
+    pub fn on_error(&self) -> Endpoint<subjects::hooks::OnErrorSubject, access::Answer> {
         Endpoint::new(&self.connection, subjects::hooks::OnErrorSubject::filter())
     }
 

@@ -3,6 +3,8 @@
 //! The role `agent`.
 
 use natsmith_runtime::{Connection, ConsumerEndpoint, Endpoint, TypedSubject, access};
+use natsmith_runtime::presence::PresenceEndpoint;
+use crate::presence;
 use crate::streams;
 use crate::subjects;
 use crate::tokens::AgentId;
@@ -260,5 +262,13 @@ impl Agent {
         &self,
     ) -> ConsumerEndpoint<streams::task_lifecycle::TaskProcessor> {
         ConsumerEndpoint::new(&self.connection)
+    }
+
+    /// Shows that it is there, by the heartbeats on `agents.{agent_id}.heartbeat`.
+    ///
+    /// Which agents are there.
+    #[must_use]
+    pub fn liveness(&self) -> PresenceEndpoint<presence::Liveness, access::Publish> {
+        PresenceEndpoint::new(self.heartbeat())
     }
 }

@@ -5,6 +5,8 @@
 use natsmith_runtime::{
     Connection, ConsumerEndpoint, Endpoint, SetEndpoint, TypedSubject, access,
 };
+use natsmith_runtime::presence::PresenceEndpoint;
+use crate::presence;
 use crate::streams;
 use crate::subjects;
 use crate::subscriptions;
@@ -351,5 +353,13 @@ impl Monitor {
         &self,
     ) -> ConsumerEndpoint<streams::agent_events::AgentStatusMonitor> {
         ConsumerEndpoint::new(&self.connection)
+    }
+
+    /// Watches who is there, by the heartbeats on `agents.{agent_id}.heartbeat`.
+    ///
+    /// Which agents are there.
+    #[must_use]
+    pub fn liveness(&self) -> PresenceEndpoint<presence::Liveness, access::Subscribe> {
+        PresenceEndpoint::new(self.heartbeat())
     }
 }
