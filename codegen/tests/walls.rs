@@ -115,8 +115,8 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("lib", &["pipeline"]),
 ];
 
-/// The emitters. They share `template`, `threads` and `tree`.
-const EMITTERS: [&str; 3] = ["rust", "json_schema", "reference"];
+/// The emitters. They share `described`, `template`, `threads` and `tree`.
+const EMITTERS: [&str; 4] = ["rust", "json_schema", "asyncapi", "reference"];
 
 /// Who touches the disk: one that reads, one that writes, the front door that writes into `OUT_DIR`, and the command that reads
 /// documents as they come.

@@ -5,7 +5,10 @@ use super::payload::Payload;
 use crate::source::Spanned;
 
 /// What the `$id`s of JSON Schemas are made of where the contract does not say.
-pub const DEFAULT_SCHEMA_ID: &str = "urn:natsmith:{contract}:{payload}";
+///
+/// Under `.invalid` there is never a host (RFC 2606), so nobody fetches it. A URN would say the same, but validators that
+/// resolve references as Python's `urljoin` does find nothing in a schema with one.
+pub const DEFAULT_SCHEMA_ID: &str = "https://natsmith.invalid/{contract}/{payload}.json";
 
 /// A server on which the contract is spoken.
 #[derive(Clone, Debug)]

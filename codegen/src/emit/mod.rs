@@ -2,6 +2,7 @@
 //!
 //! Emitters never import each other and never touch the disk.
 
+mod asyncapi;
 mod described;
 mod json_schema;
 mod reference;
@@ -18,7 +19,7 @@ use crate::contract::Contract;
 type Emitter = fn(&Contract, &mut Tree) -> Result<(), EmitError>;
 
 /// All emitters.
-const EMITTERS: [Emitter; 3] = [rust::emit, json_schema::emit, reference::emit];
+const EMITTERS: [Emitter; 4] = [rust::emit, json_schema::emit, asyncapi::emit, reference::emit];
 
 /// Everything that is made of a contract.
 ///

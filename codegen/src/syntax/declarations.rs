@@ -77,7 +77,7 @@ declarations! {
     /// How the generated documents name things.
     pub struct DocsDecl {
         /// The `$id` of a payload's JSON Schema, a URI with `{payload}` in it, and `{contract}` and `{version}` where they are
-        /// wanted; `urn:natsmith:{contract}:{payload}` without it.
+        /// wanted; `https://natsmith.invalid/{contract}/{payload}.json` without it.
         pub schema_id: Option<Spanned<String>>,
     }
 
