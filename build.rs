@@ -15,4 +15,6 @@ fn main() {
     for entry in entries.flatten().filter(|entry| entry.path().is_dir()) {
         natsmith_codegen::build_script::run(entry.path());
     }
+    // For `tests/depot.rs`.
+    natsmith_codegen::build_script::run("tests/fixtures/depot");
 }

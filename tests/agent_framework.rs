@@ -13,7 +13,7 @@ use std::time::Duration;
 use agent_framework::kv::ResultCacheKey;
 use agent_framework::payloads::{
     Chunk, Control, DiscoveryRequest, DiscoveryResponse, Event, NatsConfig, Negotiation, NegotiationAnswer, Query,
-    Status, Task, TaskResult, ToolCall, ToolResult,
+    Status, Task, TaskResult, ToolCall,
 };
 use agent_framework::provision::{Profile, plan};
 use agent_framework::roles::{Agent, Collector, Operator};
@@ -21,7 +21,7 @@ use agent_framework::subjects::agents::TaskSubject;
 use agent_framework::tokens::{AgentId, Capability, Env, Specificity};
 use natsmith_runtime::endpoint::PublishErrorKind;
 use natsmith_runtime::gather::Gathered;
-use natsmith_runtime::kv::KvErrorKind;
+use natsmith_runtime::kv::{KvError, KvErrorKind};
 use natsmith_runtime::request::RequestErrorKind;
 use natsmith_runtime::streamed::SinkErrorKind;
 use natsmith_runtime::testing::Server;
@@ -185,27 +185,52 @@ async fn a_tool_is_called_on_the_agent_that_has_its_server() {
         agent(&server, "prod", "caller").await,
         agent(&server, "prod", "host").await,
     );
+    let other = agent(&server, "prod", "other").await;
     let tools = "remote-mcp-server".parse().unwrap();
-    let mut calls = host.tool_call(&tools).subscribe().await.unwrap();
     let mut results = caller.tool_result().subscribe().await.unwrap();
-    for agent in [&caller, &host] {
-        agent.connection().round_trip().await.unwrap();
-    }
-    let content = json!({ "tool_name": "web_search", "arguments": { "query": "latest AI news" } });
-    let call: ToolCall = made("query", "caller", &content, &json!({ "id": "call-1" }));
-    caller.tool_call(&tools).publish(&call).await.unwrap();
-    let heard = soon(calls.next()).await.unwrap().unwrap();
-    assert_eq!(heard.subject.to_string(), "agents.prod.mcp.remote-mcp-server.requests");
-    let answer: ToolResult = made(
-        "result",
-        "host",
-        &json!({ "result": { "hits": 3 } }),
-        &json!({ "target": heard.payload.source.id.as_str(), "correlationId": heard.payload.id.as_str() }),
+    caller.connection().round_trip().await.unwrap();
+    let calls = host.tool_call(&tools);
+    let serving = calls.serve(|call| async move {
+        if call.payload.payload.content.tool_name.as_str() != "web_search" {
+            return Err(ServiceError::new(404, "no such tool"));
+        }
+        let ids = json!({ "target": call.payload.source.id.as_str(), "correlationId": call.payload.id.as_str() });
+        Ok(made("result", "host", &json!({ "result": { "hits": 3 } }), &ids))
+    });
+    let serving = serving.await.unwrap();
+    host.connection().round_trip().await.unwrap();
+
+    let call = |from: &str, id: &str, tool: &str| -> ToolCall {
+        let content = json!({ "tool_name": tool, "arguments": { "query": "latest AI news" } });
+        made("query", from, &content, &json!({ "id": id }))
+    };
+    let (asking, others) = (
+        caller.tool_call(&tools).asker().await.unwrap(),
+        other.tool_call(&tools).asker().await.unwrap(),
     );
-    host.tool_result().publish(&answer).await.unwrap();
+    // Two agents call at once, by the same id: each hears its own answer.
+    let (first, second) = (
+        call("caller", "call-1", "web_search"),
+        call("other", "call-1", "web_search"),
+    );
+    let (first, second) = soon(async { tokio::join!(asking.request(&first), others.request(&second)) }).await;
+    assert_eq!(
+        (first.unwrap().target.as_str(), second.unwrap().target.as_str()),
+        ("caller", "other")
+    );
     let heard = soon(results.next()).await.unwrap().unwrap();
     assert_eq!(heard.subject.to_string(), "agents.prod.mcp.caller.responses.call-1");
-    assert_eq!(heard.payload, answer);
+    assert_eq!((asking.unknown(), others.unknown()), (0, 0));
+
+    let error = soon(asking.request(&call("caller", "call-2", "launch")))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), RequestErrorKind::Service { code: 404 });
+    serving.stop().await;
+    let error = soon(asking.request(&call("caller", "call-3", "web_search")))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), RequestErrorKind::NoResponders);
 }
 
 /// An agent that accepts or refuses what is proposed to it.
@@ -316,16 +341,60 @@ async fn results_are_kept_and_told_once_each() {
 }
 
 #[tokio::test]
-async fn a_result_is_found_by_the_content_of_its_task_within_its_environment() {
+async fn what_was_made_of_a_task_is_found_by_the_tasks_content_within_its_environment() {
     let server = framework().await;
     let (prod, dev) = (agent(&server, "prod", "a-1").await, agent(&server, "dev", "a-1").await);
+    let worked = std::cell::Cell::new(0);
+    let work = |number| {
+        worked.set(worked.get() + 1);
+        std::future::ready(Ok::<_, KvError>(result(number)))
+    };
+    let cache = prod.result_cache();
+    let made = cache.remembered(&task(1), || work(1)).await.unwrap();
+    assert_eq!((made.value, made.known), (result(1), false));
+    // The same content in another message, and written in another way.
+    let again: Task = made_again(r#"{ "number" : 1 }"#);
+    assert_ne!(again.id, task(1).id);
+    assert_eq!(cache.key_of(&again).unwrap(), cache.key_of(&task(1)).unwrap());
+    let known = cache.remembered(&again, || work(9)).await.unwrap();
+    assert_eq!((known.value, known.known), (result(1), true));
+    // Another content, and another environment.
+    assert!(!cache.remembered(&task(2), || work(2)).await.unwrap().known);
+    assert!(!dev.result_cache().remembered(&task(1), || work(3)).await.unwrap().known);
+    assert_eq!(worked.get(), 3);
+
+    // What fails is not kept; what is not of the contract any more is made anew.
+    let failed = cache
+        .remembered(&task(4), async || Err(KvError::from(KvErrorKind::Refused)))
+        .await;
+    assert_eq!(failed.unwrap_err().kind(), KvErrorKind::Refused);
+    assert!(cache.get(&cache.key_of(&task(4)).unwrap()).await.unwrap().is_none());
+    let subject = format!("$KV.result_cache.{}", cache.key_of(&task(1)).unwrap());
+    let client = prod.connection().client();
+    soon(client.request(subject, "{}".into())).await.unwrap();
+    assert!(!cache.remembered(&task(1), || work(1)).await.unwrap().known);
+    assert!(cache.remembered(&task(1), || work(1)).await.unwrap().known);
+
+    // Two at once both get what was stored first.
+    let slowly = async || {
+        cache.put(&cache.key_of(&task(5)).unwrap(), &result(5)).await?;
+        Ok::<_, KvError>(result(6))
+    };
+    let late = cache.remembered(&task(5), slowly).await.unwrap();
+    assert_eq!((late.value, late.known), (result(5), true));
+
     let key: ResultCacheKey = format!("prod.{}", "0a".repeat(32)).parse().unwrap();
-    assert!(prod.result_cache().get(&key).await.unwrap().is_none());
-    prod.result_cache().put(&key, &result(1)).await.unwrap();
-    assert_eq!(prod.result_cache().get(&key).await.unwrap().unwrap().value, result(1));
     let error = dev.result_cache().put(&key, &result(2)).await.unwrap_err();
     assert_eq!(error.kind(), KvErrorKind::OutsideScope);
     assert!(format!("prod.{}", "0A".repeat(32)).parse::<ResultCacheKey>().is_err());
+}
+
+/// A task with an id of its own and a content as it was written.
+fn made_again(content: &str) -> Task {
+    let document = format!(
+        r#"{{"id":"m-2","timestamp":2,"version":"1.0","type":"task","source":{{"id":"x","type":"agent"}},"payload":{{"content":{content}}}}}"#
+    );
+    Task::decode(document.as_bytes()).unwrap()
 }
 
 #[tokio::test]

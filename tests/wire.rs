@@ -340,7 +340,7 @@ async fn a_consumer_gives_up_what_cannot_be_read_and_hands_out_the_next() {
         let invalid = error.invalid().unwrap();
         assert_eq!(
             (invalid.info.stream_sequence, invalid.settled),
-            (sequence, OnInvalid::Term)
+            (sequence, OnInvalid::DeadLetter("dead_tasks"))
         );
         let advisory = soon(advisories.next()).await.unwrap();
         let advisory: Value = serde_json::from_slice(&advisory.payload).unwrap();

@@ -11,6 +11,7 @@ pub struct Section {
     payloads: Vec<Payload>,
     mean_over: Range<usize>,
     transposed: bool,
+    factors: bool,
 }
 
 struct Payload {
@@ -26,6 +27,7 @@ impl Section {
             payloads: Vec::new(),
             mean_over: 0..usize::MAX,
             transposed: false,
+            factors: false,
         }
     }
 
@@ -40,6 +42,12 @@ impl Section {
             transposed: true,
             ..self
         }
+    }
+
+    /// How many times faster than the baseline, for what is very much faster.
+    #[allow(dead_code, reason = "one of the programs asks for it")]
+    pub fn factors(self) -> Self {
+        Self { factors: true, ..self }
     }
 
     pub fn add(&mut self, label: String, times: Vec<(&'static str, f64)>) {
@@ -78,7 +86,7 @@ impl Section {
             line.extend(
                 self.payloads
                     .iter()
-                    .map(|payload| payload.cell(contender, self.baseline)),
+                    .map(|payload| payload.cell(contender, self.baseline, self.factors)),
             );
             line.push(self.mean(contender).map_or("-".to_owned(), |mean| format!("{mean:.2}")));
             lines.push(line);
@@ -103,8 +111,9 @@ impl Payload {
         Some(self.time(contender)? / self.time(baseline)?)
     }
 
-    fn cell(&self, contender: &str, baseline: &str) -> String {
+    fn cell(&self, contender: &str, baseline: &str, factors: bool) -> String {
         match (self.time(contender), self.ratio(contender, baseline)) {
+            (Some(time), Some(ratio)) if factors => format!("{:.1} times ({time:.0})", 1.0 / ratio),
             (Some(time), Some(ratio)) => format!("{ratio:.2} ({time:.0})"),
             _ => "-".to_owned(),
         }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::contract::payload::Payload;
 use crate::contract::{Contract, Part, StoreKind, Token};
-use crate::{subject, validator};
+use crate::validator;
 
 /// So many faults of one document are told.
 const FAULTS: usize = 50;
@@ -221,7 +221,7 @@ impl Bound {
 fn bucket(contract: &Contract, subject: &str, part: Part) -> Option<Result<Judge, NoJudge>> {
     let (bucket, key) = subject.strip_prefix("$KV.")?.split_once('.')?;
     let store = contract.kv.get(bucket)?;
-    let StoreKind::KeyValue { value } = &store.kind else {
+    let StoreKind::KeyValue { value, .. } = &store.kind else {
         return None;
     };
     let template = format!("$KV.{bucket}.{}", store.key.text.value);
@@ -247,10 +247,11 @@ fn bucket(contract: &Contract, subject: &str, part: Part) -> Option<Result<Judge
 /// Whether every token accepts what stands in its place.
 fn accept(contract: &Contract, template: &str, tokens: &[(&str, &str)]) -> Result<(), NoJudge> {
     for (name, text) in tokens {
-        let expected = contract.tokens.get(*name).and_then(|token| refusal(token, text));
+        let token = contract.tokens.get(*name);
+        let expected = token.and_then(|token| refusal(token, text));
         // What can stand in no subject at all.
-        let subject = subject::check_filter(text).is_ok() && *text != "*" && *text != ">";
-        let expected = expected.or_else(|| (!subject).then(|| "expected one token of a subject".to_owned()));
+        let room = token.is_none_or(|token| token.has_room_for(text));
+        let expected = expected.or_else(|| (!room).then(|| "expected a part of a subject".to_owned()));
         if let Some(expected) = expected {
             return Err(NoJudge::Token {
                 subject: template.to_owned(),

@@ -71,7 +71,7 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     // Makes documents of payloads.
     ("sample", &["contract::payload", "words", "validator"]),
     // Judges documents.
-    ("verdict", &["contract", "subject", "words", "validator"]),
+    ("verdict", &["contract", "words", "validator"]),
     // Makes text of the contract, and neither reports nor writes.
     (
         "emit",
@@ -116,7 +116,7 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
 ];
 
 /// The emitters. They share `described`, `template`, `threads` and `tree`.
-const EMITTERS: [&str; 4] = ["rust", "json_schema", "asyncapi", "reference"];
+const EMITTERS: [&str; 4] = ["rust", "json_schema", "asyncapi", "docs"];
 
 /// Who touches the disk: one that reads, one that writes, the front door that writes into `OUT_DIR`, and the command that reads
 /// documents as they come.

@@ -16,11 +16,12 @@ use agent_framework::payloads::status::{
     Metrics, StatusPayload, StatusPayloadContent, StatusPayloadContentState, StatusRequired,
 };
 use agent_framework::payloads::task::{TaskPayload, TaskRequired};
+use agent_framework::payloads::task_result::{TaskResultPayload, TaskResultPayloadContent, TaskResultRequired};
 use agent_framework::payloads::tool_call::{ToolCallPayload, ToolCallPayloadContent, ToolCallRequired};
 use agent_framework::payloads::tool_result::{ToolResultPayload, ToolResultPayloadContent, ToolResultRequired};
 use agent_framework::payloads::{
-    Chunk, DiscoveryRequest, DiscoveryResponse, Event, Negotiation, NegotiationAnswer, Query, Status, Task, ToolCall,
-    ToolResult,
+    Chunk, DiscoveryRequest, DiscoveryResponse, Event, Negotiation, NegotiationAnswer, Query, Status, Task, TaskResult,
+    ToolCall, ToolResult,
 };
 use natsmith_runtime::chrono::Utc;
 use natsmith_runtime::uuid::Uuid;
@@ -58,6 +59,14 @@ fn names<const N: usize>(names: [&str; N]) -> Outcome<Vec<Name>> {
 
 pub fn task(from: &str, content: &Value) -> Outcome<Task> {
     Ok(message!(TaskRequired from from, TaskPayload { content: content.clone().into() }))
+}
+
+pub fn task_result(from: &str, task: &Task, task_type: &str, result: &Value) -> Outcome<TaskResult> {
+    let content = TaskResultPayloadContent {
+        task_type: Name::new(task_type)?,
+        result: result.clone().into(),
+    };
+    Ok(message!(TaskResultRequired from from, TaskResultPayload { content }, correlation_id: task.id.clone()))
 }
 
 pub fn event(from: &str, content: &Value) -> Outcome<Event> {
@@ -110,8 +119,7 @@ pub fn tool_call(from: &str, tool: &str, arguments: &Value) -> Outcome<ToolCall>
 
 pub fn tool_result(from: &str, call: &ToolCall, result: &Value) -> Outcome<ToolResult> {
     let content = ToolResultPayloadContent {
-        result: Some(result.clone().into()),
-        error: None,
+        result: result.clone().into(),
     };
     let (target, correlation_id) = (call.source.id.clone(), call.id.clone());
     Ok(

@@ -78,6 +78,9 @@ async fn story(stage: Stage) -> Outcome {
     tell::chapter("An answer in parts");
     in_parts(&asking, "agent-002").await?;
 
+    tell::chapter("The same task is not worked on twice");
+    not_twice(&willing).await?;
+
     tell::chapter("How the agents are");
     let mut reports = operator.status().subscribe().await?;
     operator.connection().round_trip().await?;
@@ -187,18 +190,23 @@ async fn who_can(asking: &Worker, capability: &str, known: usize) -> Outcome {
 async fn call_a_tool(asking: &Worker, server: &ServerId) -> Outcome {
     let mut results = asking.role.tool_result().subscribe().await?;
     asking.role.connection().round_trip().await?;
-    let call = letters::tool_call(asking.id, "web_search", &json!({ "query": "latest AI news" }))?;
-    say(asking.id, &asking.role.tool_call(server), &call, "web_search").await?;
-    let heard = next("what the tool gave back", &mut results).await?;
-    if heard.subject.request_id.as_str() != call.id.as_str() {
-        return Err("this is the answer to another call".into());
+    let tools = asking.role.tool_call(server);
+    let asker = tools.asker().await?;
+    for tool in ["web_search", "time_machine"] {
+        let call = letters::tool_call(asking.id, tool, &json!({ "query": "latest AI news" }))?;
+        tell::says(asking.id, tools.subject(&call)?, format!("ToolCall: {tool}"));
+        match asker.request(&call).await {
+            Ok(answer) => {
+                tell::note(asking.id, format!("is answered: {}", answer.payload.content.result));
+                let heard = next("the answer, as others may hear it", &mut results).await?;
+                if heard.subject.request_id.as_str() != call.id.as_str() {
+                    return Err("this is the answer to another call".into());
+                }
+                tell::note(asking.id, "on a subject that ends in the id of the call");
+            }
+            Err(error) => tell::note(asking.id, format!("learns: {error}")),
+        }
     }
-    let found = heard.payload.payload.content.result.map(|result| result.to_string());
-    tell::hears(
-        asking.id,
-        "agents.prod.mcp.my-agent-001.responses.<id of the call>",
-        found.unwrap_or_default(),
-    );
     Ok(())
 }
 
@@ -284,6 +292,28 @@ async fn in_parts(asking: &Worker, to: &str) -> Outcome {
         asking.id,
         format!("has enough after `{}`", first.payload.content.text.trim_end()),
     );
+    Ok(())
+}
+
+/// What was made of a task is kept by the task's content, whoever asks for it and how often.
+async fn not_twice(agent: &Worker) -> Outcome {
+    let cache = agent.role.result_cache();
+    for about in ["the last quarter", "the last quarter", "this quarter"] {
+        let task = letters::task("operations", &json!({ "sales": about }))?;
+        let result = cache.remembered(&task, async || agent.analyse(&task)).await?;
+        let told = if result.known {
+            "knows the result already"
+        } else {
+            "has worked on it"
+        };
+        tell::note(
+            agent.id,
+            format!(
+                "sales of {about}: {told}, for the task {}",
+                cache.key_of(&task)?.content_hash
+            ),
+        );
+    }
     Ok(())
 }
 

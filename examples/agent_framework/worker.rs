@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use agent_framework::payloads::common::Name;
+use agent_framework::payloads::{Task, TaskResult};
 use agent_framework::roles::Agent;
 use agent_framework::tokens::{AgentId, Env, ServerId};
 use natsmith_runtime::{Connection, ServiceError, Serving};
@@ -63,17 +64,16 @@ impl Worker {
 
     /// Offers the tools of an MCP server.
     pub async fn offer_tools(&mut self, server: &ServerId) -> Outcome {
-        let mut calls = self.role.tool_call(server).subscribe().await?;
-        let (id, role, processed) = (self.id, self.role.clone(), self.processed.clone());
-        self.listening.push(tokio::spawn(async move {
-            while let Some(Ok(call)) = calls.next().await {
-                processed.fetch_add(1, Ordering::Relaxed);
-                let found = json!({ "hits": 3, "for": call.payload.payload.content.arguments.to_value().ok() });
-                if let Ok(result) = letters::tool_result(id, &call.payload, &found) {
-                    let _ = role.tool_result().publish(&result).await;
-                }
-            }
-        }));
+        let (id, processed) = (self.id, self.processed.clone());
+        let calls = self.role.tool_call(server);
+        let serving = calls.serve(move |call| {
+            processed.fetch_add(1, Ordering::Relaxed);
+            std::future::ready(match call.payload.payload.content.tool_name.as_str() {
+                "web_search" => letters::tool_result(id, &call.payload, &json!({ "hits": 3 })).map_err(failed),
+                other => Err(ServiceError::new(404, format!("there is no tool `{other}`"))),
+            })
+        });
+        self.serving.push(serving.await?);
         Ok(())
     }
 
@@ -107,6 +107,12 @@ impl Worker {
         });
         self.serving.push(serving.await?);
         Ok(())
+    }
+
+    /// What a task comes to.
+    pub fn analyse(&self, task: &Task) -> Outcome<TaskResult> {
+        self.processed.fetch_add(1, Ordering::Relaxed);
+        letters::task_result(self.id, task, "analysis", &json!({ "summary": "Sales have grown." }))
     }
 
     /// Tells how it is, with what it has counted.

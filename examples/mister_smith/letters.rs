@@ -84,6 +84,21 @@ pub fn task() -> Outcome<QueuedTask> {
     .into())
 }
 
+/// A task that takes a language.
+pub fn task_in(language: &str) -> Outcome<QueuedTask> {
+    let task_data = json!({ "repository": "ledger", "language": language }).into();
+    Ok(QueuedTask { task_data, ..task()? })
+}
+
+/// The language that a task takes, if it says one.
+pub fn language(task: &QueuedTask) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Data {
+        language: String,
+    }
+    Some(task.task_data.get::<Data>().ok()?.language)
+}
+
 pub fn progress(task: &QueuedTask, agent: &Identity, percent: f64) -> TaskProgress {
     TaskProgress {
         percent_complete: Some(percent),

@@ -24,12 +24,17 @@ mod watcher;
 mod worker;
 
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use mister_smith::payloads::common::AgentState;
 use mister_smith::provision::{LIMITS, Profile, plan};
+use mister_smith::roles::Operator;
 use mister_smith::subjects::agents::StatusSubject;
 use natsmith_runtime::connection::{Event, Events};
+use natsmith_runtime::jetstream::DeadLetter;
 use natsmith_runtime::testing::Server;
 use natsmith_runtime::{Connection, Payload, TypedSubject};
 
@@ -69,6 +74,9 @@ async fn story(mut stage: Stage) -> Outcome {
     tell::chapter("An agent dies with a task in its hands, and another one does it");
     let dead = jones.id.clone();
     a_task_survives(&mut planner, pulse, jones, [&smith, &brown]).await?;
+
+    tell::chapter("A task that nobody can do, until somebody has learnt it");
+    a_task_dies_and_lives_again(&stage, &mut planner, [&smith, &brown]).await?;
 
     tell::chapter("What the monitor hears on wildcards");
     planner.alert(&dead).await?;
@@ -150,20 +158,52 @@ async fn a_task_survives(planner: &mut Planner, mut pulse: Pulse, jones: Worker,
         return Err("the monitor takes the wrong agent for dead".into());
     }
 
-    let [smith, brown] = others;
-    let (mut smiths, mut browns) = (smith.tasks().await?, brown.tasks().await?);
-    let second = async {
-        tokio::select! {
-            task = next_task(&mut smiths, &task) => task.map(|task| (smith, task)),
-            task = next_task(&mut browns, &task) => task.map(|task| (brown, task)),
-        }
-    };
-    let (agent, taken) = soon("the second delivery", second).await??;
-    if taken.delivered() < 2 {
-        return Err("the task came to the second agent as if it were new".into());
+    let learnt = Arc::default();
+    let working = [others[0].work(&learnt).await?, others[1].work(&learnt).await?];
+    planner.follow(&task).await?;
+    for working in working {
+        working.stop().await;
     }
-    agent.work_on(&taken).await?;
-    planner.follow(&task).await
+    Ok(())
+}
+
+/// The agents give up a task. It waits among the dead letters with the reason until the operator sends it out once more.
+async fn a_task_dies_and_lives_again(stage: &Stage, planner: &mut Planner, agents: [&Worker; 2]) -> Outcome {
+    let operator = Operator::new(stage.connect("operator").await?);
+    let learnt = Arc::new(AtomicBool::new(false));
+    let working = [agents[0].work(&learnt).await?, agents[1].work(&learnt).await?];
+    let mut faults = [working[0].faults(), working[1].faults()];
+    let task = letters::task_in("COBOL")?;
+    planner.queue(&task).await?;
+    let [smiths, browns] = &mut faults;
+    let fault = soon("a task that is given up", async {
+        tokio::select! {
+            fault = smiths.next() => fault,
+            fault = browns.next() => fault,
+        }
+    });
+    let fault = fault.await?.ok_or("both workers have ended")?;
+    tell::note("task queue", fault);
+
+    let dead_tasks = operator.dead_tasks();
+    let letters: Vec<DeadLetter> = dead_tasks.letters().try_collect().await?;
+    for letter in &letters {
+        tell::note("operator", format_args!("reads: {letter}"));
+    }
+    learnt.store(true, Ordering::Relaxed);
+    let replayed = dead_tasks
+        .replay_where(|letter| letter.reason.contains("COBOL"))
+        .await?;
+    tell::note(
+        "operator",
+        format_args!("has them learn it, and sends out {replayed} once more"),
+    );
+    planner.follow(&task).await?;
+    for working in working {
+        working.stop().await;
+    }
+    operator.connection().drain(Duration::from_secs(5)).await?;
+    Ok(())
 }
 
 /// A program that does not use the contract writes a status with a capacity of 150 %.

@@ -1,5 +1,7 @@
 //! An agent: it obeys commands, answers questions, works on tasks, and shows that it lives.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use mister_smith::payloads::agent_capabilities::{AgentCapabilitiesRequired, CapabilityDescription};
@@ -9,7 +11,7 @@ use mister_smith::roles::Agent;
 use mister_smith::subjects::agents::CommandsSubject;
 use mister_smith::subjects::tasks::QueueSubject;
 use natsmith_runtime::jetstream::{DeliveryErrorKind, PullOptions};
-use natsmith_runtime::{Deliveries, Delivery, Message, ServiceError, Serving, Subscription};
+use natsmith_runtime::{Deliveries, Delivery, Message, ServiceError, Serving, Subscription, WorkError, Working};
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 
@@ -77,25 +79,36 @@ impl Worker {
         Ok(self.role.task_processor().consume_with(one).await?)
     }
 
-    /// Does a task: progress, result, and the word to the server that nobody else must do it.
+    /// Does a task, and tells the server that nobody else must do it.
     pub async fn work_on(&self, task: &TaskInHand) -> Outcome {
-        tell::hears(
-            self.name,
-            &task.subject,
-            format_args!("{}, delivery {}", task.payload.task_id, task.delivered()),
-        );
-        let progress = letters::progress(&task.payload, &self.id, 50.0);
-        say(self.name, &self.role.progress(), &progress, "50 %").await?;
-        self.role
-            .result()
-            .persist(&letters::result(&task.payload, &self.id))
-            .await?;
+        do_task(self.name, &self.role, &self.id, task, task.delivered()).await?;
         task.ack_confirmed().await?;
         tell::note(
             self.name,
             "has sent the result, and the server has noted that the task is done",
         );
         Ok(())
+    }
+
+    /// Works on tasks from now on, as the contract says: one at a time, five attempts, and what none of them could do goes to
+    /// the dead letters. It gives up what takes a language that it has not learnt.
+    pub async fn work(&self, learnt: &Arc<AtomicBool>) -> Outcome<Working> {
+        let (name, role, id, learnt) = (self.name, self.role.clone(), self.id.clone(), learnt.clone());
+        let tasks = self.role.task_processor();
+        let working = tasks.work(move |task| {
+            let (role, id, learnt) = (role.clone(), id.clone(), learnt.clone());
+            async move {
+                if let Some(language) = letters::language(&task.payload)
+                    && !learnt.load(Ordering::Relaxed)
+                {
+                    return Err(WorkError::give_up(format_args!("no agent knows {language}")));
+                }
+                // Whatever fails here may go better at the next attempt.
+                do_task(name, &role, &id, &task, task.attempt()).await?;
+                Ok(())
+            }
+        });
+        Ok(working.await?)
     }
 
     /// Says what it is doing.
@@ -130,6 +143,22 @@ pub async fn next_task(tasks: &mut Deliveries<Message<QueueSubject>>, wanted: &Q
         }
     }
     Err("the consumer's deliveries have ended".into())
+}
+
+/// What a task takes: word on the way, and a result.
+async fn do_task(
+    name: &'static str,
+    role: &Agent,
+    id: &Identity,
+    task: &Message<QueueSubject>,
+    attempt: u64,
+) -> Outcome {
+    let told = format!("{}, delivery {attempt}", task.payload.task_id);
+    tell::hears(name, &task.subject, told);
+    let progress = letters::progress(&task.payload, id, 50.0);
+    say(name, &role.progress(), &progress, "50 %").await?;
+    role.result().persist(&letters::result(&task.payload, id)).await?;
+    Ok(())
 }
 
 async fn beat(role: Agent, id: Identity) {

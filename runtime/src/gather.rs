@@ -149,6 +149,7 @@ async fn answers<R: Payload>(
     let closed = |error| RequestError::with_source(RequestErrorKind::Closed, error);
     let inbox = client.new_inbox();
     let mut answers = client.subscribe(inbox.clone()).await.map_err(closed)?;
+    let template = message.template();
     message.publish_with_reply(client, inbox).await?;
     let deadline = Instant::now() + plan.deadline;
     let mut partial = Partial {
@@ -179,7 +180,7 @@ async fn answers<R: Payload>(
         if answer.status == Some(StatusCode::NO_RESPONDERS) {
             return Err(RequestErrorKind::NoResponders.into());
         }
-        match reply(&answer) {
+        match reply(template, &answer) {
             Ok(reply) => partial.replies.push(reply),
             Err(fault) => partial.faults.push(fault),
         }

@@ -1,6 +1,7 @@
 //! Typed key-value buckets (ADR-8): keys are made of tokens like subjects, values are payloads.
 
 mod bucket;
+mod content;
 mod entry;
 mod error;
 
@@ -8,9 +9,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::payload::Payload;
-use crate::subject::SubjectError;
+use crate::subject::{SubjectError, matches};
 
 pub use bucket::Bucket;
+pub use content::{ContentBucket, Remembered};
 pub(crate) use entry::moment;
 pub use entry::{Change, Changes, Entry, Operation};
 pub use error::{KvError, KvErrorKind};
@@ -38,37 +40,9 @@ pub trait BucketKey:
 /// The text of a key that a role may write; otherwise what is wrong with it.
 pub(crate) fn own_key<K: BucketKey>(scope: &K::Filter, key: &K) -> Result<String, String> {
     let key = key.to_string();
-    if covers(&scope.to_string(), &key) {
+    if matches(&scope.to_string(), &key) {
         Ok(key)
     } else {
         Err(format!("`{key}` is not among `{scope}`"))
-    }
-}
-
-/// Whether a key is one of those that a filter of the same template names.
-fn covers(filter: &str, key: &str) -> bool {
-    let mut parts = key.split('.');
-    filter
-        .split('.')
-        .all(|wanted| parts.next().is_some_and(|part| wanted == "*" || wanted == part))
-        && parts.next().is_none()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::covers;
-
-    #[test]
-    fn a_filter_covers_keys_token_by_token() {
-        for (filter, key, expected) in [
-            ("a.*", "a.b", true),
-            ("a.*", "b.b", false),
-            ("*.*", "a.b", true),
-            ("*.*", "a", false),
-            ("*", "a.b", false),
-            ("a", "a", true),
-        ] {
-            assert_eq!(covers(filter, key), expected, "{filter} {key}");
-        }
     }
 }

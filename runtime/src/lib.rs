@@ -11,12 +11,14 @@ pub mod endpoint;
 pub mod error;
 pub mod format;
 pub mod gather;
+mod handle;
 pub mod headed;
 pub mod headers;
 pub mod idempotent;
 pub mod jetstream;
 pub mod json;
 pub mod kv;
+pub mod life;
 pub mod message;
 pub mod object_store;
 pub mod observe;
@@ -37,6 +39,8 @@ pub mod subscription;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+mod wind_down;
+
 pub use async_nats;
 pub use bytes;
 pub use chrono;
@@ -52,8 +56,9 @@ pub use connection::{Connection, ConnectionBuilder};
 pub use endpoint::{ConsumerEndpoint, Endpoint, SetEndpoint, access};
 pub use gather::{Gather, Gathered};
 pub use headed::HeadedSubject;
-pub use jetstream::{Deliveries, Delivery, OnInvalid, TypedConsumer};
+pub use jetstream::{DeadLetters, Deliveries, Delivery, Job, OnInvalid, TypedConsumer, WorkError, Working};
 pub use kv::Bucket;
+pub use life::Life;
 pub use message::{FromMessage, InvalidCause, InvalidMessage, Message, MessageSet, RawMessage};
 pub use object_store::ObjectStore;
 pub use payload::{BorrowedPayload, FreeForm, Keyword, Payload, PayloadError, TokenValue};
@@ -64,7 +69,7 @@ pub use serve::Serving;
 pub use streamed::{ChunkSink, Chunks, Streamed, StreamedSubject};
 pub use subject::{
     AnsweredSubject, BorrowedSubject, GatherSubject, IdempotentSubject, PersistedSubject, RequestSubject, SubjectError,
-    SubjectFilter, Token, TokenError, TypedSubject,
+    SubjectFilter, SubjectSet, Token, TokenError, TypedSubject,
 };
 pub use subscription::Subscription;
 

@@ -31,6 +31,7 @@
 //! | `natsmith_pending` | gauge | `stream`, `consumer` | messages that a consumer has still to deliver |
 //! | `natsmith_parties` | gauge | `presence`, `state` | how many of those that are watched are `online`, `late` or `offline` |
 //! | `natsmith_subscriptions` | gauge | `subject` | subscriptions that are open |
+//! | `natsmith_ready_timestamp_seconds` | gauge | | when the program was ready, in seconds since 1970; the time since then is its uptime |
 //! | `natsmith_connections` | gauge | | connections that stand |
 //! | `natsmith_disconnects_total` | counter | | connections that were lost |
 //!
@@ -111,7 +112,6 @@ counted! {
     /// Something went wrong while a message was handled.
     handler_failed(template: &'static str, cause: &'static str);
     /// A message was put aside for good.
-    #[allow(dead_code, reason = "for the failure policies of consumers")]
     dead_letter(template: &'static str);
     /// The client dropped a message of a slow subscription.
     missed(template: &'static str);
@@ -121,6 +121,8 @@ counted! {
     pending(stream: &str, consumer: &str, messages: u64);
     /// How many parties of a presence are in a state.
     parties(presence: &'static str, state: &'static str, parties: u64);
+    /// The program is ready.
+    ready();
     /// A connection stands.
     connected();
     /// A connection stands no longer; `lost` where nobody meant that.

@@ -8,7 +8,7 @@ use async_nats::{HeaderMap, HeaderValue};
 
 use crate::connection::Connection;
 use crate::error::Error;
-use crate::observe::Timer;
+use crate::observe::{self, Timer};
 use crate::outgoing::{Outgoing, Unsendable};
 use crate::payload::Payload;
 
@@ -204,7 +204,7 @@ pub(crate) async fn request<R: Payload>(
                 error.into()
             }
         });
-    let answer = answer.and_then(|answer| reply(&answer));
+    let answer = answer.and_then(|answer| reply(template, &answer));
     timer.asked(template, outcome(&answer));
     answer
 }
@@ -222,12 +222,14 @@ pub(crate) fn outcome<R>(answer: &Result<R, RequestError>) -> &'static str {
 }
 
 /// What an answer says.
-pub(crate) fn reply<R: Payload>(answer: &async_nats::Message) -> Result<R, RequestError> {
+pub(crate) fn reply<R: Payload>(template: &'static str, answer: &async_nats::Message) -> Result<R, RequestError> {
+    observe::received(template, answer);
     if let Some(error) = ServiceError::of(answer) {
         let kind = RequestErrorKind::Service { code: error.code };
         return Err(RequestError::with_source(kind, error));
     }
     R::decode(&answer.payload).map_err(|error| {
+        observe::undecodable(template, "payload");
         // A stream that covers the subject acknowledges the request before any service can answer it.
         match serde_json::from_slice::<PublishAck>(&answer.payload) {
             Ok(ack) => RequestError::with_source(

@@ -15,7 +15,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::connection::{Connection, Meter};
+use crate::connection::Connection;
 use crate::error::{BoxError, Error};
 use crate::headers::CORRELATION_ID;
 use crate::message::{FromMessage, Message};
@@ -26,12 +26,14 @@ use crate::reply_on::ReplyPlace;
 use crate::request::ServiceError;
 use crate::subject::{AnsweredSubject, TypedSubject};
 use crate::subscription::SubscribeError;
+use crate::wind_down::Messages;
 
 /// How many requests one service handles at a time. Further ones wait in the subscription, whose limit shows as
 /// a slow consumer.
-const CONCURRENT: usize = 1024;
+pub(crate) const CONCURRENT: usize = 1024;
 
-/// A running service, made by [`Endpoint::serve`](crate::Endpoint::serve). Dropping it stops it in the background.
+/// A running service or handler, made by [`Endpoint::serve`](crate::Endpoint::serve) or
+/// [`Endpoint::handle`](crate::Endpoint::handle). Dropping it stops it in the background.
 #[must_use = "a dropped service is stopped"]
 pub struct Serving {
     stop: watch::Sender<bool>,
@@ -40,7 +42,7 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// Takes no more requests, and waits until those taken are answered.
+    /// Takes no more requests than those that are on their way, and waits until those taken are answered.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         if let Some(task) = self.task.take() {
@@ -141,9 +143,12 @@ pub enum ServeErrorKind {
     /// The request did not decode, and was answered with 400; the source is an
     /// [`InvalidMessage`](crate::InvalidMessage).
     InvalidRequest,
-    /// The handler returned an error, which was answered; the source is a [`ServiceError`].
+    /// The event did not decode, and the handler was not called; the source is an
+    /// [`InvalidMessage`](crate::InvalidMessage).
+    InvalidMessage,
+    /// The handler returned an error, which is the source; a request was answered with it, a [`ServiceError`].
     Handler,
-    /// The handler panicked, and the request was answered with 500.
+    /// The handler panicked; a request was answered with 500.
     Panic,
     /// The handler's answer is refused by its schema, and the request was answered with 500.
     InvalidReply,
@@ -158,6 +163,7 @@ impl ServeErrorKind {
     fn label(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",
+            Self::InvalidMessage => "invalid_message",
             Self::Handler => "handler",
             Self::Panic => "panic",
             Self::InvalidReply => "invalid_reply",
@@ -171,6 +177,7 @@ impl fmt::Display for ServeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::InvalidRequest => "the request does not keep the contract",
+            Self::InvalidMessage => "the message does not keep the contract",
             Self::Handler => "the handler returned an error",
             Self::Panic => "the handler panicked",
             Self::InvalidReply => "the schema refuses the handler's answer",
@@ -199,7 +206,7 @@ impl Report {
 
     pub(crate) fn tell(&self, subject: &str, kind: ServeErrorKind, source: impl Into<BoxError>) {
         let error = ServeError::with_source(kind, source);
-        tracing::warn!("request on `{subject}`: {error}");
+        tracing::warn!("message on `{subject}`: {error}");
         self.count.fetch_add(1, Ordering::Relaxed);
         observe::handler_failed(self.template, kind.label());
         // Fails only where nobody listens.
@@ -210,11 +217,7 @@ impl Report {
 /// Where requests come from.
 pub(crate) enum Requests {
     /// A subscription.
-    Plain {
-        subscriber: async_nats::Subscriber,
-        /// Lives as long as the subscription that it counts for.
-        _meter: Arc<Meter>,
-    },
+    Plain(Box<Messages>),
     /// An endpoint of a discoverable service, which counts what it is asked and how that goes.
     Counted(Box<service::endpoint::Endpoint>),
 }
@@ -225,20 +228,25 @@ impl Requests {
         connection: &Connection,
         scope: &S::Filter,
     ) -> Result<Self, SubscribeError> {
-        let (subscriber, meter) = connection
-            .subscribe_raw(S::TEMPLATE, scope.to_string(), S::QUEUE_GROUP)
-            .await?;
-        Ok(Self::Plain {
-            subscriber,
-            _meter: meter,
-        })
+        Self::heard(connection, S::TEMPLATE, scope.to_string(), S::QUEUE_GROUP).await
+    }
+
+    /// Subscribes to a filter, and counts under `label`.
+    pub(crate) async fn heard(
+        connection: &Connection,
+        label: &'static str,
+        filter: String,
+        queue_group: Option<&str>,
+    ) -> Result<Self, SubscribeError> {
+        let messages = Messages::heard(connection, label, filter, queue_group).await?;
+        Ok(Self::Plain(Box::new(messages)))
     }
 
     /// The next request, once there is room to handle it. Waits for room first, so that being cancelled loses no message.
     async fn next(&mut self, permits: &Arc<Semaphore>) -> Option<(Incoming, OwnedSemaphorePermit)> {
         let permit = permits.clone().acquire_owned().await.ok()?;
         let request = match self {
-            Self::Plain { subscriber, .. } => Incoming::Plain(subscriber.next().await?),
+            Self::Plain(messages) => Incoming::Plain(messages.next().await?),
             Self::Counted(endpoint) => Incoming::Counted(endpoint.next().await?),
         };
         Some((request, permit))
@@ -246,11 +254,11 @@ impl Requests {
 
     /// Takes no more than what has arrived.
     async fn drain(&mut self) {
-        // Refused only where the connection is closed, which ends the requests too.
-        let _ = match self {
-            Self::Plain { subscriber, .. } => subscriber.drain().await.map_err(drop),
-            Self::Counted(endpoint) => endpoint.stop().await.map_err(drop),
-        };
+        match self {
+            Self::Plain(messages) => messages.wind_down().await,
+            // Refused only where the connection is closed, which ends the requests too.
+            Self::Counted(endpoint) => _ = endpoint.stop().await,
+        }
     }
 }
 
@@ -313,14 +321,20 @@ where
         handler,
         report: report.clone(),
     });
-    serve_each(connection, requests, report, move |request| {
+    serve_each(connection, requests, report, CONCURRENT, move |request| {
         let service = service.clone();
         async move { observe::handling(S::TEMPLATE, request.raw(), service.answer(&request)).await }
     })
 }
 
-/// Gives each request to `answer`, in a task of its own, until it is told to stop.
-pub(crate) fn serve_each<H, R>(connection: &Connection, mut requests: Requests, report: Report, answer: H) -> Serving
+/// Gives each request to `answer`, in a task of its own and at most `concurrent` at a time, until it is told to stop.
+pub(crate) fn serve_each<H, R>(
+    connection: &Connection,
+    mut requests: Requests,
+    report: Report,
+    concurrent: usize,
+    answer: H,
+) -> Serving
 where
     H: Fn(Incoming) -> R + Send + 'static,
     R: Future<Output = ()> + Send + 'static,
@@ -328,7 +342,7 @@ where
     let (stop, mut stopped) = watch::channel(false);
     let mut guard = connection.begin_work();
     let run = async move {
-        let permits = Arc::new(Semaphore::new(CONCURRENT));
+        let permits = Arc::new(Semaphore::new(concurrent.clamp(1, Semaphore::MAX_PERMITS)));
         let mut answering = JoinSet::new();
         let mut draining = false;
         loop {

@@ -4,6 +4,7 @@
 //! token, `>` (one or more tokens). See the NATS documentation, "Subject-Based Messaging".
 
 mod error;
+mod routes;
 mod text;
 mod token;
 mod writer;
@@ -20,7 +21,8 @@ use crate::payload::{Payload, PayloadError};
 use crate::reply_on::ReplyPlace;
 
 pub use error::{SubjectError, SubjectErrorKind, TokenError};
-pub use text::{check_token, matches, parse_template, write_filter};
+pub use routes::Routes;
+pub use text::{check_tail, check_token, matches, next_token, parse_template, write_filter};
 pub use token::{Token, agree_token, within_token};
 pub use writer::SubjectWriter;
 
@@ -140,6 +142,18 @@ pub trait GatherSubject: AnsweredSubject {
 pub trait PersistedSubject: TypedSubject {
     /// The stream's name on the server.
     const STREAM: &'static str;
+}
+
+/// Several subjects of a contract that one message type holds, told apart by their text.
+pub trait SubjectSet {
+    /// Their templates, in the order of the type's variants.
+    const TEMPLATES: &'static [&'static str];
+
+    /// Which of the [`TEMPLATES`](Self::TEMPLATES) a subject belongs to; the first one where it could be several.
+    ///
+    /// The tokens are not checked: a subject with a token that its type does not accept is found, and refused when it is
+    /// read.
+    fn find(subject: &str) -> Option<usize>;
 }
 
 /// A filter over one typed subject. [`Display`] writes it as NATS reads it, `*` for every open token.

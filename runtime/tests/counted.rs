@@ -146,6 +146,8 @@ async fn requests(recorder: &Recorder, nats: &Connection) {
         recorder.value("natsmith_sent_total", &[QUERY, ("kind", "request")]),
         4.0
     );
+    // Three requests as the service reads them, their answers, and one more request that is none.
+    assert_eq!(recorder.value("natsmith_received_total", &[QUERY]), 7.0);
     reaches(recorder, "natsmith_sent_total", &[QUERY, ("kind", "reply")], 4.0).await;
     serving.stop().await;
 }

@@ -12,15 +12,15 @@ async fn dev_is_provisioned_once() {
     let server = server().await;
     let nats = connect(&server).await;
     let first = plan(&nats, Profile::DEV).await.unwrap();
-    assert_eq!(first.actions().len(), 8, "{first}");
+    assert_eq!(first.actions().len(), 9, "{first}");
     assert!(first.actions().iter().all(|action| action.verb() == Verb::Create));
     // Planning only reads.
-    assert_eq!(plan(&nats, Profile::DEV).await.unwrap().actions().len(), 8);
-    assert_eq!(first.apply().await.unwrap().steps().count(), 8);
+    assert_eq!(plan(&nats, Profile::DEV).await.unwrap().actions().len(), 9);
+    assert_eq!(first.apply().await.unwrap().steps().count(), 9);
 
     let second = plan(&nats, Profile::DEV).await.unwrap();
     assert!(second.is_empty(), "{second}");
-    assert_eq!(second.unchanged().len(), 8);
+    assert_eq!(second.unchanged().len(), 9);
     assert!(second.apply().await.unwrap().is_empty());
 }
 
@@ -38,13 +38,14 @@ async fn the_server_stores_what_the_contract_says() {
     let consumer = api(&nats, "CONSUMER.INFO.task_lifecycle.task_processor", "").await["config"].clone();
     let expected = json!({
         "durable_name": "task_processor", "ack_policy": "explicit", "deliver_policy": "all",
-        "ack_wait": 2_000_000_000, "max_deliver": 5, "max_ack_pending": 100, "filter_subject": "tasks.*.queue.*",
+        "ack_wait": 2_000_000_000, "max_deliver": -1, "max_ack_pending": 100, "filter_subject": "tasks.*.queue.*",
     });
     assert_holds(&consumer, &expected);
     let names = api(&nats, "STREAM.NAMES", "").await["streams"].clone();
     let expected = [
         "agent_events",
         "claude_cli_integration",
+        "dead_tasks",
         "system_monitoring",
         "task_lifecycle",
     ];
@@ -94,10 +95,10 @@ async fn prod_on_one_server_is_refused_by_name_and_code() {
         })
         .map(natsmith_runtime::provision::Failure::asset)
         .collect();
-    let replicated = ["agent_events", "task_lifecycle", "system_monitoring"];
+    let replicated = ["agent_events", "task_lifecycle", "dead_tasks", "system_monitoring"];
     assert_eq!(refused, replicated.map(|name| Asset::Stream { name }));
     // Each stream's consumers are said to be missing for want of the stream.
-    assert_eq!(error.failures().len(), 7, "{error}");
+    assert_eq!(error.failures().len(), 8, "{error}");
     let text = error.to_string();
     for part in [
         "stream `task_lifecycle` was not created",

@@ -4,9 +4,10 @@ use mister_smith::payloads::{
     AgentStatus, QueuedTask, SystemAlert, TaskAssignment, TaskCancel, TaskError, TaskProgress, TaskResult,
 };
 use mister_smith::roles::{Agent, Monitor, Orchestrator};
-use mister_smith::subscriptions::{AllAgentStatus, AllSystemAlerts, AllTasks};
+use mister_smith::subscriptions::{AllAgentStatus, AllSystemAlerts, AllTasks, Everything};
 use mister_smith::tokens::{Severity, StatusType, TaskType};
-use natsmith_runtime::InvalidCause;
+use natsmith_runtime::subject::matches;
+use natsmith_runtime::{InvalidCause, SubjectSet};
 
 use crate::common::{agent, connect, example, publish_raw, server, soon};
 
@@ -88,4 +89,30 @@ async fn tokens_of_status_and_alerts_are_typed() {
     assert_eq!(status.payload, example());
     let AllSystemAlerts::Alerts(heard) = soon(alerts.next()).await.unwrap().unwrap();
     assert_eq!((heard.subject.severity, &heard.payload), (Severity::Critical, &alert));
+}
+
+#[test]
+fn a_subject_finds_its_template() {
+    let wildcard = |template: &str| -> String {
+        let parts = template
+            .split('.')
+            .map(|part| if part.starts_with('{') { "*" } else { part });
+        parts.collect::<Vec<_>>().join(".")
+    };
+    let wildcards: Vec<String> = Everything::TEMPLATES
+        .iter()
+        .map(|template| wildcard(template))
+        .collect();
+    assert!(wildcards.len() > 20, "{wildcards:?}");
+    let mut subjects: Vec<String> = wildcards.iter().map(|filter| filter.replace('*', "x")).collect();
+    for subject in subjects.clone() {
+        subjects.push(format!("{subject}.more"));
+        subjects.push(subject.replace(".x", ""));
+        subjects.push(subject.replace(".x", "."));
+        subjects.push(subject.split('.').next().unwrap_or_default().to_owned());
+    }
+    for subject in subjects {
+        let expected = wildcards.iter().position(|filter| matches(filter, &subject));
+        assert_eq!(Everything::find(&subject), expected, "{subject}");
+    }
 }

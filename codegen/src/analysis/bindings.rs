@@ -7,7 +7,6 @@ use crate::contract::{Contract, Token};
 use crate::diagnostics::{Diagnostic, Report, Rule};
 use crate::rules::subject as rules;
 use crate::source::Spanned;
-use crate::subject::check_filter;
 use crate::words::{closest, list};
 
 /// How many values of a whole number are looked at one by one.
@@ -118,9 +117,7 @@ fn agree(token: &Token, leaf: &Leaf<'_>, bound: &Spanned<String>) -> Option<Diag
     if let Some(pattern) = &token.pattern {
         return same_format(token, pattern, values.as_deref(), leaf, bound);
     }
-    let misfit = values?
-        .into_iter()
-        .find(|value| check_filter(value).is_err() || value.contains(['.', '*', '>']))?;
+    let misfit = values?.into_iter().find(|value| !token.has_room_for(value))?;
     let message = format!("`{misfit}` cannot stand in a subject");
     Some(disagreement(&rules::BIND_FORMAT, message, token, leaf, bound).with_help("rename the value in the payload"))
 }

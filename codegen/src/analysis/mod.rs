@@ -13,11 +13,13 @@ mod near;
 mod presence;
 mod reply_on;
 mod services;
+mod stores;
 mod streams;
 mod subscriptions;
 mod templates;
 mod tokens;
 mod versions;
+mod work;
 
 use crate::contract::Contract;
 use crate::diagnostics::Report;
@@ -26,7 +28,7 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 15] = [
+const PASSES: [Pass; 17] = [
     tokens::check,
     templates::check,
     names::check,
@@ -37,9 +39,11 @@ const PASSES: [Pass; 15] = [
     borrowed::check,
     subscriptions::check,
     services::check,
+    stores::check,
     presence::check,
     streams::check,
     consumers::check,
+    work::check,
     versions::check,
     examples::check,
 ];

@@ -53,8 +53,11 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
         report.push(diagnostic);
     }
     for stream in contract.streams.values() {
+        let dead_letters = stream.keeps_dead_letters.then(|| camel(&stream.name));
         distinct(
-            stream.consumers.values().map(|consumer| camel(&consumer.name)),
+            dead_letters
+                .into_iter()
+                .chain(stream.consumers.values().map(|consumer| camel(&consumer.name))),
             "the consumers of one stream",
             report,
         );
@@ -104,6 +107,11 @@ fn methods<'c>(role: &'c Role, contract: &'c Contract) -> impl Iterator<Item = (
         .flat_map(|stream| stream.consumers.values())
         .filter(move |consumer| takes_part(&consumer.consume))
         .map(|consumer| snake(&consumer.name));
+    let dead_letters = contract
+        .streams
+        .values()
+        .filter(move |stream| takes_part(&stream.replay))
+        .map(|stream| snake(&stream.name));
     let services = contract
         .services
         .values()
@@ -122,6 +130,7 @@ fn methods<'c>(role: &'c Role, contract: &'c Contract) -> impl Iterator<Item = (
         .chain(presence)
         .chain(subscriptions)
         .chain(consumers)
+        .chain(dead_letters)
         .chain(services)
         .chain(stores)
 }

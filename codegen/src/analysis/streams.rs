@@ -28,7 +28,7 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
 
 fn captures(stream: &Stream, contract: &Contract, report: &mut Report) {
     for capture in &stream.subjects {
-        if contract.hears_nothing(&capture.filter) {
+        if contract.hears_nothing(&capture.filter) && !stream.is_of_dead_letters(capture) {
             let message = format!("`{}` captures no subject of this contract", capture.filter);
             let diagnostic = Diagnostic::new(
                 &rules::CAPTURES_NOTHING,

@@ -6,7 +6,6 @@ use crate::contract::{Contract, Token};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::subject as rules;
 use crate::source::Spanned;
-use crate::subject::check_filter;
 
 pub(super) fn check(contract: &Contract, report: &mut Report) {
     for token in contract.tokens.values() {
@@ -97,12 +96,13 @@ fn has_open_alternative(pattern: &str) -> bool {
 
 /// Every value must be one literal token and what the token says of itself.
 fn value_fits(token: &Token, value: &Spanned<String>, pattern: Option<&Regex>, report: &mut Report) {
-    let literal = check_filter(value).is_ok() && !value.contains(['.', '*', '>']);
-    let fault = if !literal {
-        Some((
-            "cannot stand in a subject",
-            "a token holds no `.`, `*`, `>` or white space, and is not empty",
-        ))
+    let fault = if !token.has_room_for(value) {
+        let help = if token.tail {
+            "what follows holds no `*`, `>` or white space, and nothing of it is empty"
+        } else {
+            "a token holds no `.`, `*`, `>` or white space, and is not empty"
+        };
+        Some(("cannot stand in a subject", help))
     } else if pattern.is_some_and(|pattern| !pattern.is_match(value)) {
         Some((
             "does not match the token's own pattern",

@@ -27,8 +27,9 @@ pub use permissions::Permissions;
 pub use presence::{Notice, Presence};
 pub use services::Service;
 pub use settings::ServerVersion;
-pub use stores::{Store, StoreKind};
-pub use streams::{Capture, Consumer, OnInvalid, Profile, Provisioned, ProvisionedConsumer, Stream};
+pub use stores::{ByContent, Store, StoreKind};
+pub(crate) use streams::dead_letters;
+pub use streams::{Capture, Consumer, GiveUp, OnInvalid, Profile, Provisioned, ProvisionedConsumer, Stream, Work};
 pub use subjects::{Binding, Pattern, Segment, Subject, Subscription, Template, Token, closest_to};
 
 use crate::source::{Span, Spanned};

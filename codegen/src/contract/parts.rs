@@ -48,16 +48,34 @@ impl Template {
     #[must_use]
     pub fn split<'t, 's>(&'t self, subject: &'s str) -> Option<Vec<(&'t str, &'s str)>> {
         let mut found = Vec::new();
-        let mut texts = subject.split('.');
+        let mut rest = Some(subject);
         for segment in &self.segments {
-            let text = texts.next()?;
+            let whole = rest?;
+            let (text, others) = whole
+                .split_once('.')
+                .map_or((whole, None), |(text, rest)| (text, Some(rest)));
+            rest = others;
             match segment {
+                Segment::Tail(name) => {
+                    found.push((name.as_str(), whole));
+                    rest = None;
+                }
                 Segment::Literal(word) if word == text => {}
                 Segment::Literal(_) => return None,
                 Segment::Token(name) => found.push((name.as_str(), text)),
             }
         }
-        texts.next().is_none().then_some(found)
+        rest.is_none().then_some(found)
+    }
+
+    /// The template with every token as its name in braces: what other tools take for a template.
+    #[must_use]
+    pub fn address(&self) -> String {
+        let segments = self.segments.iter().map(|segment| match segment {
+            Segment::Literal(text) => text.clone(),
+            Segment::Token(name) | Segment::Tail(name) => format!("{{{name}}}"),
+        });
+        segments.collect::<Vec<_>>().join(".")
     }
 }
 

@@ -147,6 +147,7 @@ fn filter(template: &Template, own: &dyn Fn(&str) -> Option<String>) -> String {
     let segments = template.segments.iter().map(|segment| match segment {
         Segment::Literal(text) => text.clone(),
         Segment::Token(token) => own(token).map_or_else(|| "*".to_owned(), |own| format!("{{{own}}}")),
+        Segment::Tail(token) => own(token).map_or_else(|| ">".to_owned(), |own| format!("{{{own}}}")),
     });
     segments.collect::<Vec<_>>().join(".")
 }

@@ -36,9 +36,22 @@ pub enum StoreKind {
     KeyValue {
         /// The payload.
         value: Spanned<String>,
+        /// By the content of which payload they are kept, if they are.
+        by_content: Option<ByContent>,
     },
     /// Bytes of any length by name (ADR-20).
     Object,
+}
+
+/// Values that are kept by the content of what they were made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByContent {
+    /// The payload whose content counts.
+    pub of: Spanned<String>,
+    /// A JSON pointer to the part of it that counts; all of it without one.
+    pub part: Option<Spanned<String>>,
+    /// The token of the key that is the SHA-256 of the content.
+    pub token: Spanned<String>,
 }
 
 /// What both kinds of store call otherwise than the stream behind them.
@@ -82,6 +95,8 @@ impl Store {
                     span: name.span,
                 })
                 .collect(),
+            keeps_dead_letters: false,
+            replay: Vec::new(),
             settings: Settings::default(),
             consumers: IndexMap::new(),
         }

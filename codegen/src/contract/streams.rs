@@ -1,5 +1,7 @@
 //! Streams, consumers, and the profiles that change their settings.
 
+use std::time::Duration;
+
 use indexmap::IndexMap;
 
 use super::settings::Settings;
@@ -15,6 +17,10 @@ pub struct Stream {
     pub summary: Option<String>,
     /// What it captures.
     pub subjects: Vec<Capture>,
+    /// Whether a consumer's dead letters go to it; they are among what it captures.
+    pub keeps_dead_letters: bool,
+    /// Who reads its dead letters and sends them out once more.
+    pub replay: Vec<Spanned<String>>,
     /// Its settings, without those of a profile.
     pub settings: Settings,
     /// Its consumers by durable name.
@@ -45,6 +51,10 @@ pub struct Consumer {
     pub consume: Vec<Spanned<String>>,
     /// What becomes of a delivery that does not decode.
     pub on_invalid: OnInvalid,
+    /// How its messages are worked on.
+    pub work: Work,
+    /// The stream that what is given up goes to, which exists.
+    pub dead_letter: Option<Spanned<String>>,
     /// Its settings, without those of a profile.
     pub settings: Settings,
 }
@@ -56,6 +66,30 @@ pub enum OnInvalid {
     Term,
     /// It is delivered again, to somebody who may know it.
     Nak,
+    /// It goes to the dead letters.
+    DeadLetter,
+}
+
+/// How a consumer's messages are worked on.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// How many of them one worker has in hand at a time.
+    pub concurrency: Option<Spanned<u64>>,
+    /// How often one is tried; without it, until the consumer's `max_deliver`.
+    pub attempts: Option<Spanned<u64>>,
+    /// The waits between attempts; the runtime's own where nothing is said.
+    pub backoff: Option<Spanned<Vec<Duration>>>,
+    /// What becomes of one that is given up.
+    pub give_up: GiveUp,
+}
+
+/// What becomes of a message that is given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GiveUp {
+    /// It is never delivered again.
+    Term,
+    /// It goes to the dead letters.
+    DeadLetter,
 }
 
 /// A named set of overrides.
@@ -140,7 +174,26 @@ fn overridden(base: &Settings, name: &str, overrides: Option<&IndexMap<String, S
     applicable.fold(base.clone(), |settings, others| settings.overridden_by(others))
 }
 
+/// The filter of the dead letters in a stream of this name.
+pub(crate) fn dead_letters(stream: &str) -> String {
+    format!("dead_letters.{stream}.>")
+}
+
 impl Stream {
+    /// Whether it takes batches that are stored as a whole (ADR-50).
+    #[must_use]
+    pub fn is_atomic(&self) -> bool {
+        self.settings
+            .get("allow_atomic")
+            .is_some_and(|setting| setting.wire == true)
+    }
+
+    /// Whether a capture is that of the stream's own dead letters.
+    #[must_use]
+    pub fn is_of_dead_letters(&self, capture: &Capture) -> bool {
+        self.keeps_dead_letters && capture.subject.is_none() && capture.filter == dead_letters(&self.name)
+    }
+
     /// Whether the stream captures every subject of a filter.
     #[must_use]
     pub fn captures(&self, filter: &str) -> bool {

@@ -18,6 +18,8 @@ pub struct Token {
     pub members: Option<Spanned<Vec<Spanned<String>>>>,
     /// One value, for documents.
     pub example: Option<Spanned<String>>,
+    /// Whether it stands at the end of its subjects for all that follows: one or more tokens.
+    pub tail: bool,
     /// The token that it is under another name; pattern, values and example are that token's.
     pub same_as: Option<Spanned<String>>,
 }
@@ -38,6 +40,8 @@ pub enum Segment {
     Literal(String),
     /// The name of a token.
     Token(String),
+    /// The name of a token that takes all that follows.
+    Tail(String),
 }
 
 /// One subject of the taxonomy.
@@ -133,6 +137,13 @@ impl Token {
         let member = || self.members.as_ref()?.first();
         self.example.as_ref().or_else(member).map(|value| value.as_str())
     }
+
+    /// Whether a text can stand in its place without making another subject of it.
+    #[must_use]
+    pub fn has_room_for(&self, text: &str) -> bool {
+        let wildcards = if self.tail { ['*', '>', '*'] } else { ['*', '>', '.'] };
+        crate::subject::check_filter(text).is_ok() && !text.contains(wildcards)
+    }
 }
 
 impl Template {
@@ -145,6 +156,7 @@ impl Template {
             .map(|segment| match segment {
                 Segment::Literal(text) => text.as_str(),
                 Segment::Token(_) => "*",
+                Segment::Tail(_) => ">",
             })
             .collect();
         segments.join(".")
@@ -153,7 +165,7 @@ impl Template {
     /// The names of its tokens, from left to right.
     pub fn tokens(&self) -> impl Iterator<Item = &str> {
         self.segments.iter().filter_map(|segment| match segment {
-            Segment::Token(name) => Some(name.as_str()),
+            Segment::Token(name) | Segment::Tail(name) => Some(name.as_str()),
             Segment::Literal(_) => None,
         })
     }

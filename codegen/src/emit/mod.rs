@@ -4,8 +4,8 @@
 
 mod asyncapi;
 mod described;
+mod docs;
 mod json_schema;
-mod reference;
 mod rust;
 mod template;
 mod threads;
@@ -19,7 +19,7 @@ use crate::contract::Contract;
 type Emitter = fn(&Contract, &mut Tree) -> Result<(), EmitError>;
 
 /// All emitters.
-const EMITTERS: [Emitter; 4] = [rust::emit, json_schema::emit, asyncapi::emit, reference::emit];
+const EMITTERS: [Emitter; 4] = [rust::emit, json_schema::emit, asyncapi::emit, docs::emit];
 
 /// Everything that is made of a contract.
 ///

@@ -15,6 +15,7 @@ mod services;
 mod stores;
 mod streams;
 mod subjects;
+mod work;
 
 use indexmap::IndexMap;
 
@@ -83,7 +84,11 @@ pub fn lower(
     let services = services::services(merged.services.sound, &header.version, &known_subjects, &scope, report);
     let presence = presence::presence(merged.presence.sound, &known_subjects, report);
     let declared_streams = names_of(&merged.streams);
-    let streams = streams::streams(merged.streams.sound, &known_subjects, &scope, report);
+    let named_streams = work::Streams {
+        declared: &declared_streams,
+        complete: complete("streams"),
+    };
+    let streams = streams::streams(merged.streams.sound, &known_subjects, &scope, &named_streams, report);
     let known_streams = names::Known {
         sound: &streams,
         declared: &declared_streams,

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::names::{Scope, asset_name};
 use super::subjects::template;
-use crate::contract::{Store, StoreKind};
+use crate::contract::{ByContent, Store, StoreKind};
 use crate::diagnostics::Report;
 use crate::source::Spanned;
 use crate::syntax::{BucketDecl, ObjectStoreDecl};
@@ -38,7 +38,22 @@ pub(super) fn buckets(
         let known = scope.payload(&bucket.value, report);
         let key = template(bucket.key, scope, report);
         let (read, write) = (scope.roles(bucket.read, report), scope.roles(bucket.write, report));
-        let kind = StoreKind::KeyValue { value: bucket.value };
+        let by_content = bucket
+            .by_content
+            .map(|by_content| by_content.value)
+            .map(|by_content| ByContent {
+                of: by_content.of,
+                part: by_content.part,
+                token: by_content.token,
+            });
+        let known = by_content
+            .iter()
+            .all(|by_content| scope.payload(&by_content.of, report))
+            && known;
+        let kind = StoreKind::KeyValue {
+            value: bucket.value,
+            by_content,
+        };
         if let Some(key) = key.filter(|_| named && known) {
             let store = Store {
                 summary: bucket.summary.map(|text| text.value),

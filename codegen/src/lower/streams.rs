@@ -4,9 +4,9 @@ use indexmap::IndexMap;
 
 use super::names::{self, Known, Scope};
 use super::stores::Declared;
-use super::subjects;
+use super::{subjects, work};
 use crate::contract::settings::Settings;
-use crate::contract::{Capture, Consumer, OnInvalid, Profile, Stream, Subject};
+use crate::contract::{Capture, Consumer, Profile, Stream, Subject, dead_letters};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::{contract as rules, stream as stream_rules};
 use crate::source::Spanned;
@@ -16,16 +16,27 @@ pub(super) fn streams(
     declared: Vec<(Spanned<String>, StreamDecl)>,
     scope: &Known<'_, Subject>,
     roles: &Scope<'_>,
+    known: &work::Streams<'_>,
     report: &mut Report,
 ) -> IndexMap<String, Stream> {
     let mut streams = IndexMap::new();
+    let kept = work::dead_letter_streams(&declared);
     for (name, declared) in declared {
-        captures_something(&name, &declared, report);
+        let keeps_dead_letters = kept.contains(&name.value);
+        captures_something(&name, &declared, keeps_dead_letters, report);
         let named = names::asset_name(&name, "a stream", report);
-        let captured = captures(declared.subjects, scope, report);
+        let mut captured = captures(declared.subjects, scope, report);
+        if keeps_dead_letters {
+            captured.push(Capture {
+                filter: dead_letters(&name),
+                subject: None,
+                span: name.span,
+            });
+        }
+        let replay = roles.roles(declared.replay, report);
         let mut consumers = IndexMap::new();
         for (name, consumer) in declared.consumers.sound {
-            if let Some(consumer) = self::consumer(name, consumer, scope, roles, report) {
+            if let Some(consumer) = self::consumer(name, consumer, scope, roles, known, report) {
                 consumers.insert(consumer.name.value.clone(), consumer);
             }
         }
@@ -33,6 +44,8 @@ pub(super) fn streams(
             let lowered = Stream {
                 summary: declared.summary.map(|text| text.value),
                 subjects: captured,
+                keeps_dead_letters,
+                replay,
                 settings: declared.settings,
                 consumers,
                 name,
@@ -48,9 +61,11 @@ fn consumer(
     declared: ConsumerDecl,
     scope: &Known<'_, Subject>,
     roles: &Scope<'_>,
+    known: &work::Streams<'_>,
     report: &mut Report,
 ) -> Option<Consumer> {
     let named = names::asset_name(&name, "a consumer", report);
+    let policy = work::policy(&declared, known, report);
     let filters = captures(declared.filter, scope, report);
     let consume = roles.roles(declared.consume, report);
     named.then(|| Consumer {
@@ -58,10 +73,9 @@ fn consumer(
         summary: declared.summary.map(|text| text.value),
         filters,
         consume,
-        on_invalid: match declared.on_invalid {
-            Some("nak") => OnInvalid::Nak,
-            _ => OnInvalid::Term,
-        },
+        on_invalid: policy.on_invalid,
+        work: policy.work,
+        dead_letter: policy.dead_letter,
         settings: declared.settings,
     })
 }
@@ -105,11 +119,11 @@ fn capture(declared: SubjectRef, scope: &Known<'_, Subject>, report: &mut Report
 }
 
 /// A stream without subjects is one that copies.
-fn captures_something(name: &Spanned<String>, declared: &StreamDecl, report: &mut Report) {
+fn captures_something(name: &Spanned<String>, declared: &StreamDecl, keeps_dead_letters: bool, report: &mut Report) {
     let copies = ["mirror", "sources"]
         .iter()
         .any(|setting| declared.settings.get(setting).is_some());
-    if declared.subjects.is_empty() && !copies {
+    if declared.subjects.is_empty() && !copies && !keeps_dead_letters {
         let message = format!("the stream `{}` captures no subject", name.value);
         let help = "list its `subjects`, or say what it copies with `mirror` or `sources`";
         report.push(Diagnostic::new(&stream_rules::NO_SUBJECTS, name.span, message, "").with_help(help));

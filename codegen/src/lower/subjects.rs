@@ -24,16 +24,29 @@ pub(super) fn tokens(
         .collect();
     let mut tokens: IndexMap<String, Token> = IndexMap::new();
     for (name, token) in declared {
-        let place = format!("{{{}}}", name.value);
+        let (place, tail_place) = (format!("{{{}}}", name.value), format!("{{{}>}}", name.value));
+        let used = |place: &str| templates.iter().find(|template| template.contains(place));
+        let (single, tail) = (used(&place), used(&tail_place));
         // A subject that could not be read may be the one that uses it.
         let named = aliased.contains(&name.value);
-        if all_templates && !named && !templates.iter().any(|template| template.contains(&place)) {
+        if all_templates && !named && single.is_none() && tail.is_none() {
             let message = format!("no subject uses the token `{}`", name.value);
             let help = "remove it, or use it in a template in braces";
             report.push(Diagnostic::new(&rules::TOKEN_UNUSED, name.span, message, "").with_help(help));
         }
+        if let (Some(single), Some(tail)) = (single, tail) {
+            let message = format!("`{}` is one token in `{single}` and several in `{tail}`", name.value);
+            let help = "declare two tokens: a value of one could not stand where the other does";
+            report.push(Diagnostic::new(&rules::TOKEN_TAIL, name.span, message, "").with_help(help));
+        }
+        if let (Some(members), Some(tail)) = (&token.members, tail) {
+            let message = format!("`{}` has an enum and takes all that follows in `{tail}`", name.value);
+            let help = format!("write `{place}` where it is one token, or describe what follows by a `pattern`");
+            report.push(Diagnostic::new(&rules::TOKEN_TAIL, members.span, message, "").with_help(help));
+        }
         if names::snake_case(&name, "a token", report) {
             let lowered = Token {
+                tail: tail.is_some(),
                 description: token.description.map(|text| text.value),
                 pattern: token.pattern,
                 members: token.members,
@@ -44,12 +57,12 @@ pub(super) fn tokens(
             tokens.insert(lowered.name.value.clone(), lowered);
         }
     }
-    resolve_aliases(&mut tokens, report);
+    resolve_aliases(&mut tokens, templates, report);
     tokens
 }
 
 /// Gives tokens that are others under another name what those are.
-fn resolve_aliases(tokens: &mut IndexMap<String, Token>, report: &mut Report) {
+fn resolve_aliases(tokens: &mut IndexMap<String, Token>, templates: &[String], report: &mut Report) {
     let aliases: Vec<(String, Spanned<String>)> = tokens
         .iter()
         .filter_map(|(name, token)| Some((name.clone(), token.same_as.clone()?)))
@@ -64,7 +77,22 @@ fn resolve_aliases(tokens: &mut IndexMap<String, Token>, report: &mut Report) {
                 format!("`{}` is itself another token under another name", same_as.value),
                 "name that other token",
             )),
-            Some(_) => None,
+            Some(other) => {
+                let tail = tokens.get(&name).is_some_and(|token| token.tail);
+                let used = templates.iter().any(|template| template.contains(&format!("{{{name}")));
+                let of_base = templates
+                    .iter()
+                    .any(|template| template.contains(&format!("{{{}", same_as.value)));
+                (used && of_base && tail != other.tail).then(|| {
+                    (
+                        format!(
+                            "of `{name}` and `{}`, one takes all that follows and the other does not",
+                            same_as.value
+                        ),
+                        "declare two tokens that are not the same",
+                    )
+                })
+            }
         };
         let fault = fault.or_else(|| {
             let token = tokens.get(&name)?;
@@ -86,6 +114,13 @@ fn resolve_aliases(tokens: &mut IndexMap<String, Token>, report: &mut Report) {
             token.pattern = base.pattern;
             token.members = base.members;
             token.example = token.example.take().or(base.example);
+        }
+        // What is used under another name only is what it is there.
+        let tail = base.tail || tokens.get(&name).is_some_and(|token| token.tail);
+        for name in [&name, &same_as.value] {
+            if let Some(token) = tokens.get_mut(name) {
+                token.tail = tail;
+            }
         }
     }
 }
@@ -187,16 +222,27 @@ pub(super) fn template(text: Spanned<String>, scope: &Scope<'_>, report: &mut Re
         let place = within(&text, start, part.len());
         start += part.len() + 1;
         match segment(part) {
-            Ok(Segment::Token(name)) => {
+            Ok(segment @ (Segment::Token(_) | Segment::Tail(_))) => {
+                let (Segment::Token(name) | Segment::Tail(name) | Segment::Literal(name)) = &segment;
                 let token = Spanned::new(name.clone(), place);
                 good &= names::lookup(&token, &scope.tokens, "token", &names_rules::UNKNOWN_TOKEN, report);
-                if segments.contains(&Segment::Token(name.clone())) {
+                let following = text.get(start..).unwrap_or_default();
+                if matches!(segment, Segment::Tail(_)) && !following.is_empty() {
+                    let message = format!("`{part}` takes all that follows, but `.{following}` follows it");
+                    let help = format!("write `{{{name}}}` where it is one token, or let it stand at the end");
+                    report.push(Diagnostic::new(&rules::TEMPLATE, place, message, "").with_help(help));
+                    good = false;
+                }
+                if segments
+                    .iter()
+                    .any(|other| matches!(other, Segment::Token(used) | Segment::Tail(used) if used == name))
+                {
                     let message = format!("`{{{name}}}` stands twice in one template");
                     let help = "declare a second token with a name of its own";
                     report.push(Diagnostic::new(&rules::TEMPLATE, place, message, "").with_help(help));
                     good = false;
                 }
-                segments.push(Segment::Token(name));
+                segments.push(segment);
             }
             Ok(literal) => segments.push(literal),
             Err((message, help)) => {
@@ -211,12 +257,15 @@ pub(super) fn template(text: Spanned<String>, scope: &Scope<'_>, report: &mut Re
 /// One part of a template, or what is wrong with it and what to do.
 fn segment(part: &str) -> Result<Segment, (String, String)> {
     let braced = part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-    if braced == Some("") {
+    if matches!(braced, Some("" | ">")) {
         let help = "name a token between the braces: `{order_id}`";
         return Err(("nothing stands between the braces".to_owned(), help.to_owned()));
     }
     if let Some(name) = braced.filter(|name| !name.contains(['{', '}'])) {
-        return Ok(Segment::Token(name.to_owned()));
+        return Ok(match name.strip_suffix('>') {
+            Some(tail) => Segment::Tail(tail.to_owned()),
+            None => Segment::Token(name.to_owned()),
+        });
     }
     if part.matches('{').count() != part.matches('}').count() {
         let help = "a token stands between two braces, and has a whole place between two dots";
@@ -227,8 +276,10 @@ fn segment(part: &str) -> Result<Segment, (String, String)> {
         return Err((format!("`{part}` mixes fixed text and a token"), help.to_owned()));
     }
     if part.contains(['*', '>']) {
-        let help =
-            format!("name what varies: `{{a_token}}` instead of `{part}`; wildcards belong into `subscriptions:`");
+        let help = format!(
+            "name what varies: `{{a_token{}}}` instead of `{part}`; wildcards belong into `subscriptions:`",
+            if part == ">" { ">" } else { "" }
+        );
         return Err((format!("a template has no wildcard, this one has `{part}`"), help));
     }
     match check_filter(part) {

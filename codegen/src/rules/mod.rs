@@ -6,6 +6,7 @@ pub mod file;
 pub mod payload;
 pub mod presence;
 pub mod service;
+pub mod store;
 pub mod stream;
 pub mod subject;
 pub mod syntax;
@@ -38,6 +39,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         contract::ALL,
         subject::ALL,
         service::ALL,
+        store::ALL,
         presence::ALL,
         stream::ALL,
         payload::ALL,

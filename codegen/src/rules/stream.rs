@@ -33,4 +33,12 @@ rules! {
     error BACKOFF = "consumers/backoff";
     /// An `ack_wait` that the server replaces.
     error ACK_WAIT = "consumers/ack-wait";
+    /// Dead letters that have no place, or a place that does not keep them.
+    error DEAD_LETTER = "consumers/dead-letter";
+    /// Work that the consumer's own settings do not let happen.
+    error WORK = "consumers/work";
+    /// A message that the server forgets before it is given up.
+    error MAX_DELIVER = "consumers/max-deliver";
+    /// A role that replays dead letters of a stream that has none.
+    error REPLAY = "streams/replay";
 }

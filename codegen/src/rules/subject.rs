@@ -31,6 +31,8 @@ rules! {
     error TOKEN_VALUE = "tokens/value";
     /// A token that is another one under another name, and cannot be.
     error TOKEN_ALIAS = "tokens/alias";
+    /// A token that is one token here and several there, or several and has an enum.
+    error TOKEN_TAIL = "tokens/tail";
     /// A token that no template uses.
     warning TOKEN_UNUSED = "tokens/unused";
     /// A bound token that is not in the template.

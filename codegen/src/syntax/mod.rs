@@ -7,6 +7,7 @@ mod settings;
 mod stores;
 mod streams;
 mod units;
+mod work;
 
 pub use declarations::{
     Access, ConnectionDecl, CorrelateDecl, DeclarationFile, DocsDecl, LimitsDecl, ProfileDecl, RepliesDecl,
@@ -19,6 +20,7 @@ pub use presence::{NoticeDecl, PresenceDecl};
 pub use stores::{BucketDecl, BucketOverride, ObjectStoreDecl, ObjectStoreOverride};
 pub use streams::{ConsumerDecl, ConsumerOverride, StreamDecl, StreamOverride, SubjectRef};
 pub use units::{Size, Time};
+pub use work::{GiveUpDecl, OnFailureDecl, OnInvalidDecl};
 
 use serde_json::{Value, json};
 

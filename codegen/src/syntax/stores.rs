@@ -4,11 +4,23 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::decode::{self, FromNode, expect_mapping};
+use super::decode::{self, FromNode, declarations, expect_mapping};
 use super::settings;
 use crate::contract::settings::{BUCKET, OBJECT_STORE, Setting, Settings};
 use crate::diagnostics::Report;
 use crate::source::{Node, Spanned};
+
+declarations! {
+    /// By the content of which payload the values of a bucket are kept.
+    pub struct ByContentDecl {
+        /// The payload whose content counts.
+        pub of: Spanned<String>,
+        /// A JSON pointer to the part of it that counts; all of it without one.
+        pub part: Option<Spanned<String>>,
+        /// The token of the key that is the SHA-256 of the content.
+        pub token: Spanned<String>,
+    }
+}
 
 /// One key-value bucket.
 #[derive(Clone, Debug)]
@@ -19,6 +31,8 @@ pub struct BucketDecl {
     pub key: Spanned<String>,
     /// The payload of its values.
     pub value: Spanned<String>,
+    /// What makes it a memory of what was made of a payload.
+    pub by_content: Option<Spanned<ByContentDecl>>,
     /// Roles that read it.
     pub read: Vec<Spanned<String>>,
     /// Roles that write to it.
@@ -50,7 +64,7 @@ pub struct BucketOverride(pub Settings);
 #[derive(Clone, Debug)]
 pub struct ObjectStoreOverride(pub Settings);
 
-const BUCKET_KEYS: &[&str] = &["summary", "key", "value", "read", "write"];
+const BUCKET_KEYS: &[&str] = &["summary", "key", "value", "by_content", "read", "write"];
 const OBJECT_STORE_KEYS: &[&str] = &["summary", "name", "read", "write"];
 
 impl FromNode for BucketDecl {
@@ -62,11 +76,13 @@ impl FromNode for BucketDecl {
             fields.read("key", report),
             fields.read("value", report),
         );
+        let by_content = fields.read("by_content", report);
         let (read, write) = (fields.read("read", report), fields.read("write", report));
         Some(Self {
             summary: summary?,
             key: key?,
             value: value?,
+            by_content: by_content?,
             read: read?,
             write: write?,
             settings,
@@ -123,12 +139,14 @@ impl JsonSchema for BucketDecl {
         "BucketDecl".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let by_content = generator.subschema_for::<ByContentDecl>();
         let own = json_schema!({
             "description": "One key-value bucket; further keys are its configuration (ADR-8).",
             "properties": {
                 "key": { "type": "string", "description": "The template of its keys: words and `{token}`s with dots between them." },
-                "value": { "type": "string", "description": "The payload of its values." }
+                "value": { "type": "string", "description": "The payload of its values." },
+                "by_content": by_content
             }
         });
         described(own, &["key", "value"], BUCKET)

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::decode::{self, FromNode, Named, expect_mapping};
 use super::settings;
+use super::work::{OnFailureDecl, OnInvalidDecl};
 use crate::contract::settings::{CONSUMER, STREAM, Settings};
 use crate::diagnostics::Report;
 use crate::source::{Node, Spanned};
@@ -26,6 +27,8 @@ pub struct StreamDecl {
     pub summary: Option<Spanned<String>>,
     /// What it captures.
     pub subjects: Vec<SubjectRef>,
+    /// Roles that read its dead letters and send them out once more.
+    pub replay: Vec<Spanned<String>>,
     /// Everything that the JetStream API calls configuration.
     pub settings: Settings,
     /// Its consumers by durable name.
@@ -41,8 +44,14 @@ pub struct ConsumerDecl {
     pub filter: Vec<SubjectRef>,
     /// Roles that work on what it delivers.
     pub consume: Vec<Spanned<String>>,
-    /// `term` or `nak`: what becomes of a delivery that does not decode.
-    pub on_invalid: Option<&'static str>,
+    /// How many messages one worker has in hand at a time.
+    pub concurrency: Option<Spanned<u64>>,
+    /// What becomes of a delivery that does not decode.
+    pub on_invalid: Option<Spanned<OnInvalidDecl>>,
+    /// What becomes of a message whose handler fails.
+    pub on_failure: Option<Spanned<OnFailureDecl>>,
+    /// The stream that what is given up goes to.
+    pub dead_letter: Option<Spanned<String>>,
     /// Everything that the JetStream API calls configuration.
     pub settings: Settings,
 }
@@ -55,9 +64,16 @@ pub struct StreamOverride(pub Settings);
 #[derive(Clone, Debug)]
 pub struct ConsumerOverride(pub Settings);
 
-const STREAM_KEYS: &[&str] = &["summary", "subjects", "consumers"];
-const CONSUMER_KEYS: &[&str] = &["summary", "filter", "consume", "on_invalid"];
-const ON_INVALID: &[&str] = &["term", "nak"];
+const STREAM_KEYS: &[&str] = &["summary", "subjects", "replay", "consumers"];
+const CONSUMER_KEYS: &[&str] = &[
+    "summary",
+    "filter",
+    "consume",
+    "concurrency",
+    "on_invalid",
+    "on_failure",
+    "dead_letter",
+];
 
 impl FromNode for SubjectRef {
     fn from_node(node: &Node, report: &mut Report) -> Option<Self> {
@@ -78,14 +94,16 @@ impl FromNode for StreamDecl {
         let mapping = expect_mapping(node, report)?;
         let settings = settings::read(mapping, STREAM, STREAM_KEYS, report);
         let fields = decode::Fields::trusted(node)?;
-        let (summary, subjects, consumers) = (
+        let (summary, subjects, replay, consumers) = (
             fields.read("summary", report),
             fields.read("subjects", report),
+            fields.read("replay", report),
             fields.read("consumers", report),
         );
         Some(Self {
             summary: summary?,
             subjects: subjects?,
+            replay: replay?,
             settings,
             consumers: consumers?,
         })
@@ -102,14 +120,20 @@ impl FromNode for ConsumerDecl {
             fields.read("filter", report),
             fields.read("consume", report),
         );
-        let on_invalid = mapping
-            .get("on_invalid")
-            .and_then(|node| settings::one_of(node, ON_INVALID, report));
+        let (concurrency, on_invalid, on_failure, dead_letter) = (
+            fields.read("concurrency", report),
+            fields.read("on_invalid", report),
+            fields.read("on_failure", report),
+            fields.read("dead_letter", report),
+        );
         Some(Self {
             summary: summary?,
             filter: filter?,
             consume: consume?,
-            on_invalid,
+            concurrency: concurrency?,
+            on_invalid: on_invalid?,
+            on_failure: on_failure?,
+            dead_letter: dead_letter?,
             settings,
         })
     }
@@ -163,6 +187,11 @@ impl JsonSchema for StreamDecl {
             "properties": {
                 "summary": { "type": "string", "description": "One sentence." },
                 "subjects": { "type": "array", "items": subject, "description": "What it captures." },
+                "replay": {
+                    "type": "array",
+                    "items": { "type": "string" },
+                    "description": "Roles that read its dead letters and send them out once more."
+                },
                 "consumers": consumers
             }
         });
@@ -177,6 +206,10 @@ impl JsonSchema for ConsumerDecl {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let subject = generator.subschema_for::<SubjectRef>();
+        let (on_invalid, on_failure) = (
+            generator.subschema_for::<OnInvalidDecl>(),
+            generator.subschema_for::<OnFailureDecl>(),
+        );
         let own = json_schema!({
             "description": "One durable pull consumer; further keys are the settings of the JetStream API.",
             "properties": {
@@ -187,7 +220,17 @@ impl JsonSchema for ConsumerDecl {
                     "items": { "type": "string" },
                     "description": "Roles that work on what it delivers."
                 },
-                "on_invalid": { "enum": ON_INVALID, "description": "What becomes of a delivery that does not decode." }
+                "concurrency": {
+                    "type": "integer",
+                    "minimum": 1,
+                    "description": "How many messages one worker has in hand at a time; one without it."
+                },
+                "on_invalid": on_invalid,
+                "on_failure": on_failure,
+                "dead_letter": {
+                    "type": "string",
+                    "description": "The stream that what is given up goes to, with the reason."
+                }
             }
         });
         settings::mapping_of(own, CONSUMER)

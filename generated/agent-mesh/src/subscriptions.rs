@@ -2,8 +2,9 @@
 
 //! Named wildcard subscriptions: one typed message for every subject that each of them hears.
 
-use natsmith_runtime::subject::matches;
-use natsmith_runtime::{FromMessage, InvalidMessage, Message, MessageSet, TypedSubject};
+use natsmith_runtime::{
+    FromMessage, InvalidMessage, Message, MessageSet, SubjectSet, TypedSubject,
+};
 use crate::subjects;
 
 /// What the subscription `agents.>` hears.
@@ -33,35 +34,94 @@ impl FromMessage for Everything {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(<subjects::agents::AllSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::All(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw).map(|message| Self::All(Box::new(message)))
+            }
+            Some(1) => {
+                Message::from_message(raw).map(|message| Self::Direct(Box::new(message)))
+            }
+            Some(2) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Request(Box::new(message)))
+            }
+            Some(3) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Response(Box::new(message)))
+            }
+            Some(4) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Handoff(Box::new(message)))
+            }
+            Some(5) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Heartbeat(Box::new(message)))
+            }
+            Some(6) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Processing(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        if matches(<subjects::agents::DirectSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Direct(Box::new(message)));
+    }
+}
+
+impl SubjectSet for Everything {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::agents::AllSubject>::TEMPLATE,
+        <subjects::agents::DirectSubject>::TEMPLATE,
+        <subjects::agents::RequestSubject>::TEMPLATE,
+        <subjects::agents::ResponseSubject>::TEMPLATE,
+        <subjects::agents::HandoffSubject>::TEMPLATE,
+        <subjects::agents::HeartbeatSubject>::TEMPLATE,
+        <subjects::work::ProcessingSubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "agents" {
+            return None;
         }
-        if matches(<subjects::agents::RequestSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Request(Box::new(message)));
+        let (token, rest) = next_token(rest)?;
+        match token {
+            "all" => rest.is_none().then_some(0),
+            "direct" => {
+                let (_, rest) = next_token(rest)?;
+                rest.is_none().then_some(1)
+            }
+            "request" => {
+                let (_, rest) = next_token(rest)?;
+                rest.is_none().then_some(2)
+            }
+            "response" => {
+                let (_, rest) = next_token(rest)?;
+                let (_, rest) = next_token(rest)?;
+                rest.is_none().then_some(3)
+            }
+            "handoff" => {
+                let (_, rest) = next_token(rest)?;
+                let (token, rest) = next_token(rest)?;
+                if token != "to" {
+                    return None;
+                }
+                let (_, rest) = next_token(rest)?;
+                rest.is_none().then_some(4)
+            }
+            "heartbeat" => {
+                let (_, rest) = next_token(rest)?;
+                rest.is_none().then_some(5)
+            }
+            "work" => {
+                let (token, rest) = next_token(rest)?;
+                if token != "processing" {
+                    return None;
+                }
+                rest.is_none().then_some(6)
+            }
+            _ => None,
         }
-        if matches(<subjects::agents::ResponseSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Response(Box::new(message)));
-        }
-        if matches(<subjects::agents::HandoffSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Handoff(Box::new(message)));
-        }
-        if matches(<subjects::agents::HeartbeatSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Heartbeat(Box::new(message)));
-        }
-        if matches(<subjects::work::ProcessingSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Processing(Box::new(message)));
-        }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 

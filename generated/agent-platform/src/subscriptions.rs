@@ -2,8 +2,9 @@
 
 //! Named wildcard subscriptions: one typed message for every subject that each of them hears.
 
-use natsmith_runtime::subject::matches;
-use natsmith_runtime::{FromMessage, InvalidMessage, Message, MessageSet, TypedSubject};
+use natsmith_runtime::{
+    FromMessage, InvalidMessage, Message, MessageSet, SubjectSet, TypedSubject,
+};
 use crate::subjects;
 
 /// What the subscription `platform.events.*` hears.
@@ -23,18 +24,43 @@ impl FromMessage for PlatformEvents {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(
-            <subjects::platform::AgentRegisteredSubject>::WILDCARD,
-            &raw.subject,
-        ) {
-            return Message::from_message(raw)
-                .map(|message| Self::AgentRegistered(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw)
+                    .map(|message| Self::AgentRegistered(Box::new(message)))
+            }
+            Some(1) => {
+                Message::from_message(raw)
+                    .map(|message| Self::TaskCompleted(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        if matches(<subjects::platform::TaskCompletedSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::TaskCompleted(Box::new(message)));
+    }
+}
+
+impl SubjectSet for PlatformEvents {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::platform::AgentRegisteredSubject>::TEMPLATE,
+        <subjects::platform::TaskCompletedSubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "platform" {
+            return None;
         }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
+        let (token, rest) = next_token(rest)?;
+        if token != "events" {
+            return None;
+        }
+        let (token, rest) = next_token(rest)?;
+        match token {
+            "agent_registered" => rest.is_none().then_some(0),
+            "task_completed" => rest.is_none().then_some(1),
+            _ => None,
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 
 //! Named wildcard subscriptions: one typed message for every subject that each of them hears.
 
-use natsmith_runtime::subject::matches;
-use natsmith_runtime::{FromMessage, InvalidMessage, Message, MessageSet, TypedSubject};
+use natsmith_runtime::{
+    FromMessage, InvalidMessage, Message, MessageSet, SubjectSet, TypedSubject,
+};
 use crate::subjects;
 
 /// What the subscription `agents.*.status` hears.
@@ -21,11 +22,34 @@ impl FromMessage for AllAgentStatus {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(<subjects::basic::StatusUpdateSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::StatusUpdate(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw)
+                    .map(|message| Self::StatusUpdate(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
+    }
+}
+
+impl SubjectSet for AllAgentStatus {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::basic::StatusUpdateSubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "agents" {
+            return None;
+        }
+        let (_, rest) = next_token(rest)?;
+        let (token, rest) = next_token(rest)?;
+        if token != "status" {
+            return None;
+        }
+        rest.is_none().then_some(0)
     }
 }
 
@@ -61,35 +85,71 @@ impl FromMessage for AllTasks {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(<subjects::basic::TaskDistributionSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::TaskDistribution(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw)
+                    .map(|message| Self::TaskDistribution(Box::new(message)))
+            }
+            Some(1) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Assignment(Box::new(message)))
+            }
+            Some(2) => {
+                Message::from_message(raw).map(|message| Self::Queue(Box::new(message)))
+            }
+            Some(3) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Progress(Box::new(message)))
+            }
+            Some(4) => {
+                Message::from_message(raw).map(|message| Self::Result(Box::new(message)))
+            }
+            Some(5) => {
+                Message::from_message(raw).map(|message| Self::Error(Box::new(message)))
+            }
+            Some(6) => {
+                Message::from_message(raw).map(|message| Self::Cancel(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        if matches(<subjects::tasks::AssignmentSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Assignment(Box::new(message)));
+    }
+}
+
+impl SubjectSet for AllTasks {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::basic::TaskDistributionSubject>::TEMPLATE,
+        <subjects::tasks::AssignmentSubject>::TEMPLATE,
+        <subjects::tasks::QueueSubject>::TEMPLATE,
+        <subjects::tasks::ProgressSubject>::TEMPLATE,
+        <subjects::tasks::ResultSubject>::TEMPLATE,
+        <subjects::tasks::ErrorSubject>::TEMPLATE,
+        <subjects::tasks::CancelSubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "tasks" {
+            return None;
         }
-        if matches(<subjects::tasks::QueueSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Queue(Box::new(message)));
+        let (_, rest) = next_token(rest)?;
+        let (token, rest) = next_token(rest)?;
+        match token {
+            "queue" => {
+                if rest.is_none() {
+                    return Some(0);
+                }
+                let (_, rest) = next_token(rest)?;
+                rest.is_none().then_some(2)
+            }
+            "assignment" => rest.is_none().then_some(1),
+            "progress" => rest.is_none().then_some(3),
+            "result" => rest.is_none().then_some(4),
+            "error" => rest.is_none().then_some(5),
+            "cancel" => rest.is_none().then_some(6),
+            _ => None,
         }
-        if matches(<subjects::tasks::ProgressSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Progress(Box::new(message)));
-        }
-        if matches(<subjects::tasks::ResultSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Result(Box::new(message)));
-        }
-        if matches(<subjects::tasks::ErrorSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Error(Box::new(message)));
-        }
-        if matches(<subjects::tasks::CancelSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Cancel(Box::new(message)));
-        }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 
@@ -117,19 +177,45 @@ impl FromMessage for AllTaskTopics {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(<subjects::topics::TaskCreatedSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::TaskCreated(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw)
+                    .map(|message| Self::TaskCreated(Box::new(message)))
+            }
+            Some(1) => {
+                Message::from_message(raw)
+                    .map(|message| Self::TaskAssigned(Box::new(message)))
+            }
+            Some(2) => {
+                Message::from_message(raw)
+                    .map(|message| Self::TaskCompleted(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        if matches(<subjects::topics::TaskAssignedSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::TaskAssigned(Box::new(message)));
+    }
+}
+
+impl SubjectSet for AllTaskTopics {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::topics::TaskCreatedSubject>::TEMPLATE,
+        <subjects::topics::TaskAssignedSubject>::TEMPLATE,
+        <subjects::topics::TaskCompletedSubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "task" {
+            return None;
         }
-        if matches(<subjects::topics::TaskCompletedSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::TaskCompleted(Box::new(message)));
+        let (token, rest) = next_token(rest)?;
+        match token {
+            "created" => rest.is_none().then_some(0),
+            "assigned" => rest.is_none().then_some(1),
+            "completed" => rest.is_none().then_some(2),
+            _ => None,
         }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 
@@ -153,11 +239,34 @@ impl FromMessage for AllPreTaskHooks {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(<subjects::hooks::PreTaskSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::PreTask(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw)
+                    .map(|message| Self::PreTask(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
+    }
+}
+
+impl SubjectSet for AllPreTaskHooks {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::hooks::PreTaskSubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "agent" {
+            return None;
+        }
+        let (_, rest) = next_token(rest)?;
+        let (token, rest) = next_token(rest)?;
+        if token != "pre" {
+            return None;
+        }
+        rest.is_none().then_some(0)
     }
 }
 
@@ -181,11 +290,34 @@ impl FromMessage for AllPostTaskHooks {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(<subjects::hooks::PostTaskSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::PostTask(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw)
+                    .map(|message| Self::PostTask(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
+    }
+}
+
+impl SubjectSet for AllPostTaskHooks {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::hooks::PostTaskSubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "agent" {
+            return None;
+        }
+        let (_, rest) = next_token(rest)?;
+        let (token, rest) = next_token(rest)?;
+        if token != "post" {
+            return None;
+        }
+        rest.is_none().then_some(0)
     }
 }
 
@@ -209,11 +341,34 @@ impl FromMessage for AllErrorHooks {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(<subjects::hooks::OnErrorSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::OnError(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw)
+                    .map(|message| Self::OnError(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
+    }
+}
+
+impl SubjectSet for AllErrorHooks {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::hooks::OnErrorSubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "agent" {
+            return None;
+        }
+        let (_, rest) = next_token(rest)?;
+        let (token, rest) = next_token(rest)?;
+        if token != "error" {
+            return None;
+        }
+        rest.is_none().then_some(0)
     }
 }
 
@@ -237,11 +392,34 @@ impl FromMessage for AllFileChanges {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(<subjects::hooks::FileChangeSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::FileChange(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw)
+                    .map(|message| Self::FileChange(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
+    }
+}
+
+impl SubjectSet for AllFileChanges {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::hooks::FileChangeSubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "ctx" {
+            return None;
+        }
+        let (_, rest) = next_token(rest)?;
+        let (token, rest) = next_token(rest)?;
+        if token != "file_change" {
+            return None;
+        }
+        rest.is_none().then_some(0)
     }
 }
 

@@ -115,12 +115,28 @@ impl Profile {
   "ack_policy": "explicit",
   "deliver_policy": "all",
   "ack_wait": 300000000000,
-  "max_deliver": 5,
   "replay_policy": "instant",
   "max_ack_pending": 100
 }"#,
                     },
                 ],
+            },
+            StreamSpec {
+                name: "dead_tasks",
+                config: r#"{
+  "name": "dead_tasks",
+  "subjects": [
+    "dead_letters.dead_tasks.>"
+  ],
+  "storage": "file",
+  "retention": "limits",
+  "discard": "old",
+  "max_age": 2592000000000000,
+  "max_bytes": 1073741824,
+  "num_replicas": 3,
+  "duplicate_window": 300000000000
+}"#,
+                consumers: &[],
             },
             StreamSpec {
                 name: "system_monitoring",
@@ -261,12 +277,28 @@ impl Profile {
   "ack_policy": "explicit",
   "deliver_policy": "all",
   "ack_wait": 2000000000,
-  "max_deliver": 5,
   "replay_policy": "instant",
   "max_ack_pending": 100
 }"#,
                     },
                 ],
+            },
+            StreamSpec {
+                name: "dead_tasks",
+                config: r#"{
+  "name": "dead_tasks",
+  "subjects": [
+    "dead_letters.dead_tasks.>"
+  ],
+  "storage": "file",
+  "retention": "limits",
+  "discard": "old",
+  "max_age": 2592000000000000,
+  "max_bytes": 67108864,
+  "num_replicas": 1,
+  "duplicate_window": 300000000000
+}"#,
+                consumers: &[],
             },
             StreamSpec {
                 name: "system_monitoring",
@@ -407,12 +439,28 @@ impl Profile {
   "ack_policy": "explicit",
   "deliver_policy": "all",
   "ack_wait": 300000000000,
-  "max_deliver": 5,
   "replay_policy": "instant",
   "max_ack_pending": 100
 }"#,
                     },
                 ],
+            },
+            StreamSpec {
+                name: "dead_tasks",
+                config: r#"{
+  "name": "dead_tasks",
+  "subjects": [
+    "dead_letters.dead_tasks.>"
+  ],
+  "storage": "file",
+  "retention": "limits",
+  "discard": "old",
+  "max_age": 2592000000000000,
+  "max_bytes": 1073741824,
+  "num_replicas": 3,
+  "duplicate_window": 300000000000
+}"#,
+                consumers: &[],
             },
             StreamSpec {
                 name: "system_monitoring",

@@ -2,8 +2,9 @@
 
 //! Named wildcard subscriptions: one typed message for every subject that each of them hears.
 
-use natsmith_runtime::subject::matches;
-use natsmith_runtime::{FromMessage, InvalidMessage, Message, MessageSet, TypedSubject};
+use natsmith_runtime::{
+    FromMessage, InvalidMessage, Message, MessageSet, SubjectSet, TypedSubject,
+};
 use crate::subjects;
 
 /// What the subscription `agents.*.status.*` hears.
@@ -21,11 +22,34 @@ impl FromMessage for AllAgentStatus {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(<subjects::agents::StatusSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Status(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw).map(|message| Self::Status(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
+    }
+}
+
+impl SubjectSet for AllAgentStatus {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::agents::StatusSubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "agents" {
+            return None;
+        }
+        let (_, rest) = next_token(rest)?;
+        let (token, rest) = next_token(rest)?;
+        if token != "status" {
+            return None;
+        }
+        let (_, rest) = next_token(rest)?;
+        rest.is_none().then_some(0)
     }
 }
 
@@ -49,11 +73,34 @@ impl FromMessage for AllAgentHeartbeats {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(<subjects::agents::HeartbeatSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Heartbeat(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Heartbeat(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
+    }
+}
+
+impl SubjectSet for AllAgentHeartbeats {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::agents::HeartbeatSubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "agents" {
+            return None;
+        }
+        let (_, rest) = next_token(rest)?;
+        let (token, rest) = next_token(rest)?;
+        if token != "heartbeat" {
+            return None;
+        }
+        rest.is_none().then_some(0)
     }
 }
 
@@ -77,11 +124,34 @@ impl FromMessage for AllAgentEvents {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(<subjects::agents::EventsSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Events(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw).map(|message| Self::Events(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
+    }
+}
+
+impl SubjectSet for AllAgentEvents {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::agents::EventsSubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "agents" {
+            return None;
+        }
+        let (_, rest) = next_token(rest)?;
+        let (token, rest) = next_token(rest)?;
+        if token != "events" {
+            return None;
+        }
+        let (_, rest) = next_token(rest)?;
+        rest.is_none().then_some(0)
     }
 }
 
@@ -115,31 +185,63 @@ impl FromMessage for AllTasks {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(<subjects::tasks::AssignmentSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Assignment(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Assignment(Box::new(message)))
+            }
+            Some(1) => {
+                Message::from_message(raw).map(|message| Self::Queue(Box::new(message)))
+            }
+            Some(2) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Progress(Box::new(message)))
+            }
+            Some(3) => {
+                Message::from_message(raw).map(|message| Self::Result(Box::new(message)))
+            }
+            Some(4) => {
+                Message::from_message(raw).map(|message| Self::Error(Box::new(message)))
+            }
+            Some(5) => {
+                Message::from_message(raw).map(|message| Self::Cancel(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        if matches(<subjects::tasks::QueueSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Queue(Box::new(message)));
+    }
+}
+
+impl SubjectSet for AllTasks {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::tasks::AssignmentSubject>::TEMPLATE,
+        <subjects::tasks::QueueSubject>::TEMPLATE,
+        <subjects::tasks::ProgressSubject>::TEMPLATE,
+        <subjects::tasks::ResultSubject>::TEMPLATE,
+        <subjects::tasks::ErrorSubject>::TEMPLATE,
+        <subjects::tasks::CancelSubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "tasks" {
+            return None;
         }
-        if matches(<subjects::tasks::ProgressSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Progress(Box::new(message)));
+        let (_, rest) = next_token(rest)?;
+        let (token, rest) = next_token(rest)?;
+        match token {
+            "assignment" => rest.is_none().then_some(0),
+            "queue" => {
+                let (_, rest) = next_token(rest)?;
+                rest.is_none().then_some(1)
+            }
+            "progress" => rest.is_none().then_some(2),
+            "result" => rest.is_none().then_some(3),
+            "error" => rest.is_none().then_some(4),
+            "cancel" => rest.is_none().then_some(5),
+            _ => None,
         }
-        if matches(<subjects::tasks::ResultSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Result(Box::new(message)));
-        }
-        if matches(<subjects::tasks::ErrorSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Error(Box::new(message)));
-        }
-        if matches(<subjects::tasks::CancelSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Cancel(Box::new(message)));
-        }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
     }
 }
 
@@ -163,11 +265,33 @@ impl FromMessage for AllSystemAlerts {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(<subjects::system::AlertsSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Alerts(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw).map(|message| Self::Alerts(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
+    }
+}
+
+impl SubjectSet for AllSystemAlerts {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::system::AlertsSubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "system" {
+            return None;
+        }
+        let (token, rest) = next_token(rest)?;
+        if token != "alerts" {
+            return None;
+        }
+        let (_, rest) = next_token(rest)?;
+        rest.is_none().then_some(0)
     }
 }
 
@@ -191,11 +315,34 @@ impl FromMessage for AllCliHooks {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(<subjects::cli::HooksSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Hooks(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw).map(|message| Self::Hooks(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
+    }
+}
+
+impl SubjectSet for AllCliHooks {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::cli::HooksSubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "cli" {
+            return None;
+        }
+        let (token, rest) = next_token(rest)?;
+        if token != "hooks" {
+            return None;
+        }
+        let (_, rest) = next_token(rest)?;
+        let (_, rest) = next_token(rest)?;
+        rest.is_none().then_some(0)
     }
 }
 
@@ -219,11 +366,34 @@ impl FromMessage for AllServiceAnnouncements {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(<subjects::system::DiscoverySubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Discovery(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Discovery(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
+    }
+}
+
+impl SubjectSet for AllServiceAnnouncements {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::system::DiscoverySubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "system" {
+            return None;
+        }
+        let (token, rest) = next_token(rest)?;
+        if token != "discovery" {
+            return None;
+        }
+        let (_, rest) = next_token(rest)?;
+        rest.is_none().then_some(0)
     }
 }
 
@@ -247,11 +417,34 @@ impl FromMessage for AllAgentAnnouncements {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(<subjects::system::DiscoverySubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Discovery(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Discovery(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
+    }
+}
+
+impl SubjectSet for AllAgentAnnouncements {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::system::DiscoverySubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "system" {
+            return None;
+        }
+        let (token, rest) = next_token(rest)?;
+        if token != "discovery" {
+            return None;
+        }
+        let (_, rest) = next_token(rest)?;
+        rest.is_none().then_some(0)
     }
 }
 
@@ -275,15 +468,374 @@ impl FromMessage for AllWorkflowCoordination {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(<subjects::workflow::CoordinationSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Coordination(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Coordination(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
+    }
+}
+
+impl SubjectSet for AllWorkflowCoordination {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::workflow::CoordinationSubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "workflow" {
+            return None;
+        }
+        let (_, rest) = next_token(rest)?;
+        let (token, rest) = next_token(rest)?;
+        if token != "coordination" {
+            return None;
+        }
+        rest.is_none().then_some(0)
     }
 }
 
 impl MessageSet for AllWorkflowCoordination {
     const NAME: &'static str = "all_workflow_coordination";
     const FILTER: &'static str = "workflow.*.coordination";
+}
+
+/// What the subscription `>` hears.
+///
+/// Every message of the framework, for somebody who looks on.
+#[derive(Clone, Debug)]
+pub enum Everything {
+    /// Heard on `agents.{agent_id}.commands.{command_type}`.
+    Commands(Box<Message<subjects::agents::CommandsSubject>>),
+    /// Heard on `agents.{agent_id}.status.{status_type}`.
+    Status(Box<Message<subjects::agents::StatusSubject>>),
+    /// Heard on `agents.{agent_id}.heartbeat`.
+    Heartbeat(Box<Message<subjects::agents::HeartbeatSubject>>),
+    /// Heard on `agents.{agent_id}.capabilities`.
+    Capabilities(Box<Message<subjects::agents::CapabilitiesSubject>>),
+    /// Heard on `agents.{agent_id}.metrics.{metric_type}`.
+    Metrics(Box<Message<subjects::agents::MetricsSubject>>),
+    /// Heard on `agents.{agent_id}.logs.{level}`.
+    Logs(Box<Message<subjects::agents::LogsSubject>>),
+    /// Heard on `agents.{agent_id}.events.{event_type}`.
+    Events(Box<Message<subjects::agents::EventsSubject>>),
+    /// Heard on `cli.startup`.
+    Startup(Box<Message<subjects::cli::StartupSubject>>),
+    /// Heard on `cli.hooks.{hook_type}.{agent_id}`.
+    Hooks(Box<Message<subjects::cli::HooksSubject>>),
+    /// Heard on `cli.responses.{agent_id}`.
+    Responses(Box<Message<subjects::cli::ResponsesSubject>>),
+    /// Heard on `cli.mutations.{agent_id}`.
+    Mutations(Box<Message<subjects::cli::MutationsSubject>>),
+    /// Heard on `cli.context.{group_id}.{context_type}`.
+    Context(Box<Message<subjects::cli::ContextSubject>>),
+    /// Heard on `system.control.{operation}`.
+    Control(Box<Message<subjects::system::ControlSubject>>),
+    /// Heard on `system.discovery.{service_type}`.
+    Discovery(Box<Message<subjects::system::DiscoverySubject>>),
+    /// Heard on `system.health.{component}`.
+    Health(Box<Message<subjects::system::HealthSubject>>),
+    /// Heard on `system.config.{component}.{action}`.
+    Config(Box<Message<subjects::system::ConfigSubject>>),
+    /// Heard on `system.alerts.{severity}`.
+    Alerts(Box<Message<subjects::system::AlertsSubject>>),
+    /// Heard on `system.audit.{action}`.
+    Audit(Box<Message<subjects::system::AuditSubject>>),
+    /// Heard on `tasks.{task_type}.assignment`.
+    Assignment(Box<Message<subjects::tasks::AssignmentSubject>>),
+    /// Heard on `tasks.{task_type}.queue.{priority}`.
+    Queue(Box<Message<subjects::tasks::QueueSubject>>),
+    /// Heard on `tasks.{task_id}.progress`.
+    Progress(Box<Message<subjects::tasks::ProgressSubject>>),
+    /// Heard on `tasks.{task_id}.result`.
+    Result(Box<Message<subjects::tasks::ResultSubject>>),
+    /// Heard on `tasks.{task_id}.error`.
+    Error(Box<Message<subjects::tasks::ErrorSubject>>),
+    /// Heard on `tasks.{task_id}.cancel`.
+    Cancel(Box<Message<subjects::tasks::CancelSubject>>),
+    /// Heard on `workflow.{workflow_id}.orchestration`.
+    Orchestration(Box<Message<subjects::workflow::OrchestrationSubject>>),
+    /// Heard on `workflow.{workflow_id}.coordination`.
+    Coordination(Box<Message<subjects::workflow::CoordinationSubject>>),
+    /// Heard on `workflow.{workflow_id}.dependencies`.
+    Dependencies(Box<Message<subjects::workflow::DependenciesSubject>>),
+    /// Heard on `workflow.{workflow_id}.rollback`.
+    Rollback(Box<Message<subjects::workflow::RollbackSubject>>),
+}
+
+impl FromMessage for Everything {
+    const LABEL: &'static str = ">";
+
+    #[allow(clippy::too_many_lines)]
+    fn from_message(
+        raw: &natsmith_runtime::async_nats::Message,
+    ) -> Result<Self, InvalidMessage> {
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Commands(Box::new(message)))
+            }
+            Some(1) => {
+                Message::from_message(raw).map(|message| Self::Status(Box::new(message)))
+            }
+            Some(2) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Heartbeat(Box::new(message)))
+            }
+            Some(3) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Capabilities(Box::new(message)))
+            }
+            Some(4) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Metrics(Box::new(message)))
+            }
+            Some(5) => {
+                Message::from_message(raw).map(|message| Self::Logs(Box::new(message)))
+            }
+            Some(6) => {
+                Message::from_message(raw).map(|message| Self::Events(Box::new(message)))
+            }
+            Some(7) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Startup(Box::new(message)))
+            }
+            Some(8) => {
+                Message::from_message(raw).map(|message| Self::Hooks(Box::new(message)))
+            }
+            Some(9) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Responses(Box::new(message)))
+            }
+            Some(10) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Mutations(Box::new(message)))
+            }
+            Some(11) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Context(Box::new(message)))
+            }
+            Some(12) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Control(Box::new(message)))
+            }
+            Some(13) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Discovery(Box::new(message)))
+            }
+            Some(14) => {
+                Message::from_message(raw).map(|message| Self::Health(Box::new(message)))
+            }
+            Some(15) => {
+                Message::from_message(raw).map(|message| Self::Config(Box::new(message)))
+            }
+            Some(16) => {
+                Message::from_message(raw).map(|message| Self::Alerts(Box::new(message)))
+            }
+            Some(17) => {
+                Message::from_message(raw).map(|message| Self::Audit(Box::new(message)))
+            }
+            Some(18) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Assignment(Box::new(message)))
+            }
+            Some(19) => {
+                Message::from_message(raw).map(|message| Self::Queue(Box::new(message)))
+            }
+            Some(20) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Progress(Box::new(message)))
+            }
+            Some(21) => {
+                Message::from_message(raw).map(|message| Self::Result(Box::new(message)))
+            }
+            Some(22) => {
+                Message::from_message(raw).map(|message| Self::Error(Box::new(message)))
+            }
+            Some(23) => {
+                Message::from_message(raw).map(|message| Self::Cancel(Box::new(message)))
+            }
+            Some(24) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Orchestration(Box::new(message)))
+            }
+            Some(25) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Coordination(Box::new(message)))
+            }
+            Some(26) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Dependencies(Box::new(message)))
+            }
+            Some(27) => {
+                Message::from_message(raw)
+                    .map(|message| Self::Rollback(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
+        }
+    }
+}
+
+impl SubjectSet for Everything {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::agents::CommandsSubject>::TEMPLATE,
+        <subjects::agents::StatusSubject>::TEMPLATE,
+        <subjects::agents::HeartbeatSubject>::TEMPLATE,
+        <subjects::agents::CapabilitiesSubject>::TEMPLATE,
+        <subjects::agents::MetricsSubject>::TEMPLATE,
+        <subjects::agents::LogsSubject>::TEMPLATE,
+        <subjects::agents::EventsSubject>::TEMPLATE,
+        <subjects::cli::StartupSubject>::TEMPLATE,
+        <subjects::cli::HooksSubject>::TEMPLATE,
+        <subjects::cli::ResponsesSubject>::TEMPLATE,
+        <subjects::cli::MutationsSubject>::TEMPLATE,
+        <subjects::cli::ContextSubject>::TEMPLATE,
+        <subjects::system::ControlSubject>::TEMPLATE,
+        <subjects::system::DiscoverySubject>::TEMPLATE,
+        <subjects::system::HealthSubject>::TEMPLATE,
+        <subjects::system::ConfigSubject>::TEMPLATE,
+        <subjects::system::AlertsSubject>::TEMPLATE,
+        <subjects::system::AuditSubject>::TEMPLATE,
+        <subjects::tasks::AssignmentSubject>::TEMPLATE,
+        <subjects::tasks::QueueSubject>::TEMPLATE,
+        <subjects::tasks::ProgressSubject>::TEMPLATE,
+        <subjects::tasks::ResultSubject>::TEMPLATE,
+        <subjects::tasks::ErrorSubject>::TEMPLATE,
+        <subjects::tasks::CancelSubject>::TEMPLATE,
+        <subjects::workflow::OrchestrationSubject>::TEMPLATE,
+        <subjects::workflow::CoordinationSubject>::TEMPLATE,
+        <subjects::workflow::DependenciesSubject>::TEMPLATE,
+        <subjects::workflow::RollbackSubject>::TEMPLATE,
+    ];
+
+    #[allow(clippy::too_many_lines)]
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        match token {
+            "agents" => {
+                let (_, rest) = next_token(rest)?;
+                let (token, rest) = next_token(rest)?;
+                match token {
+                    "commands" => {
+                        let (_, rest) = next_token(rest)?;
+                        rest.is_none().then_some(0)
+                    }
+                    "status" => {
+                        let (_, rest) = next_token(rest)?;
+                        rest.is_none().then_some(1)
+                    }
+                    "heartbeat" => rest.is_none().then_some(2),
+                    "capabilities" => rest.is_none().then_some(3),
+                    "metrics" => {
+                        let (_, rest) = next_token(rest)?;
+                        rest.is_none().then_some(4)
+                    }
+                    "logs" => {
+                        let (_, rest) = next_token(rest)?;
+                        rest.is_none().then_some(5)
+                    }
+                    "events" => {
+                        let (_, rest) = next_token(rest)?;
+                        rest.is_none().then_some(6)
+                    }
+                    _ => None,
+                }
+            }
+            "cli" => {
+                let (token, rest) = next_token(rest)?;
+                match token {
+                    "startup" => rest.is_none().then_some(7),
+                    "hooks" => {
+                        let (_, rest) = next_token(rest)?;
+                        let (_, rest) = next_token(rest)?;
+                        rest.is_none().then_some(8)
+                    }
+                    "responses" => {
+                        let (_, rest) = next_token(rest)?;
+                        rest.is_none().then_some(9)
+                    }
+                    "mutations" => {
+                        let (_, rest) = next_token(rest)?;
+                        rest.is_none().then_some(10)
+                    }
+                    "context" => {
+                        let (_, rest) = next_token(rest)?;
+                        let (_, rest) = next_token(rest)?;
+                        rest.is_none().then_some(11)
+                    }
+                    _ => None,
+                }
+            }
+            "system" => {
+                let (token, rest) = next_token(rest)?;
+                match token {
+                    "control" => {
+                        let (_, rest) = next_token(rest)?;
+                        rest.is_none().then_some(12)
+                    }
+                    "discovery" => {
+                        let (_, rest) = next_token(rest)?;
+                        rest.is_none().then_some(13)
+                    }
+                    "health" => {
+                        let (_, rest) = next_token(rest)?;
+                        rest.is_none().then_some(14)
+                    }
+                    "config" => {
+                        let (_, rest) = next_token(rest)?;
+                        let (_, rest) = next_token(rest)?;
+                        rest.is_none().then_some(15)
+                    }
+                    "alerts" => {
+                        let (_, rest) = next_token(rest)?;
+                        rest.is_none().then_some(16)
+                    }
+                    "audit" => {
+                        let (_, rest) = next_token(rest)?;
+                        rest.is_none().then_some(17)
+                    }
+                    _ => None,
+                }
+            }
+            "tasks" => {
+                let (_, rest) = next_token(rest)?;
+                let (token, rest) = next_token(rest)?;
+                match token {
+                    "assignment" => rest.is_none().then_some(18),
+                    "queue" => {
+                        let (_, rest) = next_token(rest)?;
+                        rest.is_none().then_some(19)
+                    }
+                    "progress" => rest.is_none().then_some(20),
+                    "result" => rest.is_none().then_some(21),
+                    "error" => rest.is_none().then_some(22),
+                    "cancel" => rest.is_none().then_some(23),
+                    _ => None,
+                }
+            }
+            "workflow" => {
+                let (_, rest) = next_token(rest)?;
+                let (token, rest) = next_token(rest)?;
+                match token {
+                    "orchestration" => rest.is_none().then_some(24),
+                    "coordination" => rest.is_none().then_some(25),
+                    "dependencies" => rest.is_none().then_some(26),
+                    "rollback" => rest.is_none().then_some(27),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+impl MessageSet for Everything {
+    const NAME: &'static str = "everything";
+    const FILTER: &'static str = ">";
 }

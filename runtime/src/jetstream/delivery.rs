@@ -6,13 +6,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, StreamExt, stream};
 
-use super::OnInvalid;
+use super::dead_letter::{Letter, bury};
+use super::policy::{OnInvalid, doubling};
 use super::pull::Puller;
-use crate::connection::WorkGuard;
+use super::settle::{ACK, PROGRESS, Settle, SettleError, nak, term};
+use crate::connection::{Connection, WorkGuard};
 use crate::error::Error;
 use crate::message::{FromMessage, InvalidMessage};
 use crate::observe;
@@ -33,7 +34,7 @@ impl<M: FromMessage> Deliveries<M> {
         let stream = stream::unfold(puller, move |mut puller| async move {
             let item = match puller.next().await? {
                 Err(error) => Err(error),
-                Ok(raw) => open(&puller, &raw, on_invalid).await,
+                Ok(raw) => open(puller.connection(), &puller.guard, &raw, on_invalid).await,
             };
             Some((item, puller))
         });
@@ -44,8 +45,9 @@ impl<M: FromMessage> Deliveries<M> {
 }
 
 /// Decodes a delivery; what does not decode is settled here, as the contract says.
-async fn open<M: FromMessage>(
-    puller: &Puller,
+pub(super) async fn open<M: FromMessage>(
+    connection: &Connection,
+    guard: &WorkGuard,
     raw: &async_nats::Message,
     on_invalid: OnInvalid,
 ) -> Result<Delivery<M>, DeliveryError> {
@@ -59,34 +61,56 @@ async fn open<M: FromMessage>(
         ));
     };
     observe::pending(&info.stream, &info.consumer, info.pending);
-    let settle = Settle {
-        client: puller.client().clone(),
-        reply: reply.clone(),
-        _guard: puller.guard.clone(),
-    };
+    let settle = Settle::new(connection.client(), reply, guard.clone());
     let cause = match M::from_message(raw) {
         Ok(message) => {
             return Ok(Delivery { message, info, settle });
         }
         Err(cause) => cause,
     };
-    let settled = match on_invalid {
-        OnInvalid::Term => settle.send(term(&cause.to_string())).await,
-        OnInvalid::Nak => {
-            let doublings = u32::try_from(info.delivered.saturating_sub(1)).unwrap_or(u32::MAX);
-            let delay = Duration::from_secs(1 << doublings.min(6)).min(Duration::from_secs(60));
-            settle.send(nak(Some(delay))).await
-        }
-    };
-    if let Err(error) = settled {
-        tracing::warn!("a delivery that does not decode could not be settled, and will come again: {error}");
-    }
+    refuse(connection, M::LABEL, &settle, &cause, &info, on_invalid).await;
     let invalid = InvalidDelivery {
         message: cause,
         info,
         settled: on_invalid,
     };
     Err(DeliveryError::with_source(DeliveryErrorKind::Invalid, invalid))
+}
+
+/// Settles a delivery that does not decode. Where that fails it comes again, and is settled then.
+pub(super) async fn refuse(
+    connection: &Connection,
+    template: &'static str,
+    settle: &Settle,
+    message: &InvalidMessage,
+    info: &DeliveryInfo,
+    on_invalid: OnInvalid,
+) {
+    let reason = message.to_string();
+    let document = match on_invalid {
+        OnInvalid::Term => term(&reason),
+        OnInvalid::Nak => nak(Some(doubling(info.delivered))),
+        OnInvalid::DeadLetter(dead_letters) => {
+            let letter = Letter {
+                template,
+                subject: message.subject(),
+                headers: Some(message.headers()),
+                payload: message.payload(),
+                info,
+                reason: &reason,
+            };
+            match bury(connection, dead_letters, letter).await {
+                Ok(_) => term(&reason),
+                Err(error) => {
+                    tracing::warn!("a delivery that does not decode could not be put to the dead letters: {error}");
+                    nak(Some(doubling(info.delivered)))
+                }
+            }
+        }
+    };
+    if let Err(error) = settle.send(document).await {
+        tracing::warn!("a delivery that does not decode could not be settled, and will come again: {error}");
+    }
 }
 
 impl<M> Deliveries<M> {
@@ -125,7 +149,7 @@ impl<M> Delivery<M> {
     /// # Errors
     /// [`SettleErrorKind::Closed`].
     pub async fn ack(&self) -> Result<(), SettleError> {
-        self.settle.send(Bytes::from_static(b"+ACK")).await
+        self.settle.send(ACK).await
     }
 
     /// Says that the work is done, and waits until the server has noted it (a "double ack"): it will not be
@@ -135,22 +159,7 @@ impl<M> Delivery<M> {
     /// [`SettleErrorKind::TimedOut`] after the connection's request timeout, [`SettleErrorKind::NoConsumer`],
     /// [`SettleErrorKind::Closed`].
     pub async fn ack_confirmed(&self) -> Result<(), SettleError> {
-        use async_nats::RequestErrorKind as Kind;
-        let request = async_nats::Request::new().payload(Bytes::from_static(b"+ACK"));
-        // Not the client's `double_ack`: it takes "no responders" for a confirmation.
-        match self
-            .settle
-            .client
-            .send_request(self.settle.reply.clone(), request)
-            .await
-        {
-            Ok(_) => Ok(()),
-            Err(error) => Err(match error.kind() {
-                Kind::TimedOut => SettleErrorKind::TimedOut.into(),
-                Kind::NoResponders => SettleErrorKind::NoConsumer.into(),
-                _ => SettleError::with_source(SettleErrorKind::Closed, error),
-            }),
-        }
+        self.settle.confirm(ACK).await
     }
 
     /// Puts it back, to be delivered again after `delay`, or at once.
@@ -174,7 +183,7 @@ impl<M> Delivery<M> {
     /// # Errors
     /// [`SettleErrorKind::Closed`].
     pub async fn progress(&self) -> Result<(), SettleError> {
-        self.settle.send(Bytes::from_static(b"+WPI")).await
+        self.settle.send(PROGRESS).await
     }
 
     /// How often it was delivered, this time included.
@@ -240,7 +249,7 @@ pub struct DeliveryInfo {
 }
 
 impl DeliveryInfo {
-    fn parse(reply: &str) -> Option<Self> {
+    pub(super) fn parse(reply: &str) -> Option<Self> {
         let tokens: Vec<&str> = reply.strip_prefix("$JS.ACK.")?.split('.').collect();
         // Servers before 2.8 leave out domain and account.
         let fields = match tokens.as_slice() {
@@ -284,42 +293,6 @@ pub(crate) fn delivered_before(raw: &async_nats::Message) -> bool {
     fields.split('.').nth(place).is_some_and(|delivered| delivered != "1")
 }
 
-struct Settle {
-    client: async_nats::Client,
-    reply: async_nats::Subject,
-    _guard: WorkGuard,
-}
-
-impl Settle {
-    async fn send(&self, document: Bytes) -> Result<(), SettleError> {
-        self.client
-            .publish(self.reply.clone(), document)
-            .await
-            .map_err(|error| SettleError::with_source(SettleErrorKind::Closed, error))
-    }
-}
-
-fn nak(delay: Option<Duration>) -> Bytes {
-    match delay {
-        None => Bytes::from_static(b"-NAK"),
-        Some(delay) => {
-            // The server reads a signed number.
-            let nanos = i64::try_from(delay.as_nanos()).unwrap_or(i64::MAX);
-            format!("-NAK {{\"delay\":{nanos}}}").into()
-        }
-    }
-}
-
-/// The client's own ack kinds have no reason; the server reads one after `+TERM`.
-fn term(reason: &str) -> Bytes {
-    let reason: String = reason
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(512)
-        .collect();
-    format!("+TERM {}", reason.trim()).trim_end().to_owned().into()
-}
-
 /// A delivery that did not decode, and what became of it.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -337,6 +310,7 @@ impl fmt::Display for InvalidDelivery {
         let settled = match self.settled {
             OnInvalid::Term => "terminated",
             OnInvalid::Nak => "put back",
+            OnInvalid::DeadLetter(_) => "put to the dead letters",
         };
         write!(
             f,
@@ -400,31 +374,6 @@ impl DeliveryError {
     }
 }
 
-/// Why a delivery could not be settled.
-pub type SettleError = Error<SettleErrorKind>;
-
-/// The kinds of [`SettleError`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SettleErrorKind {
-    /// The server did not confirm within the connection's request timeout.
-    TimedOut,
-    /// Nobody takes the acknowledgement: the consumer is gone.
-    NoConsumer,
-    /// The connection is closed.
-    Closed,
-}
-
-impl fmt::Display for SettleErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::TimedOut => "the server did not confirm in time",
-            Self::NoConsumer => "nobody takes the acknowledgement: the consumer is gone",
-            Self::Closed => "the connection is closed",
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -457,14 +406,5 @@ mod tests {
         ] {
             assert_eq!(DeliveryInfo::parse(bad), None, "{bad}");
         }
-    }
-
-    #[test]
-    fn settling_is_written_as_the_server_reads_it() {
-        assert_eq!(nak(None), "-NAK");
-        assert_eq!(nak(Some(Duration::from_millis(1500))), r#"-NAK {"delay":1500000000}"#);
-        assert_eq!(nak(Some(Duration::MAX)), r#"-NAK {"delay":9223372036854775807}"#);
-        assert_eq!(term("no such\r\ntask"), "+TERM no such  task");
-        assert_eq!(term(""), "+TERM");
     }
 }

@@ -1,27 +1,48 @@
 //! JetStream: messages that streams keep, and consumers that deliver them.
 
 mod api;
+mod atomic;
+mod dead_letter;
 mod delivery;
+mod fetch;
+mod finished;
+mod job;
 mod persist;
+mod persist_all;
+mod policy;
 mod pull;
+mod replay;
+mod settle;
+mod work;
+mod working;
 
 pub(crate) use api::api_request;
 pub use api::{ApiError, ApiErrorKind, ServerRefusal};
 pub use async_nats::jetstream::publish::PublishAck;
+pub use atomic::{AtomicBatch, AtomicSubject};
 #[cfg(feature = "metrics")]
 pub(crate) use delivery::delivered_before;
-pub use delivery::{
-    Deliveries, Delivery, DeliveryError, DeliveryErrorKind, DeliveryInfo, InvalidDelivery, SettleError, SettleErrorKind,
-};
+pub use delivery::{Deliveries, Delivery, DeliveryError, DeliveryErrorKind, DeliveryInfo, InvalidDelivery};
+pub(crate) use fetch::fetch;
+pub use fetch::{Fetch, Fetched};
+pub use job::{Job, WorkError};
 pub(crate) use persist::persist;
 pub use persist::{PersistError, PersistErrorKind};
+pub use persist_all::PersistAllError;
+pub(crate) use persist_all::Window;
+pub use policy::{GiveUp, OnInvalid, WorkPolicy};
 pub use pull::{ConsumeError, ConsumeErrorKind, PullOptions};
+pub use replay::{DeadLetter, DeadLetterStream, DeadLetters, ReplayError, ReplayErrorKind};
+pub use settle::{SettleError, SettleErrorKind};
+pub use work::WorkOptions;
+pub(crate) use work::work;
+pub use working::{WorkCounts, WorkFault, WorkFaultKind, WorkFaults, Working};
 
 use crate::connection::Connection;
 use crate::message::FromMessage;
 
 /// A durable pull consumer of a contract, as a type.
-pub trait TypedConsumer {
+pub trait TypedConsumer: 'static {
     /// What it delivers.
     type Message: FromMessage;
     /// The name of its stream on the server.
@@ -30,16 +51,8 @@ pub trait TypedConsumer {
     const NAME: &'static str;
     /// What becomes of a delivery that does not decode.
     const ON_INVALID: OnInvalid;
-}
-
-/// What becomes of a delivery that does not decode; it is an `Err` item as well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum OnInvalid {
-    /// It is terminated with the fault as the reason: the server does not deliver it again, and says so in an advisory.
-    Term,
-    /// It is put back, to be delivered again after a delay that grows from 1 s to 60 s with every delivery, until
-    /// the consumer's `max_deliver`.
-    Nak,
+    /// How its messages are worked on.
+    const WORK: WorkPolicy = WorkPolicy::DEFAULT;
 }
 
 impl Connection {

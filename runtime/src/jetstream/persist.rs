@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use async_nats::HeaderValue;
 use async_nats::header::{NATS_EXPECTED_STREAM, NATS_MESSAGE_ID};
 use async_nats::jetstream::publish::PublishAck;
+use async_nats::{HeaderValue, StatusCode};
 use serde_json::Value;
 
 use super::api::ServerRefusal;
@@ -30,6 +30,8 @@ pub enum PersistErrorKind {
     MessageId,
     /// The message is larger than the server's `max_payload`; nothing was sent.
     MaxPayloadExceeded,
+    /// The batch is empty, has more than 1,000 messages, or messages of several streams; nothing was sent.
+    Batch,
     /// No stream captures the subject, or JetStream is off: the message is not stored.
     NoStream,
     /// The server refused to store the message; the source is a [`ServerRefusal`](crate::jetstream::ServerRefusal).
@@ -53,6 +55,7 @@ impl fmt::Display for PersistErrorKind {
             Self::InvalidHeaders => "the schema of the headers refuses them",
             Self::MessageId => "the message id cannot be a header's value",
             Self::MaxPayloadExceeded => "the message is larger than the server accepts",
+            Self::Batch => "no stream takes such a batch",
             Self::NoStream => "no stream captures the subject",
             Self::Refused { .. } => "the server refused to store the message",
             Self::TimedOut => "no acknowledgement in time",
@@ -72,21 +75,32 @@ impl From<Unsendable> for PersistError {
     }
 }
 
+impl From<async_nats::PublishError> for PersistError {
+    fn from(error: async_nats::PublishError) -> Self {
+        let kind = match error.kind() {
+            async_nats::PublishErrorKind::MaxPayloadExceeded => PersistErrorKind::MaxPayloadExceeded,
+            async_nats::PublishErrorKind::InvalidSubject => PersistErrorKind::Subject,
+            async_nats::PublishErrorKind::Send => PersistErrorKind::Closed,
+        };
+        Self::with_source(kind, error)
+    }
+}
+
 /// Sends a message to the stream that is to keep it, and awaits its word.
 pub(crate) async fn persist(
     connection: &Connection,
-    stream: &'static str,
+    stream: &str,
     message_id: Option<String>,
     message: Outgoing,
 ) -> Result<PublishAck, PersistError> {
     let (template, timer) = (message.template(), Timer::start());
-    let stored = acknowledged(connection, stream, message_id, message).await;
+    let stored = answered(connection, stream, message_id, message).await;
     timer.persisted(template, outcome(&stored));
     stored
 }
 
 /// What became of a message, in a word.
-fn outcome(stored: &Result<PublishAck, PersistError>) -> &'static str {
+pub(super) fn outcome(stored: &Result<PublishAck, PersistError>) -> &'static str {
     match stored.as_ref().map_err(PersistError::kind) {
         Ok(ack) if ack.duplicate => "duplicate",
         Ok(_) => "ok",
@@ -98,12 +112,36 @@ fn outcome(stored: &Result<PublishAck, PersistError>) -> &'static str {
     }
 }
 
-async fn acknowledged(
+async fn answered(
     connection: &Connection,
-    stream: &'static str,
+    stream: &str,
     message_id: Option<String>,
-    mut message: Outgoing,
+    message: Outgoing,
 ) -> Result<PublishAck, PersistError> {
+    let message = expecting(message, stream, message_id)?;
+    let answer = message.request(connection.client(), None).await;
+    acknowledged(&answer.map_err(|error| unsent(error, stream))?, stream)
+}
+
+/// Why a stream did not answer.
+pub(super) fn unsent(error: async_nats::RequestError, stream: &str) -> PersistError {
+    use async_nats::RequestErrorKind as Kind;
+    let kind = match error.kind() {
+        Kind::NoResponders => return no_stream(stream),
+        Kind::TimedOut => PersistErrorKind::TimedOut,
+        Kind::InvalidSubject => PersistErrorKind::Subject,
+        Kind::MaxPayloadExceeded => PersistErrorKind::MaxPayloadExceeded,
+        Kind::Other => PersistErrorKind::Closed,
+    };
+    PersistError::with_source(kind, error)
+}
+
+/// The message with what it tells the stream.
+pub(super) fn expecting(
+    mut message: Outgoing,
+    stream: &str,
+    message_id: Option<String>,
+) -> Result<Outgoing, PersistError> {
     let headers = message.headers();
     headers.insert(NATS_EXPECTED_STREAM, stream);
     if let Some(id) = message_id {
@@ -112,22 +150,14 @@ async fn acknowledged(
             .map_err(|error| PersistError::with_source(PersistErrorKind::MessageId, error))?;
         headers.insert(NATS_MESSAGE_ID, id);
     }
-    let answer = message.request(connection.client(), None).await.map_err(|error| {
-        use async_nats::RequestErrorKind as Kind;
-        let kind = match error.kind() {
-            Kind::TimedOut => PersistErrorKind::TimedOut,
-            Kind::NoResponders => {
-                return PersistError::with_source(
-                    PersistErrorKind::NoStream,
-                    format!("stream `{stream}` is to keep it; provision it first"),
-                );
-            }
-            Kind::InvalidSubject => PersistErrorKind::Subject,
-            Kind::MaxPayloadExceeded => PersistErrorKind::MaxPayloadExceeded,
-            Kind::Other => PersistErrorKind::Closed,
-        };
-        PersistError::with_source(kind, error)
-    })?;
+    Ok(message)
+}
+
+/// What a stream's answer says.
+pub(super) fn acknowledged(answer: &async_nats::Message, stream: &str) -> Result<PublishAck, PersistError> {
+    if answer.status == Some(StatusCode::NO_RESPONDERS) {
+        return Err(no_stream(stream));
+    }
     let unreadable = |error| PersistError::with_source(PersistErrorKind::Unreadable, error);
     let answer: Value = serde_json::from_slice(&answer.payload).map_err(unreadable)?;
     if let Some(refusal) = ServerRefusal::of(&answer) {
@@ -135,4 +165,11 @@ async fn acknowledged(
         return Err(PersistError::with_source(kind, refusal));
     }
     serde_json::from_value(answer).map_err(unreadable)
+}
+
+fn no_stream(stream: &str) -> PersistError {
+    PersistError::with_source(
+        PersistErrorKind::NoStream,
+        format!("stream `{stream}` is to keep it; provision it first"),
+    )
 }

@@ -15,6 +15,9 @@ use super::delivery::{DeliveryError, DeliveryErrorKind};
 use crate::connection::{Connection, Link, Meter, WorkGuard};
 use crate::error::Error;
 
+/// How long the end of a subscription may take.
+const RELEASE: Duration = Duration::from_millis(500);
+
 /// How messages are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
@@ -81,6 +84,8 @@ pub enum ConsumeErrorKind {
     NotFound,
     /// The consumer pushes its messages to a subject.
     PushConsumer,
+    /// The consumer does not ask for an acknowledgement of each message, so its messages cannot be worked on one by one.
+    AckPolicy,
     /// JetStream could not be asked; the source is an [`ApiError`].
     Api,
     /// The connection is closed.
@@ -92,6 +97,7 @@ impl fmt::Display for ConsumeErrorKind {
         f.write_str(match self {
             Self::NotFound => "the consumer does not exist; provision it first",
             Self::PushConsumer => "the consumer is a push consumer",
+            Self::AckPolicy => "a worker needs a consumer with `ack_policy: explicit`",
             Self::Api => "the consumer cannot be looked up",
             Self::Closed => "the connection is closed",
         })
@@ -104,6 +110,7 @@ pub(super) type Pulled = Result<async_nats::Message, DeliveryError>;
 /// Asks one consumer for messages, for as long as the connection lives.
 pub(super) struct Puller {
     connection: Connection,
+    config: Value,
     consumer: String,
     next_subject: String,
     options: PullOptions,
@@ -178,6 +185,7 @@ impl Puller {
             next_subject: format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{name}"),
             consumer,
             options: options.within(&config),
+            config,
             inbox,
             subscriber,
             meter,
@@ -196,8 +204,43 @@ impl Puller {
         self.connection.client()
     }
 
-    /// The next message or error; `None` once the connection is closed or being drained.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// The consumer's settings as the server had them at the beginning.
+    pub(super) fn config(&self) -> &Value {
+        &self.config
+    }
+
+    /// The next message or error; `None` once the connection is closed or being drained. Asks for the next batch before
+    /// the last one has come to its end.
     pub(super) async fn next(&mut self) -> Option<Pulled> {
+        let batch = self.options.batch;
+        self.pull(|pending| if pending <= batch / 2 { batch } else { 0 }).await
+    }
+
+    /// As [`next`](Self::next), without ever asking for more than there is room for. May be cancelled.
+    pub(super) async fn next_within(&mut self, room: u64) -> Option<Pulled> {
+        let room = room.min(self.options.batch);
+        self.pull(|pending| if pending == 0 { room } else { 0 }).await
+    }
+
+    /// Takes no more, and returns what has arrived and nobody has taken.
+    pub(super) async fn release(&mut self) -> Vec<async_nats::Message> {
+        self.ended = true;
+        // Refused only where the connection is closed.
+        let _ = self.subscriber.drain().await;
+        let mut messages = Vec::new();
+        // Without a link the end of the subscription is not told.
+        while let Ok(Some(message)) = tokio::time::timeout(RELEASE, self.subscriber.next()).await {
+            messages.push(message);
+        }
+        messages
+    }
+
+    /// The next message or error; `want` says for how many to ask while so many are on their way.
+    async fn pull(&mut self, want: impl Fn(u64) -> u64) -> Option<Pulled> {
         while !self.ended {
             let missed = self.meter.missed();
             if missed > self.missed {
@@ -208,9 +251,21 @@ impl Puller {
                 let told = format!("{count} messages were dropped, and come again after `ack_wait`");
                 return Some(Err(self.error(DeliveryErrorKind::Overrun, &told)));
             }
+            // An outage is told before anything is asked of the new link.
+            if self.link.has_changed().unwrap_or(false)
+                && let Some(lost) = self.note_link()
+            {
+                return Some(Err(lost));
+            }
             let up = self.link.borrow().up;
-            let wanted = up && self.retry_at.is_none() && self.pending <= self.options.batch / 2;
-            if wanted && let Err(error) = self.ask().await {
+            let wanted = if up && self.retry_at.is_none() {
+                want(self.pending)
+            } else {
+                0
+            };
+            if wanted > 0
+                && let Err(error) = self.ask(wanted).await
+            {
                 self.ended = true;
                 return Some(Err(error));
             }
@@ -293,10 +348,10 @@ impl Puller {
         })
     }
 
-    async fn ask(&mut self) -> Result<(), DeliveryError> {
+    async fn ask(&mut self, messages: u64) -> Result<(), DeliveryError> {
         let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         let request = json!({
-            "batch": self.options.batch,
+            "batch": messages,
             "expires": nanos(self.options.expires),
             "idle_heartbeat": nanos(self.options.idle_heartbeat),
         });
@@ -309,7 +364,7 @@ impl Puller {
             )
             .await
             .map_err(|error| DeliveryError::with_source(DeliveryErrorKind::Closed, error))?;
-        self.pending += self.options.batch;
+        self.pending += messages;
         Ok(())
     }
 

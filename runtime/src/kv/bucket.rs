@@ -9,10 +9,11 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use tokio::sync::OnceCell;
 
-use super::{BucketKey, Change, Changes, Entry, KvError, KvErrorKind, TypedBucket, covers, own_key};
+use super::{BucketKey, Change, Changes, Entry, KvError, KvErrorKind, TypedBucket, own_key};
 use crate::connection::Connection;
 use crate::endpoint::access::{MayRead, MayWrite};
 use crate::payload::Payload;
+use crate::subject::matches;
 
 /// A bucket of a contract over a connection, with the functions that `A`, one of the [`access`](crate::access) types, allows.
 ///
@@ -56,6 +57,11 @@ impl<B: TypedBucket, A> Bucket<B, A> {
             store: Arc::default(),
             access: PhantomData,
         }
+    }
+
+    /// What may be written.
+    pub(super) fn scope(&self) -> &<B::Key as BucketKey>::Filter {
+        &self.scope
     }
 
     async fn store(&self) -> Result<&kv::Store, KvError> {
@@ -140,7 +146,7 @@ impl<B: TypedBucket, A: MayRead> Bucket<B, A> {
         let mut keys = Vec::new();
         while let Some(key) = found.next().await {
             let key = key.map_err(|error| KvError::with_source(KvErrorKind::Refused, error))?;
-            if covers(&filter, &key) {
+            if matches(&filter, &key) {
                 keys.push(
                     key.parse()
                         .map_err(|error| KvError::with_source(KvErrorKind::Refused, error))?,

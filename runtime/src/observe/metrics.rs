@@ -1,6 +1,6 @@
 //! Calls to the facade `metrics`. The names are listed in the documentation of the module above.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
@@ -21,6 +21,7 @@ const SLOW_CONSUMERS: &str = "natsmith_slow_consumers_total";
 const PENDING: &str = "natsmith_pending";
 const PARTIES: &str = "natsmith_parties";
 const SUBSCRIPTIONS: &str = "natsmith_subscriptions";
+const READY: &str = "natsmith_ready_timestamp_seconds";
 const CONNECTIONS: &str = "natsmith_connections";
 const DISCONNECTS: &str = "natsmith_disconnects_total";
 
@@ -61,6 +62,7 @@ pub fn describe_metrics() {
     describe_gauge!(PENDING, Unit::Count, "messages that a consumer has still to deliver");
     describe_gauge!(PARTIES, Unit::Count, "who is watched and online, late or offline");
     describe_gauge!(SUBSCRIPTIONS, Unit::Count, "subscriptions that are open");
+    describe_gauge!(READY, Unit::Seconds, "when the program was ready, since 1970");
     describe_gauge!(CONNECTIONS, Unit::Count, "connections that stand");
     describe_histogram!("natsmith_handler_seconds", Unit::Seconds, "how long handlers take");
     describe_histogram!(
@@ -124,6 +126,11 @@ pub(super) fn parties(presence: &'static str, state: &'static str, parties: u64)
 
 pub(super) fn listening(template: &'static str, more: f64) {
     gauge!(SUBSCRIPTIONS, "subject" => template).increment(more);
+}
+
+pub(super) fn ready() {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    gauge!(READY).set(since.as_secs_f64());
 }
 
 pub(super) fn connected() {

@@ -16,7 +16,7 @@ use crate::headers::{self, CANCEL, CREDIT};
 use crate::message::{FromMessage, Message};
 use crate::observe::{self, Timer};
 use crate::request::ServiceError;
-use crate::serve::{Incoming, Report, Requests, ServeErrorKind, Serving, panic_text, serve_each};
+use crate::serve::{CONCURRENT, Incoming, Report, Requests, ServeErrorKind, Serving, panic_text, serve_each};
 
 pub(super) fn serve<S, F, R>(connection: &Connection, requests: Requests, handler: F) -> Serving
 where
@@ -30,7 +30,7 @@ where
         handler,
         report: report.clone(),
     });
-    serve_each(connection, requests, report, move |request| {
+    serve_each(connection, requests, report, CONCURRENT, move |request| {
         let service = service.clone();
         async move { observe::handling(S::TEMPLATE, request.raw(), service.answer(&request)).await }
     })

@@ -8,6 +8,8 @@ use super::{SubjectError, SubjectErrorKind, TokenError};
 ///
 /// `literals` is what stands around the tokens of the template, dots included: one more than there are tokens.
 ///
+/// A template that ends in `{name>}` has a tail: the last text takes all that is left.
+///
 /// # Errors
 /// [`SubjectErrorKind::Template`] where a literal differs or a token is empty.
 ///
@@ -25,14 +27,17 @@ pub fn parse_template<'s, const N: usize>(
     subject: &'s str,
 ) -> Result<[&'s str; N], SubjectError> {
     #[inline]
-    fn fill<'s>(literals: &[&str], subject: &'s str, slots: &mut [&'s str]) -> Option<()> {
+    fn fill<'s>(literals: &[&str], tail: bool, subject: &'s str, slots: &mut [&'s str]) -> Option<()> {
         let (first, literals) = literals.split_first()?;
         let mut rest = subject.strip_prefix(first)?;
-        if literals.len() != slots.len() {
+        let count = slots.len();
+        if literals.len() != count {
             return None;
         }
-        for (slot, literal) in slots.iter_mut().zip(literals) {
-            let (token, behind) = rest.split_at_checked(token_length(rest))?;
+        for (place, (slot, literal)) in slots.iter_mut().zip(literals).enumerate() {
+            let takes_all = tail && place + 1 == count;
+            let length = if takes_all { rest.len() } else { token_length(rest) };
+            let (token, behind) = rest.split_at_checked(length)?;
             if token.is_empty() {
                 return None;
             }
@@ -43,7 +48,7 @@ pub fn parse_template<'s, const N: usize>(
     }
 
     let mut found = [""; N];
-    match fill(literals, subject, &mut found) {
+    match fill(literals, template.ends_with(">}"), subject, &mut found) {
         Some(()) => Ok(found),
         None => Err(SubjectErrorKind::Template {
             template,
@@ -72,7 +77,23 @@ pub(super) fn token_length(text: &str) -> usize {
     length + rest.iter().take_while(|byte| **byte != b'.').count()
 }
 
-/// Writes a template as a filter: each token's value, or `*` where there is none.
+/// The first token of what is left of a subject, and what stands behind it, if anything; nothing where the token is empty.
+///
+/// ```
+/// use natsmith_runtime::subject::next_token;
+/// assert_eq!(next_token(Some("a7.idle")), Some(("a7", Some("idle"))));
+/// assert_eq!(next_token(Some("idle")), Some(("idle", None)));
+/// assert_eq!(next_token(None), None);
+/// ```
+#[inline]
+#[must_use]
+pub fn next_token(rest: Option<&str>) -> Option<(&str, Option<&str>)> {
+    let rest = rest?;
+    let (token, behind) = rest.split_at_checked(token_length(rest))?;
+    (!token.is_empty()).then_some((token, behind.get(1..)))
+}
+
+/// Writes a template as a filter: each token's value, or `*` where there is none, `>` for a tail.
 ///
 /// # Errors
 /// Only those of the formatter.
@@ -91,7 +112,7 @@ pub fn write_filter(
         } else if let Some(Some(token)) = tokens.next() {
             write!(f, "{token}")?;
         } else {
-            f.write_char('*')?;
+            f.write_char(if part.ends_with(">}") { '>' } else { '*' })?;
         }
     }
     Ok(())
@@ -144,6 +165,22 @@ pub fn check_token(name: &'static str, text: &str) -> Result<(), TokenError> {
         ));
     }
     Ok(())
+}
+
+/// Checks that a text can stand at the end of a subject as one or more tokens: as [`check_token`], but with dots between
+/// tokens.
+///
+/// # Errors
+/// Names the token, what it may be, and what was found.
+pub fn check_tail(name: &'static str, text: &str) -> Result<(), TokenError> {
+    if text.split('.').all(|token| check_token(name, token).is_ok()) {
+        return Ok(());
+    }
+    Err(TokenError::new(
+        name,
+        "tokens with dots between them, without `*`, `>`, white space or control characters, and none of them empty",
+        text,
+    ))
 }
 
 fn harmful(c: char) -> bool {
@@ -203,6 +240,27 @@ mod tests {
         #[test]
         fn a_token_ends_at_its_dot(text in "[a-c.\\u{e4}\\u{ae}]{0,40}") {
             prop_assert_eq!(token_length(&text), text.find('.').unwrap_or(text.len()));
+        }
+    }
+
+    #[test]
+    fn a_tail_takes_all_that_follows() {
+        let read = |subject: &'static str| parse_template::<2>("a.{t}.{rest>}", &["a.", ".", ""], subject);
+        assert_eq!(read("a.x.b").unwrap(), ["x", "b"]);
+        assert_eq!(read("a.x.b.c.d").unwrap(), ["x", "b.c.d"]);
+        for subject in ["a", "a.x", "a.x.", "b.x.c"] {
+            assert!(read(subject).is_err(), "{subject}");
+        }
+        for (text, good) in [
+            ("b", true),
+            ("b.c", true),
+            ("", false),
+            ("b.", false),
+            (".b", false),
+            ("b.*", false),
+            (">", false),
+        ] {
+            assert_eq!(check_tail("rest", text).is_ok(), good, "{text}");
         }
     }
 

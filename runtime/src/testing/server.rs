@@ -175,6 +175,14 @@ impl Server {
         Ok(())
     }
 
+    /// Kills the server without a chance to end in order; what the system has of its files is kept for a
+    /// [`restart`](Self::restart).
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            end(&mut process);
+        }
+    }
+
     /// Stops the server if it runs, and starts it on the same port with the same store.
     ///
     /// # Errors

@@ -8,11 +8,13 @@
     unreachable_pub
 )]
 
+mod batches;
 mod cluster;
 mod connection;
 mod contract;
 mod identity;
 mod jetstream;
+mod life;
 mod messages;
 mod presence;
 mod provisioning;
@@ -24,3 +26,5 @@ mod services;
 mod stores;
 mod streamed;
 mod traced;
+mod work;
+mod work_faults;

@@ -30,7 +30,7 @@ impl Channels<'_, '_> {
         let Some((key, message)) = self.messages.of(subject, Part::Payload) else {
             return;
         };
-        let mut channel = self.channel(&subject.template, &subject.template.text, Some(subject));
+        let mut channel = self.channel(&subject.template, &subject.template.address(), Some(subject));
         channel.insert("messages".to_owned(), json!({ key.as_str(): message }));
         channel.insert("tags".to_owned(), json!([{ "name": subject.module }]));
         set(&mut channel, "summary", subject.summary.as_deref());
@@ -60,7 +60,7 @@ impl Channels<'_, '_> {
 
     /// A bucket: the subjects of its keys, and who reads and writes them.
     pub(super) fn bucket(&mut self, bucket: &Store) {
-        let StoreKind::KeyValue { value } = &bucket.kind else {
+        let StoreKind::KeyValue { value, .. } = &bucket.kind else {
             return;
         };
         let Some((key, message)) = self.messages.value(value) else {
@@ -68,7 +68,7 @@ impl Channels<'_, '_> {
         };
         let name = &bucket.name.value;
         let id = format!("kv.{name}.value");
-        let address = format!("$KV.{name}.{}", bucket.key.text.value);
+        let address = format!("$KV.{name}.{}", bucket.key.address());
         let mut channel = self.channel(&bucket.key, &address, None);
         channel.insert("messages".to_owned(), json!({ key.as_str(): message }));
         channel.insert("tags".to_owned(), json!([{ "name": "kv" }]));
@@ -206,6 +206,9 @@ fn parameter(token: &Token, bound: Option<&str>) -> Value {
         "sameAs",
         token.same_as.as_ref().map(|other| other.as_str()),
     );
+    if token.tail {
+        extension.insert("tail".to_owned(), true.into());
+    }
     if !extension.is_empty() {
         parameter.insert("x-natsmith".to_owned(), Value::Object(extension));
     }

@@ -4,7 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::{object, set};
 use crate::contract::settings::Settings;
-use crate::contract::{Capture, Contract, OnInvalid, Profile, Service, Store, StoreKind, Stream, Subscription};
+use crate::contract::{
+    Capture, Contract, GiveUp, OnInvalid, Profile, Service, Store, StoreKind, Stream, Subscription, Work,
+};
 use crate::source::Spanned;
 use crate::words::duration;
 
@@ -187,15 +189,25 @@ fn stream(stream: &Stream) -> Value {
             "onInvalid": match consumer.on_invalid {
                 OnInvalid::Term => "term",
                 OnInvalid::Nak => "nak",
+                OnInvalid::DeadLetter => "dead_letter",
             },
+            "work": work(&consumer.work),
             "config": config(&consumer.settings),
         }));
         set(&mut entry, "summary", consumer.summary.as_deref());
+        set(
+            &mut entry,
+            "deadLetter",
+            consumer.dead_letter.as_ref().map(|stream| stream.as_str()),
+        );
         (consumer.name.value.clone(), Value::Object(entry))
     });
     let consumers: Map<String, Value> = consumers.collect();
     let mut entry = object(json!({ "subjects": captures(&stream.subjects), "config": config(&stream.settings) }));
     set(&mut entry, "summary", stream.summary.as_deref());
+    if !stream.replay.is_empty() {
+        entry.insert("replay".to_owned(), names(&stream.replay).into());
+    }
     if !consumers.is_empty() {
         entry.insert("consumers".to_owned(), Value::Object(consumers));
     }
@@ -209,10 +221,34 @@ fn store(store: &Store) -> Value {
         "write": names(&store.write),
         "config": config(&store.settings),
     }));
-    if let StoreKind::KeyValue { value } = &store.kind {
+    if let StoreKind::KeyValue { value, by_content } = &store.kind {
         entry.insert("payload".to_owned(), value.as_str().into());
+        if let Some(by_content) = by_content {
+            let mut content = object(json!({ "of": by_content.of.value, "token": by_content.token.value }));
+            set(&mut content, "part", by_content.part.as_ref().map(|part| part.as_str()));
+            entry.insert("byContent".to_owned(), Value::Object(content));
+        }
     }
     set(&mut entry, "summary", store.summary.as_deref());
+    Value::Object(entry)
+}
+
+/// How messages are worked on.
+fn work(work: &Work) -> Value {
+    let mut entry = Map::new();
+    let numbers = [("concurrency", &work.concurrency), ("attempts", &work.attempts)];
+    for (key, number) in numbers {
+        entry.extend(number.iter().map(|number| (key.to_owned(), number.value.into())));
+    }
+    if let Some(backoff) = &work.backoff {
+        let waits: Vec<String> = backoff.value.iter().map(|wait| duration(*wait)).collect();
+        entry.insert("backoff".to_owned(), waits.into());
+    }
+    let give_up = match work.give_up {
+        GiveUp::Term => "term",
+        GiveUp::DeadLetter => "dead_letter",
+    };
+    entry.insert("giveUp".to_owned(), give_up.into());
     Value::Object(entry)
 }
 

@@ -106,6 +106,6 @@ fn is_type(schema: &Value) -> bool {
     let listed = schema
         .get("enum")
         .and_then(Value::as_array)
-        .is_some_and(|listed| listed.len() > 1);
+        .is_some_and(|listed| !listed.is_empty());
     members || listed
 }

@@ -50,10 +50,15 @@ fn entry(contract: &Contract, subject: &Subject) -> Value {
 /// The tokens with their places between the dots, counted from 0.
 fn tokens(contract: &Contract, template: &Template, of: Option<&Subject>) -> Value {
     let tokens = template.segments.iter().enumerate().filter_map(|(place, segment)| {
-        let Segment::Token(name) = segment else { return None };
+        let (Segment::Token(name) | Segment::Tail(name)) = segment else {
+            return None;
+        };
         let mut token = Map::new();
         token.insert("name".to_owned(), name.as_str().into());
         token.insert("place".to_owned(), place.into());
+        if matches!(segment, Segment::Tail(_)) {
+            token.insert("tail".to_owned(), true.into());
+        }
         let declared = contract.tokens.get(name);
         if let Some(members) = declared.and_then(|token| token.members.as_ref()) {
             let members = members.iter().map(|member| member.as_str());
@@ -72,7 +77,7 @@ fn tokens(contract: &Contract, template: &Template, of: Option<&Subject>) -> Val
 
 fn buckets(contract: &Contract) -> Value {
     let buckets = contract.kv.values().filter_map(|bucket| {
-        let StoreKind::KeyValue { value } = &bucket.kind else {
+        let StoreKind::KeyValue { value, .. } = &bucket.kind else {
             return None;
         };
         Some(json!({

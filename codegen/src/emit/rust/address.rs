@@ -76,7 +76,7 @@ impl Address<'_> {
             .iter()
             .map(|segment| match segment {
                 Segment::Literal(text) => text.as_str(),
-                Segment::Token(_) => "{}",
+                Segment::Token(_) | Segment::Tail(_) => "{}",
             })
             .collect();
         let format = parts.join(".");
@@ -157,7 +157,7 @@ pub(super) fn literals(template: &Template) -> Vec<String> {
                 literal.push_str(text);
             }
         }
-        if let Segment::Token(_) = segment {
+        if let Segment::Token(_) | Segment::Tail(_) = segment {
             literals.push(String::new());
         }
     }
@@ -168,7 +168,7 @@ pub(super) fn literals(template: &Template) -> Vec<String> {
 pub(super) fn example(contract: &Contract, template: &Template) -> Option<String> {
     let values = template.segments.iter().map(|segment| match segment {
         Segment::Literal(text) => Some(text.as_str()),
-        Segment::Token(name) => contract.tokens.get(name)?.sample(),
+        Segment::Token(name) | Segment::Tail(name) => contract.tokens.get(name)?.sample(),
     });
     let values: Vec<&str> = values.collect::<Option<_>>()?;
     Some(values.join("."))

@@ -4,6 +4,7 @@
 
 mod address;
 mod answers;
+mod dispatch;
 mod files;
 mod headers;
 mod manifest;
@@ -21,6 +22,7 @@ mod streams;
 mod subjects;
 mod subscriptions;
 mod tokens;
+mod work;
 
 use super::tree::{EmitError, Tree};
 use crate::contract::Contract;

@@ -7,7 +7,7 @@ use super::names::field_ident;
 use super::print::{self, doc, file, ident, sentence};
 use super::scope::{hearing_scope, is_copied, own_fields, own_value};
 use super::subjects::type_path;
-use super::{presence, services, stores, subscriptions, tokens};
+use super::{presence, services, stores, subscriptions, tokens, work};
 use crate::casing;
 use crate::contract::{Answers, Contract, Role, Subject};
 use crate::emit::threads;
@@ -79,6 +79,7 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
         })
         .collect();
     let consumers = consumers(contract, role);
+    let dead_letters = work::methods(contract.streams.values(), role);
     let stores = stores::methods(contract, role);
     let services = services::methods(contract, role);
     let presence = presence::methods(contract, role);
@@ -86,7 +87,12 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
         contract,
         role,
         &used,
-        [!endpoints.is_empty(), !sets.is_empty(), !consumers.is_empty()],
+        [
+            !endpoints.is_empty(),
+            !sets.is_empty(),
+            !consumers.is_empty(),
+            !dead_letters.is_empty(),
+        ],
     );
     let constructor_about = if own.is_empty() {
         doc(&["The role over a connection.".to_owned()])
@@ -125,6 +131,7 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
             #(#endpoints)*
             #(#sets)*
             #(#consumers)*
+            #(#dead_letters)*
             #(#stores)*
             #(#services)*
             #(#presence)*
@@ -163,7 +170,12 @@ fn consumers(contract: &Contract, role: &Role) -> Vec<TokenStream> {
     methods
 }
 
-fn imports(contract: &Contract, role: &Role, used: &[&str], [endpoints, sets, consumers]: [bool; 3]) -> TokenStream {
+fn imports(
+    contract: &Contract,
+    role: &Role,
+    used: &[&str],
+    [endpoints, sets, consumers, dead_letters]: [bool; 4],
+) -> TokenStream {
     let tokens = contract.tokens.keys().filter(|name| used.contains(&name.as_str()));
     let mut types: Vec<Ident> = tokens.map(|name| tokens::type_ident(name)).collect();
     types.sort();
@@ -177,6 +189,7 @@ fn imports(contract: &Contract, role: &Role, used: &[&str], [endpoints, sets, co
     );
     names.extend(sets.then_some("SetEndpoint"));
     names.extend(consumers.then_some("ConsumerEndpoint"));
+    names.extend(dead_letters.then_some("DeadLetters"));
     let (store_names, store_modules) = stores::role_imports(contract, role);
     names.extend(store_names);
     let provides = services::provides(contract, role);
@@ -193,7 +206,7 @@ fn imports(contract: &Contract, role: &Role, used: &[&str], [endpoints, sets, co
         }
     });
     let store_modules = print::imports(store_modules);
-    let streams = consumers.then(|| quote! { use crate::streams; });
+    let streams = (consumers || dead_letters).then(|| quote! { use crate::streams; });
     let subjects = endpoints.then(|| quote! { use crate::subjects; });
     let subscriptions = sets.then(|| quote! { use crate::subscriptions; });
     quote! { use natsmith_runtime::{#(#names),*}; #presence #services #( use crate::#store_modules; )* #streams #subjects #subscriptions #tokens }

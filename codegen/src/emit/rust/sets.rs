@@ -3,7 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::print::{doc, ident};
+use super::dispatch;
+use super::print::{doc, ident, number};
 use super::subjects::type_path;
 use crate::casing;
 use crate::contract::Subject;
@@ -21,6 +22,10 @@ pub(super) fn message_enum(name: &Ident, about: &[String], filter: &str, subject
         .iter()
         .map(|subject| doc(&[format!("Heard on `{}`.", subject.template.text.value)]));
     let types: Vec<TokenStream> = subjects.iter().map(|subject| type_path(subject)).collect();
+    let wildcards: Vec<String> = subjects.iter().map(|subject| subject.template.wildcard()).collect();
+    let (found, indices) = (dispatch::find(&wildcards), (0..subjects.len() as u64).map(number));
+    // A list of many is long, and not hard to read.
+    let long = (subjects.len() > 12).then(|| quote! { #[allow(clippy::too_many_lines)] });
     quote! {
         #about
         #[derive(Clone, Debug)]
@@ -31,17 +36,27 @@ pub(super) fn message_enum(name: &Ident, about: &[String], filter: &str, subject
         impl FromMessage for #name {
             const LABEL: &'static str = #filter;
 
+            #long
             fn from_message(raw: &natsmith_runtime::async_nats::Message) -> Result<Self, InvalidMessage> {
-                #(
-                    if matches(<#types>::WILDCARD, &raw.subject) {
-                        return Message::from_message(raw).map(|message| Self::#variants(Box::new(message)));
-                    }
-                )*
-                Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
+                match Self::find(&raw.subject) {
+                    #(
+                        Some(#indices) => Message::from_message(raw).map(|message| Self::#variants(Box::new(message))),
+                    )*
+                    _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
+                }
+            }
+        }
+
+        impl SubjectSet for #name {
+            const TEMPLATES: &'static [&'static str] = &[#( <#types>::TEMPLATE ),*];
+
+            #long
+            fn find(subject: &str) -> Option<usize> {
+                #found
             }
         }
     }
 }
 
 /// What [`message_enum`] needs of the runtime.
-pub(super) const IMPORTS: [&str; 4] = ["FromMessage", "InvalidMessage", "Message", "TypedSubject"];
+pub(super) const IMPORTS: [&str; 5] = ["FromMessage", "InvalidMessage", "Message", "SubjectSet", "TypedSubject"];

@@ -10,7 +10,7 @@ use super::print::{doc, file, ident, imports, sentence};
 use super::scope::own_value;
 use super::subjects::{payload_path, token_types};
 use crate::casing;
-use crate::contract::{Contract, Role, Store, StoreKind};
+use crate::contract::{ByContent, Contract, Role, Store, StoreKind};
 use crate::emit::tree::{EmitError, Tree};
 
 pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
@@ -93,7 +93,7 @@ fn module(contract: &Contract, store: &Store) -> TokenStream {
     let used = token_types(contract, &used);
     let used = (!used.is_empty()).then(|| quote! { use crate::tokens::{#(#used),*}; });
     let mut lines = vec![match &store.kind {
-        StoreKind::KeyValue { value } => {
+        StoreKind::KeyValue { value, .. } => {
             format!(
                 "The key-value bucket `{name}`, of [`{0}`](crate::payloads::{0}) by [`{key}`].",
                 value.value
@@ -109,17 +109,23 @@ fn module(contract: &Contract, store: &Store) -> TokenStream {
     );
     let about = doc(&lines);
     let (modules, implementation) = match &store.kind {
-        StoreKind::KeyValue { value } => {
+        StoreKind::KeyValue { value, by_content } => {
             let value = payload_path(value);
+            let content = by_content
+                .as_ref()
+                .map(|by_content| content_impl(&ty, &filter, by_content));
             let implementation = quote! {
                 impl TypedBucket for #ty {
                     type Key = #key;
                     type Value = #value;
                     const NAME: &'static str = #name;
                 }
+
+                #content
             };
+            let traits = content.map(|_| quote! { ContentBucket, });
             (
-                quote! { use natsmith_runtime::kv::{BucketKey, TypedBucket}; use crate::payloads; },
+                quote! { use natsmith_runtime::kv::{BucketKey, #traits TypedBucket}; use crate::payloads; },
                 implementation,
             )
         }
@@ -160,6 +166,22 @@ fn module(contract: &Contract, store: &Store) -> TokenStream {
 
         #text
         #filters
+    }
+}
+
+/// What makes a bucket one whose values are kept by the content of what they were made of.
+fn content_impl(ty: &Ident, filter: &Ident, by_content: &ByContent) -> TokenStream {
+    let (of, token) = (payload_path(&by_content.of), field_ident(&by_content.token));
+    let part = by_content.part.as_ref().map_or("", |part| part.as_str());
+    quote! {
+        impl ContentBucket for #ty {
+            type Content = #of;
+            const PART: &'static str = #part;
+
+            fn with_hash(scope: &#filter, hash: &str) -> Result<#filter, SubjectError> {
+                Ok(scope.clone().#token(hash.parse()?))
+            }
+        }
     }
 }
 

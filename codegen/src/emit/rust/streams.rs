@@ -6,8 +6,9 @@ use quote::{format_ident, quote};
 use super::print::{doc, file, ident, imports, sentence};
 use super::sets;
 use super::subjects::type_path;
+use super::work;
 use crate::casing;
-use crate::contract::{Consumer, Contract, OnInvalid, Stream, Subject};
+use crate::contract::{Consumer, Contract, Stream, Subject};
 use crate::emit::tree::{EmitError, Tree};
 use crate::subject::overlap;
 
@@ -61,14 +62,16 @@ fn stream(contract: &Contract, stream: &Stream) -> TokenStream {
     }
     let names = imports(names);
     let uses = (any || one).then(|| quote! { use natsmith_runtime::{#(#names),*}; use crate::subjects; });
-    let matches = any.then(|| quote! { use natsmith_runtime::subject::matches; });
+    let work = work::imports(stream, heard.iter().map(|(consumer, _)| *consumer));
+    let dead_letters = stream.keeps_dead_letters.then(|| work::dead_letters(stream));
     quote! {
-        #matches
+        #work
         #uses
 
         /// The stream's name on the server.
         pub const NAME: &str = #name;
 
+        #dead_letters
         #(#consumers)*
     }
 }
@@ -96,8 +99,9 @@ fn consumer(stream: &Stream, consumer: &Consumer, subjects: &[&Subject]) -> Toke
     }
     lines.extend([
         String::new(),
-        format!("Listen to it with `connection.consume::<{ty}>()`."),
+        format!("The roles that consume it have a method of its name; `connection.consume::<{ty}>()` is for others."),
     ]);
+    lines.extend(work::about(consumer));
     let about = doc(&lines);
     let (message, messages) = if let [subject] = subjects {
         let path = type_path(subject);
@@ -113,10 +117,7 @@ fn consumer(stream: &Stream, consumer: &Consumer, subjects: &[&Subject]) -> Toke
         let messages = sets::message_enum(&enumeration, &about, &filters.join(", "), subjects);
         (quote! { #enumeration }, Some(messages))
     };
-    let on_invalid = match consumer.on_invalid {
-        OnInvalid::Term => quote! { Term },
-        OnInvalid::Nak => quote! { Nak },
-    };
+    let (on_invalid, policy) = (work::on_invalid(consumer), work::policy(consumer));
     quote! {
         #about
         #[derive(Clone, Copy, Debug)]
@@ -126,7 +127,8 @@ fn consumer(stream: &Stream, consumer: &Consumer, subjects: &[&Subject]) -> Toke
             type Message = #message;
             const STREAM: &'static str = #stream_name;
             const NAME: &'static str = #name;
-            const ON_INVALID: OnInvalid = OnInvalid::#on_invalid;
+            const ON_INVALID: OnInvalid = #on_invalid;
+            #policy
         }
 
         #messages

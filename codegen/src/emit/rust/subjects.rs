@@ -13,7 +13,7 @@ use super::print::{file, ident, imports, sentence};
 use super::tokens;
 use crate::casing;
 use crate::contract::payload::{Leaf, LeafKind};
-use crate::contract::{Answers, Contract, Pattern, Subject};
+use crate::contract::{Answers, Contract, Pattern, Stream, Subject};
 use crate::emit::threads;
 use crate::emit::tree::{EmitError, Tree};
 
@@ -121,10 +121,9 @@ pub(super) fn token_types(contract: &Contract, used: &[&str]) -> Vec<Ident> {
 }
 
 /// The stream that keeps every message of a subject.
-fn persisted_in<'c>(contract: &'c Contract, subject: &Subject) -> Option<&'c str> {
+fn persisted_in<'c>(contract: &'c Contract, subject: &Subject) -> Option<&'c Stream> {
     let wildcard = subject.template.wildcard();
-    let mut streams = contract.streams.values().filter(|stream| stream.captures(&wildcard));
-    streams.next().map(|stream| stream.name.as_str())
+    contract.streams.values().find(|stream| stream.captures(&wildcard))
 }
 
 fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
@@ -141,10 +140,15 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
     let ty = type_ident(subject);
     let request = answers::emit(contract, subject);
     let persisted = persisted_in(contract, subject).map(|stream| {
+        let atomic = stream.is_atomic();
+        let atomic = atomic.then(|| quote! { impl natsmith_runtime::jetstream::AtomicSubject for #ty {} });
+        let stream = stream.name.as_str();
         quote! {
             impl natsmith_runtime::PersistedSubject for #ty {
                 const STREAM: &'static str = #stream;
             }
+
+            #atomic
         }
     });
     let headed = headers::headed(contract, subject);

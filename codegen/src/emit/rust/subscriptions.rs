@@ -18,7 +18,6 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         .map(|subscription| self::subscription(contract, subscription));
     let imports = imports(sets::IMPORTS.into_iter().chain(["MessageSet"]));
     let items = quote! {
-        use natsmith_runtime::subject::matches;
         use natsmith_runtime::{#(#imports),*};
         use crate::subjects;
         #(#subscriptions)*

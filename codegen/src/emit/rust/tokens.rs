@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::files::{self, Part};
 use super::names::{self, module_ident, variant_ident};
-use super::print::{doc, ident, sentence};
+use super::print::{doc, ident, imports, sentence};
 use crate::casing;
 use crate::contract::payload::{LeafKind, Text};
 use crate::contract::{Contract, Token};
@@ -49,8 +49,10 @@ fn items(contract: &Contract, of: &[&Token]) -> TokenStream {
     let patterns = of.iter().any(|token| token.pattern.is_some()).then(|| {
         quote! { use natsmith_runtime::pattern::Pattern; }
     });
-    let checks = of.iter().any(|token| token.members.is_none()).then(|| {
-        quote! { use natsmith_runtime::subject::check_token; }
+    let checks = of.iter().filter(|token| token.members.is_none());
+    let checks = imports(checks.map(|token| check_of(token)));
+    let checks = (!checks.is_empty()).then(|| {
+        quote! { use natsmith_runtime::subject::{#(#checks),*}; }
     });
     let common = (!of.is_empty()).then(|| {
         quote! { use std::fmt; use std::str::FromStr; use natsmith_runtime::TokenError; }
@@ -68,6 +70,11 @@ pub(super) fn type_ident(token: &str) -> Ident {
     ident(&casing::pascal(token))
 }
 
+/// What checks that a text can stand where the token does.
+fn check_of(token: &Token) -> &'static str {
+    if token.tail { "check_tail" } else { "check_token" }
+}
+
 fn about(token: &Token) -> Vec<String> {
     let described = token
         .description
@@ -76,6 +83,11 @@ fn about(token: &Token) -> Vec<String> {
     let mut lines = vec![described];
     if let Some(example) = &token.example {
         lines.extend([String::new(), format!("Example: `{}`.", **example)]);
+    }
+    if token.tail {
+        let text =
+            "It stands at the end of a subject for all that follows: one or more tokens, with dots between them.";
+        lines.extend([String::new(), text.to_owned()]);
     }
     lines
 }
@@ -113,10 +125,12 @@ fn newtype(token: &Token) -> TokenStream {
     };
     // A pattern may admit more than a token can hold, so both are checked.
     let about = doc(&lines);
-    let errors = doc(&[match &token.pattern {
-        Some(_) => "The text does not match the pattern.".to_owned(),
-        None => "The text is empty, or holds `.`, `*`, `>` or white space.".to_owned(),
+    let errors = doc(&[match (&token.pattern, token.tail) {
+        (Some(_), _) => "The text does not match the pattern.".to_owned(),
+        (None, false) => "The text is empty, or holds `.`, `*`, `>` or white space.".to_owned(),
+        (None, true) => "The text or a token of it is empty, or holds `*`, `>` or white space.".to_owned(),
     }]);
+    let check_text = ident(check_of(token));
     quote! {
         #about
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -148,7 +162,7 @@ fn newtype(token: &Token) -> TokenStream {
 
             fn check(text: &str) -> Result<(), TokenError> {
                 #regex
-                check_token(#name, text)?;
+                #check_text(#name, text)?;
                 #check
                 Ok(())
             }

@@ -6,7 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 use natsmith_runtime::SubjectError;
 use natsmith_runtime::subject::{parse_template, write_filter};
-use natsmith_runtime::kv::{BucketKey, TypedBucket};
+use natsmith_runtime::kv::{BucketKey, ContentBucket, TypedBucket};
 use crate::payloads;
 use crate::tokens::{ContentHash, Env};
 
@@ -20,6 +20,18 @@ impl TypedBucket for ResultCache {
     type Key = ResultCacheKey;
     type Value = payloads::TaskResult;
     const NAME: &'static str = "result_cache";
+}
+
+impl ContentBucket for ResultCache {
+    type Content = payloads::Task;
+    const PART: &'static str = "/payload";
+
+    fn with_hash(
+        scope: &ResultCacheFilter,
+        hash: &str,
+    ) -> Result<ResultCacheFilter, SubjectError> {
+        Ok(scope.clone().content_hash(hash.parse()?))
+    }
 }
 
 /// A key of [`ResultCache`]: `{env}.{content_hash}`.

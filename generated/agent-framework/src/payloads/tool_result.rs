@@ -208,7 +208,7 @@ natsmith_runtime::serde_impls!(ToolResult);
 /// What it carries.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ToolResultPayload {
-    /// The result, or why there is none.
+    /// The result.
     pub content: ToolResultPayloadContent,
 }
 
@@ -246,52 +246,41 @@ impl json::Codec for ToolResultPayload {
 
 natsmith_runtime::serde_impls!(ToolResultPayload);
 
-/// The result, or why there is none.
-#[derive(Clone, Debug, PartialEq, Default)]
+/// The result.
+#[derive(Clone, Debug, PartialEq)]
 pub struct ToolResultPayloadContent {
     /// What came out of it. Its form depends on the tool.
-    pub result: Option<FreeForm>,
-    /// Why it failed.
-    pub error: Option<String>,
+    pub result: FreeForm,
 }
 
 impl ToolResultPayloadContent {
-    const MEMBERS: &'static [&'static str] = &["result", "error"];
+    const MEMBERS: &'static [&'static str] = &["result"];
 }
-
-static TOOL_RESULT_PAYLOAD_CONTENT_ERROR: json::Text = json::Text::any()
-    .min_length(1)
-    .max_length(4096);
 
 impl json::Codec for ToolResultPayloadContent {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
         let mut result: Option<FreeForm> = None;
-        let mut error: Option<String> = None;
         let mut members = cursor.object::<1>(Self::MEMBERS)?;
         while let Some(member) = members.next(cursor)? {
             match member {
                 0 => result = Some(FreeForm::read_object(cursor)?),
-                1 => error = Some(cursor.text(&TOOL_RESULT_PAYLOAD_CONTENT_ERROR)?),
                 _ => cursor.skip()?,
             }
         }
-        Ok(Self { result, error })
+        let Some(result) = result else {
+            return Err(members.missing(0));
+        };
+        Ok(Self { result })
     }
 
     fn check(&self) -> json::Checked {
-        if let Some(value) = &self.result {
-            json::member("result", FreeForm::check_object(value))?;
-        }
-        if let Some(value) = &self.error {
-            json::member("error", TOOL_RESULT_PAYLOAD_CONTENT_ERROR.check(value))?;
-        }
+        json::member("result", FreeForm::check_object(&self.result))?;
         Ok(())
     }
 
     fn write(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
         let mut object = json::ObjectWriter::new(out);
-        object.optional(r#","result":"#, self.result.as_ref());
-        object.optional(r#","error":"#, self.error.as_ref());
+        object.member(r#","result":"#, &self.result);
         object.finish();
     }
 }

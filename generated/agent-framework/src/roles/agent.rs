@@ -125,20 +125,27 @@ impl Agent {
         )
     }
 
-    /// Publishes and hears on `agents.{env}.mcp.{server_id}.requests`.
+    /// Asks and answers on `agents.{env}.mcp.{server_id}.requests`.
     ///
     /// Calls a tool of an MCP server.
+    ///
+    /// An [`asker`](Endpoint::asker) sends requests and hears the answers on `agents.{env}.mcp.{agent_id}.responses.{request_id}`.
     #[must_use]
     pub fn tool_call(
         &self,
         server_id: &ServerId,
-    ) -> Endpoint<subjects::mcp::ToolCallSubject, access::PublishSubscribe> {
+    ) -> Endpoint<subjects::mcp::ToolCallSubject, access::AskAnswer> {
         Endpoint::new(
-            &self.connection,
-            subjects::mcp::ToolCallSubject::filter()
-                .env(self.env.clone())
-                .server_id(server_id.clone()),
-        )
+                &self.connection,
+                subjects::mcp::ToolCallSubject::filter()
+                    .env(self.env.clone())
+                    .server_id(server_id.clone()),
+            )
+            .hearing(
+                &subjects::mcp::ToolResultSubject::filter()
+                    .env(self.env.clone())
+                    .agent_id(self.agent_id.clone()),
+            )
     }
 
     /// Publishes and hears on `agents.{env}.mcp.{agent_id}.responses.{request_id}`.

@@ -18,7 +18,7 @@ pub const NAME: &str = "results";
 ///
 /// Hands out results, to be gathered in batches.
 ///
-/// Listen to it with `connection.consume::<ResultBatches>()`.
+/// The roles that consume it have a method of its name; `connection.consume::<ResultBatches>()` is for others.
 #[derive(Clone, Copy, Debug)]
 pub struct ResultBatches;
 

@@ -4,13 +4,14 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 use natsmith_runtime::payload::TokenValue as _;
 use natsmith_runtime::subject::{agree_token, parse_template, within_token, write_filter};
 use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::{AgentId, Env, RequestId, ServerId};
 
-/// Subject `agents.{env}.mcp.{server_id}.requests`; carries [`ToolCall`](crate::payloads::ToolCall).
+/// Subject `agents.{env}.mcp.{server_id}.requests`; asks with [`ToolCall`](crate::payloads::ToolCall), answered on `mcp.tool_result` with [`ToolResult`](crate::payloads::ToolResult).
 ///
 /// Calls a tool of an MCP server.
 ///
@@ -76,6 +77,40 @@ impl natsmith_runtime::TypedSubject for ToolCallSubject {
         out.scoped("server_id", scope.server_id.as_ref())?;
         out.literal(".requests");
         Ok(())
+    }
+}
+
+impl natsmith_runtime::AnsweredSubject for ToolCallSubject {
+    type Reply = payloads::ToolResult;
+
+    fn reply_place(
+        &self,
+        request: &Self::Payload,
+    ) -> Result<Option<natsmith_runtime::ReplyPlace<Self::Reply>>, SubjectError> {
+        natsmith_runtime::ReplyOnSubject::declared_place(self, request)
+    }
+}
+
+impl natsmith_runtime::ReplyOnSubject for ToolCallSubject {
+    type ReplySubject = crate::subjects::mcp::ToolResultSubject;
+    const TIMEOUT: Duration = Duration::from_secs(30);
+
+    fn reply_scope(
+        &self,
+        _payload: &Self::Payload,
+    ) -> Result<crate::subjects::mcp::ToolResultFilter, SubjectError> {
+        Ok(Self::ReplySubject::filter().env(self.env.clone()))
+    }
+
+    fn request_id(payload: &Self::Payload) -> Option<String> {
+        Some(payload.id.token_text().into_owned())
+    }
+
+    fn answered_id(
+        _subject: &Self::ReplySubject,
+        payload: &Self::Reply,
+    ) -> Option<String> {
+        Some(payload.correlation_id.token_text().into_owned())
     }
 }
 

@@ -11,9 +11,9 @@
 //! - `agents.*.status.*`
 //! - `agents.*.heartbeat`
 
-use natsmith_runtime::subject::matches;
 use natsmith_runtime::{
-    FromMessage, InvalidMessage, Message, OnInvalid, TypedConsumer, TypedSubject,
+    FromMessage, InvalidMessage, Message, OnInvalid, SubjectSet, TypedConsumer,
+    TypedSubject,
 };
 use crate::subjects;
 
@@ -24,7 +24,7 @@ pub const NAME: &str = "agent_events";
 ///
 /// Watches the state of agents.
 ///
-/// Listen to it with `connection.consume::<AgentStatusMonitor>()`.
+/// The roles that consume it have a method of its name; `connection.consume::<AgentStatusMonitor>()` is for others.
 #[derive(Clone, Copy, Debug)]
 pub struct AgentStatusMonitor;
 
@@ -50,15 +50,42 @@ impl FromMessage for AgentStatusMonitorMessage {
     fn from_message(
         raw: &natsmith_runtime::async_nats::Message,
     ) -> Result<Self, InvalidMessage> {
-        if matches(<subjects::agents::StatusSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::Status(Box::new(message)));
+        match Self::find(&raw.subject) {
+            Some(0) => {
+                Message::from_message(raw).map(|message| Self::Status(Box::new(message)))
+            }
+            Some(1) => {
+                Message::from_message(raw)
+                    .map(|message| Self::StatusUpdate(Box::new(message)))
+            }
+            _ => Err(InvalidMessage::unknown_subject(raw, Self::LABEL)),
         }
-        if matches(<subjects::basic::StatusUpdateSubject>::WILDCARD, &raw.subject) {
-            return Message::from_message(raw)
-                .map(|message| Self::StatusUpdate(Box::new(message)));
+    }
+}
+
+impl SubjectSet for AgentStatusMonitorMessage {
+    const TEMPLATES: &'static [&'static str] = &[
+        <subjects::agents::StatusSubject>::TEMPLATE,
+        <subjects::basic::StatusUpdateSubject>::TEMPLATE,
+    ];
+
+    fn find(subject: &str) -> Option<usize> {
+        use natsmith_runtime::subject::next_token;
+        let rest = Some(subject);
+        let (token, rest) = next_token(rest)?;
+        if token != "agents" {
+            return None;
         }
-        Err(InvalidMessage::unknown_subject(raw, Self::LABEL))
+        let (_, rest) = next_token(rest)?;
+        let (token, rest) = next_token(rest)?;
+        if token != "status" {
+            return None;
+        }
+        if rest.is_none() {
+            return Some(1);
+        }
+        let (_, rest) = next_token(rest)?;
+        rest.is_none().then_some(0)
     }
 }
 
@@ -66,7 +93,7 @@ impl FromMessage for AgentStatusMonitorMessage {
 ///
 /// Works on agent events one by one.
 ///
-/// Listen to it with `connection.consume::<EventProcessor>()`.
+/// The roles that consume it have a method of its name; `connection.consume::<EventProcessor>()` is for others.
 #[derive(Clone, Copy, Debug)]
 pub struct EventProcessor;
 

@@ -22,7 +22,7 @@ pub const NAME: &str = "task_lifecycle";
 ///
 /// Hands each waiting task to one agent.
 ///
-/// Listen to it with `connection.consume::<TaskProcessor>()`.
+/// The roles that consume it have a method of its name; `connection.consume::<TaskProcessor>()` is for others.
 #[derive(Clone, Copy, Debug)]
 pub struct TaskProcessor;
 

@@ -345,6 +345,12 @@ impl Monitor {
         SetEndpoint::new(&self.connection)
     }
 
+    /// Everything that `>` hears.
+    #[must_use]
+    pub fn everything(&self) -> SetEndpoint<subscriptions::Everything> {
+        SetEndpoint::new(&self.connection)
+    }
+
     /// Works on what the consumer `agent_status_monitor` delivers.
     ///
     /// Watches the state of agents.

@@ -3,7 +3,8 @@
 //! The role `operator`.
 
 use natsmith_runtime::{
-    Connection, ConsumerEndpoint, Endpoint, SetEndpoint, TypedSubject, access,
+    Connection, ConsumerEndpoint, DeadLetters, Endpoint, SetEndpoint, TypedSubject,
+    access,
 };
 use crate::streams;
 use crate::subjects;
@@ -202,5 +203,11 @@ impl Operator {
         &self,
     ) -> ConsumerEndpoint<streams::system_monitoring::SystemAlerting> {
         ConsumerEndpoint::new(&self.connection)
+    }
+
+    /// Reads the dead letters in the stream `dead_tasks`, and sends them out once more.
+    #[must_use]
+    pub fn dead_tasks(&self) -> DeadLetters<streams::dead_tasks::DeadTasks> {
+        DeadLetters::new(&self.connection)
     }
 }

@@ -20,7 +20,7 @@ pub const NAME: &str = "agent_events";
 ///
 /// Watches the state of agents.
 ///
-/// Listen to it with `connection.consume::<AgentStatusMonitor>()`.
+/// The roles that consume it have a method of its name; `connection.consume::<AgentStatusMonitor>()` is for others.
 #[derive(Clone, Copy, Debug)]
 pub struct AgentStatusMonitor;
 
@@ -35,7 +35,7 @@ impl TypedConsumer for AgentStatusMonitor {
 ///
 /// Works on agent events one by one.
 ///
-/// Listen to it with `connection.consume::<EventProcessor>()`.
+/// The roles that consume it have a method of its name; `connection.consume::<EventProcessor>()` is for others.
 #[derive(Clone, Copy, Debug)]
 pub struct EventProcessor;
 

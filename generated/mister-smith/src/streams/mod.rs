@@ -4,5 +4,6 @@
 
 pub mod agent_events;
 pub mod task_lifecycle;
+pub mod dead_tasks;
 pub mod system_monitoring;
 pub mod claude_cli_integration;

@@ -20,7 +20,7 @@ pub const NAME: &str = "system_monitoring";
 ///
 /// Passes alerts on to people.
 ///
-/// Listen to it with `connection.consume::<SystemAlerting>()`.
+/// The roles that consume it have a method of its name; `connection.consume::<SystemAlerting>()` is for others.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemAlerting;
 

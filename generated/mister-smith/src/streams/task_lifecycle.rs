@@ -12,6 +12,8 @@
 //! - `tasks.*.progress`
 //! - `tasks.*.error`
 
+use std::time::Duration;
+use natsmith_runtime::jetstream::{GiveUp, WorkPolicy};
 use natsmith_runtime::{Message, OnInvalid, TypedConsumer};
 use crate::subjects;
 
@@ -22,7 +24,9 @@ pub const NAME: &str = "task_lifecycle";
 ///
 /// Hands each waiting task to one agent.
 ///
-/// Listen to it with `connection.consume::<TaskProcessor>()`.
+/// The roles that consume it have a method of its name; `connection.consume::<TaskProcessor>()` is for others.
+///
+/// A worker has one message in hand at a time. A message is tried up to 5 times. What is given up goes to the stream `dead_tasks`.
 #[derive(Clone, Copy, Debug)]
 pub struct TaskProcessor;
 
@@ -30,5 +34,17 @@ impl TypedConsumer for TaskProcessor {
     type Message = Message<subjects::tasks::QueueSubject>;
     const STREAM: &'static str = "task_lifecycle";
     const NAME: &'static str = "task_processor";
-    const ON_INVALID: OnInvalid = OnInvalid::Term;
+    const ON_INVALID: OnInvalid = OnInvalid::DeadLetter("dead_tasks");
+    const WORK: WorkPolicy = WorkPolicy {
+        concurrency: 1,
+        attempts: Some(5),
+        backoff: &[
+            Duration::from_secs(1),
+            Duration::from_secs(10),
+            Duration::from_secs(60),
+            Duration::from_secs(300),
+        ],
+        give_up: GiveUp::DeadLetter("dead_tasks"),
+        ..WorkPolicy::DEFAULT
+    };
 }
