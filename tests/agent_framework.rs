@@ -21,6 +21,7 @@ use agent_framework::subjects::agents::TaskSubject;
 use agent_framework::tokens::{AgentId, Capability, Env, Specificity};
 use natsmith_runtime::endpoint::PublishErrorKind;
 use natsmith_runtime::gather::Gathered;
+use natsmith_runtime::jetstream::Fetch;
 use natsmith_runtime::kv::{KvError, KvErrorKind};
 use natsmith_runtime::request::RequestErrorKind;
 use natsmith_runtime::streamed::SinkErrorKind;
@@ -323,21 +324,30 @@ async fn a_question_is_answered_in_chunks_of_a_bounded_size() {
 }
 
 #[tokio::test]
-async fn results_are_kept_and_told_once_each() {
+async fn results_are_kept_once_each_and_collected_in_batches_by_size_and_time() {
     let server = framework().await;
     let worker = agent(&server, "prod", "my-agent-001").await;
     let collector = Collector::new(connect(&server).await);
-    for number in [1, 2, 2, 3] {
-        let ack = worker.result().persist(&result(number)).await.unwrap();
-        assert_eq!(ack.sequence, u64::from(number));
+    let results: Vec<TaskResult> = (1..=25).map(result).collect();
+    let kept = worker.result().persist_all(&results, 4).await.unwrap();
+    assert_eq!(kept.len(), 25);
+    // The id of a message tells the stream that it has it already.
+    assert!(worker.result().persist(&result(3)).await.unwrap().duplicate);
+
+    let in_dev = agent(&server, "dev", "my-agent-001").await;
+    in_dev.result().persist(&result(26)).await.unwrap();
+    let batch = Fetch::of(10).within(Duration::from_millis(300));
+    let mut collected = Vec::new();
+    for size in [10, 10, 6, 0] {
+        let fetched = soon(collector.result_batches().fetch(batch)).await.unwrap();
+        assert_eq!(fetched.deliveries.len(), size);
+        for delivery in fetched.deliveries {
+            delivery.ack_confirmed().await.unwrap();
+            collected.push((delivery.subject.env.as_str().to_owned(), delivery.payload.clone()));
+        }
     }
-    let mut deliveries = collector.result_batches().consume().await.unwrap();
-    for number in 1..=3 {
-        let delivery = soon(deliveries.next()).await.unwrap().unwrap();
-        assert_eq!(delivery.payload, result(number));
-        assert_eq!(delivery.subject.to_string(), "agents.prod.result.my-agent-001.analysis");
-        delivery.ack_confirmed().await.unwrap();
-    }
+    let expected = (1..=26).map(|number| (if number > 25 { "dev" } else { "prod" }.to_owned(), result(number)));
+    assert!(collected.into_iter().eq(expected));
 }
 
 #[tokio::test]

@@ -73,10 +73,14 @@ pub fn event(from: &str, content: &Value) -> Outcome<Event> {
     Ok(message!(EventRequired from from, EventPayload { content: content.clone().into() }))
 }
 
-pub fn status(from: &str, messages_processed: u64) -> Outcome<Status> {
+/// How an agent is that has processed so many messages in so many microseconds.
+pub fn status(from: &str, messages_processed: u64, microseconds: u64) -> Outcome<Status> {
+    // Both have fewer than 53 bits for as long as a story lasts.
+    #[allow(clippy::cast_precision_loss, reason = "see above")]
+    let avg_latency_ms = microseconds as f64 / 1000.0 / messages_processed.max(1) as f64;
     let metrics = Metrics {
         messages_processed,
-        avg_latency_ms: 0.4,
+        avg_latency_ms,
     };
     let content = StatusPayloadContent {
         state: StatusPayloadContentState::Running,

@@ -22,11 +22,15 @@ use std::time::Duration;
 
 use agent_framework::payloads::NatsConfig;
 use agent_framework::provision::{Profile, plan};
-use agent_framework::roles::Operator;
-use agent_framework::subjects::agents::TaskSubject;
+use agent_framework::roles::{Collector, Operator};
+use agent_framework::subjects::a2a::NegotiateSubject;
+use agent_framework::subjects::agents::{QuerySubject, TaskSubject};
+use agent_framework::subjects::mcp::ToolCallSubject;
 use agent_framework::tokens::{Capability, Env, ServerId, Specificity};
 use natsmith_runtime::gather::Gathered;
+use natsmith_runtime::jetstream::Fetch;
 use natsmith_runtime::message::FromMessage;
+use natsmith_runtime::testing::Recorder;
 use natsmith_runtime::{Connection, Subscription, TypedSubject};
 use serde_json::json;
 
@@ -43,6 +47,8 @@ async fn main() -> ExitCode {
 }
 
 async fn story(stage: Stage) -> Outcome {
+    // Any recorder of the facade `metrics` will do, such as one that Prometheus asks.
+    let recorder = Recorder::install();
     let owner = stage.connect("owner").await?;
     let todo = plan(&owner, Profile::DEV).await?;
     tell::line(&todo);
@@ -62,9 +68,8 @@ async fn story(stage: Stage) -> Outcome {
     willing.negotiate(true).await?;
     busy.negotiate(false).await?;
     willing.answer_in_parts().await?;
-    for worker in [&asking, &willing, &busy] {
-        worker.role.connection().round_trip().await?;
-        tell::note(worker.id, format!("is in `{env}`"));
+    for worker in [&mut asking, &mut willing, &mut busy] {
+        worker.be_ready(&env).await?;
     }
 
     tell::chapter("An environment hears nothing of another one");
@@ -78,6 +83,8 @@ async fn story(stage: Stage) -> Outcome {
     tell::chapter("An answer in parts");
     in_parts(&asking, "agent-002").await?;
 
+    tell::chapter("Results in batches");
+    in_batches(&stage, &willing, &config).await?;
     tell::chapter("The same task is not worked on twice");
     not_twice(&willing).await?;
 
@@ -88,8 +95,28 @@ async fn story(stage: Stage) -> Outcome {
         worker.report().await?;
         let heard = next("a status", &mut reports).await?;
         let metrics = &heard.payload.payload.content.metrics;
-        let told = format!("messages processed: {}", metrics.messages_processed);
+        let told = format!(
+            "messages processed: {}, on average in {:.1} ms",
+            metrics.messages_processed, metrics.avg_latency_ms
+        );
         tell::hears("operations", heard.subject, told);
+    }
+
+    tell::chapter("What was counted, by the template of the subject");
+    for template in [
+        ToolCallSubject::TEMPLATE,
+        NegotiateSubject::TEMPLATE,
+        QuerySubject::TEMPLATE,
+    ] {
+        let asked = recorder.value("natsmith_sent_total", &[("subject", template), ("kind", "request")]);
+        let handled = recorder
+            .values("natsmith_handler_seconds", &[("subject", template)])
+            .len();
+        let errors = recorder.value("natsmith_handler_errors_total", &[("subject", template)]);
+        tell::line(format_args!(
+            "   {template}\n{:19}{asked} asked, {handled} handled, {errors} errors",
+            ""
+        ));
     }
 
     tell::chapter("Everybody leaves in order");
@@ -292,6 +319,33 @@ async fn in_parts(asking: &Worker, to: &str) -> Outcome {
         asking.id,
         format!("has enough after `{}`", first.payload.content.text.trim_end()),
     );
+    Ok(())
+}
+
+/// Results are kept; who collects them takes as many at a time as the configuration says, or what has come in its time.
+async fn in_batches(stage: &Stage, agent: &Worker, config: &NatsConfig) -> Outcome {
+    let task = letters::task("operations", &json!({ "pages": 25 }))?;
+    let results = (0..25).map(|page| letters::task_result(agent.id, &task, "analysis", &json!({ "page": page })));
+    let results = results.collect::<Outcome<Vec<_>>>()?;
+    let kept = agent.role.result().persist_all(&results, 16).await?;
+    tell::note(
+        agent.id,
+        format!("has {} results kept, with 16 on their way at most", kept.len()),
+    );
+
+    let collector = Collector::new(stage.connect("collector").await?);
+    let batch = Fetch::of(config.nats.batch_size.into()).within(Duration::from_secs_f64(config.nats.batch_timeout));
+    let mut sizes = Vec::new();
+    while sizes.iter().sum::<usize>() < results.len() {
+        let fetched = collector.result_batches().fetch(batch).await?;
+        for result in &fetched.deliveries {
+            result.ack().await?;
+        }
+        sizes.push(fetched.deliveries.len());
+    }
+    let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
+    tell::note("collector", format!("has fetched {}", sizes.join(" + ")));
+    collector.connection().drain(Duration::from_secs(5)).await?;
     Ok(())
 }
 

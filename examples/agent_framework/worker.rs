@@ -1,16 +1,16 @@
-//! An agent: it says who it is, negotiates, offers tools, and answers in chunks.
+//! An agent: it says who it is, negotiates, offers tools, and answers in parts.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use agent_framework::payloads::common::Name;
 use agent_framework::payloads::{Task, TaskResult};
 use agent_framework::roles::Agent;
 use agent_framework::tokens::{AgentId, Env, ServerId};
-use natsmith_runtime::{Connection, ServiceError, Serving};
+use natsmith_runtime::life::Life;
+use natsmith_runtime::{Connection, ServiceError};
 use serde_json::json;
-use tokio::task::JoinHandle;
 
 use crate::letters;
 use crate::stage::{Outcome, say};
@@ -19,44 +19,62 @@ use crate::tell;
 /// How many parts an analysis has.
 pub const PARTS: usize = 10;
 
+/// What an agent counts, as the contract's status tells it.
+#[derive(Default)]
+struct Metrics {
+    messages: AtomicU64,
+    microseconds: AtomicU64,
+}
+
+impl Metrics {
+    fn processed(&self, began: Instant) {
+        let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.messages.fetch_add(1, Ordering::Relaxed);
+        self.microseconds.fetch_add(took, Ordering::Relaxed);
+    }
+
+    fn timed<T>(&self, work: impl FnOnce() -> T) -> T {
+        let began = Instant::now();
+        let made = work();
+        self.processed(began);
+        made
+    }
+}
+
 pub struct Worker {
     pub id: &'static str,
     pub role: Agent,
-    serving: Vec<Serving>,
-    listening: Vec<JoinHandle<()>>,
-    processed: Arc<AtomicU64>,
+    life: Life,
+    metrics: Arc<Metrics>,
 }
 
 impl Worker {
     pub fn new(connection: Connection, env: &Env, id: &'static str) -> Outcome<Self> {
         Ok(Self {
             id,
+            life: Life::of(&connection).within(Duration::from_secs(5)),
             role: Agent::new(connection, env.clone(), AgentId::new(id)?),
-            serving: Vec::new(),
-            listening: Vec::new(),
-            processed: Arc::default(),
+            metrics: Arc::default(),
         })
     }
 
     /// Says who it is to whoever looks for one of these capabilities.
     pub async fn be_found(&mut self, capabilities: &[&str]) -> Outcome {
         let mut asked = self.role.discover().subscribe().await?;
-        let capabilities: Vec<Name> = capabilities
-            .iter()
-            .map(|name| Name::new(*name))
-            .collect::<Result<_, _>>()?;
-        let (id, role, processed) = (self.id, self.role.clone(), self.processed.clone());
-        self.listening.push(tokio::spawn(async move {
+        let capabilities = capabilities.iter().map(|name| Name::new(*name));
+        let capabilities = capabilities.collect::<Result<Vec<_>, _>>()?;
+        let (id, role, metrics) = (self.id, self.role.clone(), self.metrics.clone());
+        self.life.keep(tokio::spawn(async move {
             while let Some(Ok(asked)) = asked.next().await {
-                processed.fetch_add(1, Ordering::Relaxed);
+                let began = Instant::now();
                 let wanted = &asked.payload.routing.capabilities;
-                if !wanted.iter().all(|wanted| capabilities.contains(wanted)) {
-                    continue;
-                }
-                if let Ok(here) = letters::discovered(id, &asked.payload, capabilities.clone()) {
+                if wanted.iter().all(|wanted| capabilities.contains(wanted))
+                    && let Ok(here) = letters::discovered(id, &asked.payload, capabilities.clone())
+                {
                     // Fails only where the connection is closed: then the agent is at its end, too.
                     let _ = role.discovered().publish(&here).await;
                 }
+                metrics.processed(began);
             }
         }));
         Ok(())
@@ -64,74 +82,84 @@ impl Worker {
 
     /// Offers the tools of an MCP server.
     pub async fn offer_tools(&mut self, server: &ServerId) -> Outcome {
-        let (id, processed) = (self.id, self.processed.clone());
+        let (id, metrics) = (self.id, self.metrics.clone());
         let calls = self.role.tool_call(server);
         let serving = calls.serve(move |call| {
-            processed.fetch_add(1, Ordering::Relaxed);
-            std::future::ready(match call.payload.payload.content.tool_name.as_str() {
+            std::future::ready(metrics.timed(|| match call.payload.payload.content.tool_name.as_str() {
                 "web_search" => letters::tool_result(id, &call.payload, &json!({ "hits": 3 })).map_err(failed),
                 other => Err(ServiceError::new(404, format!("there is no tool `{other}`"))),
-            })
+            }))
         });
-        self.serving.push(serving.await?);
+        self.life.keep(serving.await?);
         Ok(())
     }
 
     /// Accepts what is proposed to it, or refuses.
     pub async fn negotiate(&mut self, accept: bool) -> Outcome {
-        let (id, processed) = (self.id, self.processed.clone());
+        let (id, metrics) = (self.id, self.metrics.clone());
         let negotiations = self.role.negotiate();
         let serving = negotiations.serve(move |proposal| {
-            processed.fetch_add(1, Ordering::Relaxed);
-            std::future::ready(letters::answer(id, &proposal.payload, accept).map_err(failed))
+            let answer = metrics.timed(|| letters::answer(id, &proposal.payload, accept));
+            std::future::ready(answer.map_err(failed))
         });
-        self.serving.push(serving.await?);
+        self.life.keep(serving.await?);
         Ok(())
     }
 
     /// Answers questions in parts, as they come.
     pub async fn answer_in_parts(&mut self) -> Outcome {
-        let (id, processed) = (self.id, self.processed.clone());
+        let (id, metrics) = (self.id, self.metrics.clone());
         let questions = self.role.query();
         let serving = questions.serve_streamed(move |question, mut chunks| {
-            processed.fetch_add(1, Ordering::Relaxed);
+            let (began, metrics) = (Instant::now(), metrics.clone());
             async move {
+                let mut answered = Ok(());
                 for part in 1..=PARTS {
                     let text = format!("Analysis part {part}: Processing...\n");
-                    chunks
-                        .send(&letters::chunk(id, &question.payload, text).map_err(failed)?)
-                        .await?;
+                    let chunk = letters::chunk(id, &question.payload, text).map_err(failed)?;
+                    answered = chunks.send(&chunk).await;
+                    if answered.is_err() {
+                        break; // Nobody wants to hear more.
+                    }
                 }
-                Ok(())
+                metrics.processed(began);
+                Ok(answered?)
             }
         });
-        self.serving.push(serving.await?);
+        self.life.keep(serving.await?);
         Ok(())
     }
 
     /// What a task comes to.
     pub fn analyse(&self, task: &Task) -> Outcome<TaskResult> {
-        self.processed.fetch_add(1, Ordering::Relaxed);
-        letters::task_result(self.id, task, "analysis", &json!({ "summary": "Sales have grown." }))
+        let summary = json!({ "summary": "Sales have grown." });
+        self.metrics
+            .timed(|| letters::task_result(self.id, task, "analysis", &summary))
+    }
+
+    /// Ready once the server knows of everything that this agent hears.
+    pub async fn be_ready(&mut self, env: &Env) -> Outcome {
+        self.life.ready().await?;
+        tell::note(self.id, format!("is in `{env}`"));
+        Ok(())
     }
 
     /// Tells how it is, with what it has counted.
     pub async fn report(&self) -> Outcome {
-        let status = letters::status(self.id, self.processed.load(Ordering::Relaxed))?;
+        let count = |of: &AtomicU64| of.load(Ordering::Relaxed);
+        let status = letters::status(
+            self.id,
+            count(&self.metrics.messages),
+            count(&self.metrics.microseconds),
+        )?;
         say(self.id, &self.role.status(), &status, "running").await
     }
 
     /// Ends in order: what was asked is answered, what was sent arrives.
     pub async fn leave(self) -> Outcome {
-        for serving in self.serving {
-            serving.stop().await;
-        }
-        self.role.connection().drain(Duration::from_secs(5)).await?;
-        // Their subscriptions have ended with the connection.
-        for listening in self.listening {
-            listening.await?;
-        }
-        tell::note(self.id, "drained");
+        self.life.stopper().stop();
+        let reason = self.life.run().await?;
+        tell::note(self.id, format!("has left: {reason}"));
         Ok(())
     }
 }

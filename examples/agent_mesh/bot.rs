@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use agent_mesh::kv::RegistryKey;
-use agent_mesh::payloads::DirectMessage;
 use agent_mesh::payloads::announcement::AnnouncementMessageType;
-use agent_mesh::payloads::common::Status;
+use agent_mesh::payloads::common::{self, Status};
 use agent_mesh::payloads::direct_message::DirectMessageMessageType;
+use agent_mesh::payloads::{DirectMessage, Heartbeat};
 use agent_mesh::roles::Agent;
 use agent_mesh::subjects::agents::DirectSubject;
 use agent_mesh::tokens::AgentName;
+use natsmith_runtime::presence::{Beating, Timing};
 use natsmith_runtime::{Message, ServiceError, Serving, Subscription};
 
 use crate::letters;
@@ -22,7 +23,15 @@ pub struct Bot {
     can: &'static str,
     told: Subscription<Message<DirectSubject>>,
     answering: Serving,
+    heart: Option<Beating>,
 }
+
+/// The pace of heartbeats: the contract's half a minute is right for a fleet, and long for a story.
+pub const PACE: Timing = Timing {
+    interval: Duration::from_millis(250),
+    jitter: Duration::from_millis(25),
+    missed: 3,
+};
 
 impl Bot {
     /// Connects, subscribes, registers and announces itself, in this order: whoever hears of it may talk to it at once.
@@ -38,11 +47,12 @@ impl Bot {
             letters::response(name, &question.payload, &answer)
                 .map_err(|error| ServiceError::new(500, error.to_string()))
         });
-        let bot = Self {
+        let mut bot = Self {
             name,
             can,
             told,
             answering: answering.await?,
+            heart: None,
             role,
         };
         bot.role.connection().round_trip().await?;
@@ -50,7 +60,29 @@ impl Bot {
         bot.role.registry().put(&bot.key()?, &about).await?;
         let here = letters::announcement(AnnouncementMessageType::Announcement, about)?;
         say(name, &bot.role.all(), &here, &here.content).await?;
+        bot.live().await?;
         Ok(bot)
+    }
+
+    /// Begins to send heartbeats, counted from 0.
+    pub async fn live(&mut self) -> Outcome {
+        let name = common::AgentName::new(self.name)?;
+        let heartbeat = move |sequence| Heartbeat {
+            agent_name: name.clone(),
+            sequence,
+            status: Status::Available,
+            timestamp: letters::now(),
+        };
+        self.heart = Some(self.role.liveness().with_timing(PACE).beat(heartbeat).await?);
+        Ok(())
+    }
+
+    /// Sends no more heartbeats, and tells nobody why.
+    pub async fn fall_silent(&mut self) {
+        if let Some(heart) = self.heart.take() {
+            tell::note(self.name, "falls silent");
+            heart.stop().await;
+        }
     }
 
     fn key(&self) -> Outcome<RegistryKey> {
@@ -116,7 +148,10 @@ impl Bot {
     }
 
     /// Tells everybody, and ends in order.
-    pub async fn leave(self) -> Outcome {
+    pub async fn leave(mut self) -> Outcome {
+        if let Some(heart) = self.heart.take() {
+            heart.stop().await;
+        }
         let about = letters::metadata(self.name, self.can, Status::Offline)?;
         self.role.registry().put(&self.key()?, &about).await?;
         let goodbye = letters::announcement(AnnouncementMessageType::Offline, about)?;

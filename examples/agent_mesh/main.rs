@@ -23,9 +23,11 @@ use std::time::Duration;
 
 use agent_mesh::kv::RegistryFilter;
 use agent_mesh::payloads::{AgentRequest, WorkHeaders};
+use agent_mesh::presence::Liveness;
 use agent_mesh::provision::{Profile, plan};
 use agent_mesh::roles::{Monitor, Worker};
 use natsmith_runtime::kv::Operation;
+use natsmith_runtime::presence::{Change, Ended, Watch};
 use natsmith_runtime::request::RequestErrorKind;
 use natsmith_runtime::{Payload, TypedSubject};
 use serde_json::json;
@@ -47,6 +49,7 @@ async fn story(stage: Stage) -> Outcome {
     todo.apply().await?;
 
     tell::chapter("Agents come, and everybody knows");
+    let mut living = monitor.liveness().with_timing(bot::PACE).watch().await?;
     let mut registry = monitor.registry().watch(&RegistryFilter::default()).await?;
     let mut coordinator = Bot::start(&stage, "coordinator", "coordination").await?;
     let mut weather = Bot::start(&stage, "weather_bot", "weather_lookup").await?;
@@ -80,25 +83,71 @@ async fn story(stage: Stage) -> Outcome {
     tell::chapter("Three workers share the work");
     workers_share(&stage, &coordinator).await?;
 
+    tell::chapter("An agent falls silent, and is heard again");
+    hear_of(&mut living, weather.name, "online", |change| {
+        matches!(change, Change::Online { .. })
+    })
+    .await?;
+    weather.fall_silent().await;
+    let silent = |change: &Change<Liveness>| {
+        matches!(
+            change,
+            Change::Offline {
+                ended: Ended::Silent,
+                ..
+            }
+        )
+    };
+    hear_of(
+        &mut living,
+        weather.name,
+        "offline: three heartbeats did not come",
+        silent,
+    )
+    .await?;
+    weather.live().await?;
+    let anew = |change: &Change<Liveness>| matches!(change, Change::Back { restarted: true, .. });
+    hear_of(
+        &mut living,
+        weather.name,
+        "back, and its heartbeats are counted anew",
+        anew,
+    )
+    .await?;
+
     tell::chapter("Everybody leaves in order");
-    let mut everything = monitor.everything().subscribe().await?;
-    monitor.connection().round_trip().await?;
     for bot in [weather, coordinator] {
+        let name = bot.name;
         bot.leave().await?;
-        let heard = soon("a goodbye", everything.next())
-            .await?
-            .ok_or("the subscription has ended")??;
-        if let agent_mesh::subscriptions::Everything::All(goodbye) = heard {
-            tell::hears(
-                "monitor",
-                goodbye.subject,
-                format!("{} is offline", goodbye.payload.from_agent),
-            );
-        }
+        let left = |change: &Change<Liveness>| matches!(change, Change::Offline { ended: Ended::Left, .. });
+        hear_of(&mut living, name, "offline: it has said goodbye", left).await?;
     }
     monitor.connection().drain(Duration::from_secs(5)).await?;
     tell::note("monitor", "drained");
     Ok(())
+}
+
+/// Waits for a change of one agent.
+async fn hear_of(
+    living: &mut Watch<Liveness>,
+    name: &str,
+    what: &str,
+    wanted: impl Fn(&Change<Liveness>) -> bool,
+) -> Outcome {
+    loop {
+        let change = soon(what, living.next()).await?.ok_or("the watch has ended")?;
+        let party = match &change {
+            Change::Online { party }
+            | Change::Late { party }
+            | Change::Offline { party, .. }
+            | Change::Back { party, .. } => party,
+            _ => continue,
+        };
+        if party.as_str() == name && wanted(&change) {
+            tell::note("monitor", format!("{name} is {what}"));
+            return Ok(());
+        }
+    }
 }
 
 /// An answer, an error, and nobody there.

@@ -6,17 +6,20 @@ use mister_smith_v1::payloads::cli_startup::CliStartupRequired;
 use mister_smith_v1::payloads::common::{
     AgentId, AgentState, Capability, ExecutionMetrics, HookType, Name, SessionInfo, TaskType,
 };
+use mister_smith_v1::payloads::hook_event::HookEventRequired;
+use mister_smith_v1::payloads::hook_response::HookDecision;
 use mister_smith_v1::payloads::queued_task::QueuedTaskRequired;
 use mister_smith_v1::payloads::task_created::TaskCreatedRequired;
 use mister_smith_v1::payloads::task_output::{TaskInfo, TaskInfoType, TaskInfoValue, TaskStatus};
 use mister_smith_v1::payloads::task_result::{TaskResultRequired, TaskResultStatus};
 use mister_smith_v1::payloads::{
-    AgentCommand, AgentStatus, CliStartup, QueuedTask, ResultNotification, StatusUpdate, TaskAssigned, TaskCreated,
-    TaskOutput, TaskResult,
+    AgentCommand, AgentStatus, CliMutation, CliStartup, HookEvent, HookResponse, QueuedTask, ResultNotification,
+    StatusUpdate, TaskAssigned, TaskCreated, TaskOutput, TaskResult,
 };
+use natsmith_runtime::FreeForm;
 use natsmith_runtime::chrono::{DateTime, FixedOffset, Utc};
 use natsmith_runtime::uuid::Uuid;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::stage::Outcome;
 
@@ -50,6 +53,58 @@ pub fn startup() -> Outcome<CliStartup> {
             timestamp: now(),
         }
         .into()
+    })
+}
+
+pub fn hook(tool: &str, input: &Value) -> Outcome<HookEvent> {
+    Ok(HookEvent {
+        tool_name: Some(Name::new(tool)?),
+        tool_input: Some(input.clone().into()),
+        ..HookEventRequired {
+            hook_type: HookType::PreTask,
+            agent_id: reviewer()?,
+            session_info: session()?,
+            timestamp: now(),
+        }
+        .into()
+    })
+}
+
+/// Files may be written, inside of the repository; commands may not be run.
+pub fn judge(hook: &HookEvent) -> HookResponse {
+    let writes = hook
+        .tool_name
+        .as_ref()
+        .is_some_and(|tool| tool.as_str() == "write_file");
+    HookResponse {
+        decision: if writes {
+            HookDecision::Approve
+        } else {
+            HookDecision::Block
+        },
+        reason: Some(
+            if writes {
+                "inside of the repository"
+            } else {
+                "it deletes files"
+            }
+            .to_owned(),
+        ),
+        r#continue: true,
+        stop_reason: None,
+        modifications: writes.then(|| json!({ "path": "src/lib.rs" }).into()),
+    }
+}
+
+pub fn mutation(hook: &HookEvent, tool: &str, modifications: FreeForm) -> Outcome<CliMutation> {
+    Ok(CliMutation {
+        mutation_id: Uuid::new_v4(),
+        agent_id: reviewer()?,
+        session_id: hook.session_info.session_id.clone(),
+        hook_type: hook.hook_type,
+        tool_name: Name::new(tool)?,
+        modifications,
+        timestamp: now(),
     })
 }
 

@@ -23,10 +23,11 @@ use mister_smith_v1::payloads::common::Capability;
 use mister_smith_v1::payloads::task_output::TaskStatus;
 use mister_smith_v1::provision::{LIMITS, Profile, plan};
 use mister_smith_v1::roles::{Agent, Cli, Monitor, Orchestrator};
-use mister_smith_v1::subscriptions::{AllAgentStatus, AllTaskTopics, AllTasks};
+use mister_smith_v1::subscriptions::{AllAgentStatus, AllPreTaskHooks, AllTaskTopics, AllTasks};
 use mister_smith_v1::tokens::{AgentId, TaskId};
 use natsmith_runtime::message::FromMessage;
 use natsmith_runtime::{Connection, Subscription};
+use serde_json::json;
 
 use letters::REVIEWER;
 use stage::{Outcome, Stage, say, soon};
@@ -57,6 +58,8 @@ async fn story(stage: Stage) -> Outcome {
 
     tell::chapter("A CLI session begins");
     a_session_begins(&cast).await?;
+    tell::chapter("The session asks before it acts");
+    hooks(&cast).await?;
     tell::chapter("One order, three subjects");
     one_order(&cast).await?;
     tell::chapter("How the agent is, in short and in full");
@@ -108,6 +111,43 @@ async fn a_session_begins(cast: &Cast) -> Outcome {
         "cli",
         format!("leaves a record: `{}` has it as number {}", kept.stream, kept.sequence),
     );
+    Ok(())
+}
+
+/// A hook is answered on the agent's own subject, where others hear the answer too.
+async fn hooks(cast: &Cast) -> Outcome {
+    let mut questions = cast.monitor.all_pre_task_hooks().subscribe().await?;
+    let mut answered = cast.monitor.hook_response().subscribe().await?;
+    let judging = cast.orchestrator.pre_task();
+    let judging = judging
+        .serve(|hook| std::future::ready(Ok(letters::judge(&hook.payload))))
+        .await?;
+    for connection in [cast.monitor.connection(), cast.orchestrator.connection()] {
+        connection.round_trip().await?;
+    }
+    let hooks = cast.cli.pre_task();
+    let asker = hooks.asker().await?;
+    for (tool, input) in [
+        ("write_file", json!({ "path": "lib.rs" })),
+        ("run_command", json!({ "command": "rm -rf target" })),
+    ] {
+        let hook = letters::hook(tool, &input)?;
+        tell::says("cli", hooks.subject(&hook)?, format!("may I use {tool}? {input}"));
+        let answer = asker.request(&hook).await?;
+        let AllPreTaskHooks::PreTask(_) = next("the question", &mut questions).await?;
+        let heard = next("the answer", &mut answered).await?;
+        let reason = answer.reason.as_deref().unwrap_or("no reason given");
+        tell::hears("monitor", heard.subject, format!("{}: {reason}", answer.decision));
+        // For the record: what was asked, and what the answer changed.
+        cast.cli.hooks().persist(&hook).await?;
+        if let Some(modifications) = answer.modifications {
+            let mutation = letters::mutation(&hook, tool, modifications)?;
+            let kept = cast.cli.mutations().persist(&mutation).await?;
+            let told = format!("goes on with {}; `{}` has it", mutation.modifications, kept.stream);
+            tell::note("cli", told);
+        }
+    }
+    judging.stop().await;
     Ok(())
 }
 

@@ -130,8 +130,6 @@ pub(super) async fn open<S: ReplyOnSubject, A>(endpoint: &Endpoint<S, A>) -> Res
     hearing.spawn({
         let waiting = waiting.clone();
         async move {
-            // Lives as long as the subscription that it counts for.
-            let _aside_meter = aside_meter;
             loop {
                 tokio::select! {
                     answer = answers.next() => match answer {
@@ -148,6 +146,8 @@ pub(super) async fn open<S: ReplyOnSubject, A>(endpoint: &Endpoint<S, A>) -> Res
                 }
             }
             waiting.close();
+            // It lives as long as the subscription that it counts for.
+            drop(aside_meter);
         }
     });
     Ok(Asker {

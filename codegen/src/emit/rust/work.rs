@@ -70,8 +70,10 @@ pub(super) fn policy(consumer: &Consumer) -> Option<TokenStream> {
         }
         _ => None,
     };
+    let whole = concurrency.is_some() && attempts.is_some() && backoff.is_some() && give_up.is_some();
+    let rest = (!whole).then(|| quote! { ..WorkPolicy::DEFAULT });
     Some(quote! {
-        const WORK: WorkPolicy = WorkPolicy { #concurrency #attempts #backoff #give_up ..WorkPolicy::DEFAULT };
+        const WORK: WorkPolicy = WorkPolicy { #concurrency #attempts #backoff #give_up #rest };
     })
 }
 

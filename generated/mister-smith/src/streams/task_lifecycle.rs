@@ -45,6 +45,5 @@ impl TypedConsumer for TaskProcessor {
             Duration::from_secs(300),
         ],
         give_up: GiveUp::DeadLetter("dead_tasks"),
-        ..WorkPolicy::DEFAULT
     };
 }
