@@ -4,6 +4,7 @@ mod check;
 mod excerpt;
 mod explain;
 mod generate;
+mod import;
 mod report;
 mod sample;
 mod validate;
@@ -40,6 +41,8 @@ enum Command {
     Sample(sample::Arguments),
     /// Holds documents against what a subject carries.
     Validate(validate::Arguments),
+    /// Makes a contract of a document in another language.
+    Import(import::Arguments),
     /// Explains a code that `check` reports.
     Explain(explain::Arguments),
 }
@@ -68,6 +71,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
     };
     match outcome {

@@ -6,7 +6,6 @@ mod extension;
 mod inline;
 mod messages;
 mod schemas;
-mod yaml;
 
 use indexmap::IndexSet;
 use serde_json::{Map, Value, json};
@@ -14,6 +13,7 @@ use serde_json::{Map, Value, json};
 use super::described;
 use super::tree::{EmitError, MARKER, Tree};
 use crate::contract::{Contract, Security, Server};
+use crate::to_yaml;
 use channels::Channels;
 use messages::Messages;
 
@@ -24,7 +24,7 @@ const EXTENSION: &str = include_str!("../../../templates/docs/x-natsmith.schema.
 pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
     let document = document(contract);
     tree.add("docs/asyncapi/asyncapi.json", format!("{document:#}\n"))?;
-    let yaml = format!("# {MARKER}; do not edit.\n{}", yaml::document(&document));
+    let yaml = format!("# {MARKER}; do not edit.\n{}", to_yaml::document(&document));
     tree.add("docs/asyncapi/asyncapi.yaml", yaml)?;
     tree.add("docs/asyncapi/x-natsmith.schema.json", EXTENSION)
 }

@@ -149,8 +149,8 @@ impl<'c> Document<'c> {
         let mut text = String::from(self.draft.name());
         while let Some(name) = waiting.pop_front() {
             let schema = match name.as_str() {
-                "" => Some(without_definitions(&self.described.payload.schema)),
-                name => self.definition(name).map(|(_, schema)| without_definitions(schema)),
+                "" => Some(nameless(&self.described.payload.schema, true)),
+                name => self.definition(name).map(|(_, schema)| nameless(schema, false)),
             };
             let Some(schema) = schema else { continue };
             // What it is called does not matter where it is the first.
@@ -200,7 +200,12 @@ impl Part<'_> {
         };
         let by_itself = draft7::stands_by_itself(&described.payload.schema);
         let schema = if by_itself {
-            draft7::convert(&without_definitions(self.schema), self.document, &place, left_out)
+            draft7::convert(
+                &nameless(self.schema, self.definition.is_none()),
+                self.document,
+                &place,
+                left_out,
+            )
         } else {
             if self.definition.is_none() {
                 left_out.push(place);
@@ -245,13 +250,14 @@ fn target(reference: &str) -> Option<(String, String)> {
     })
 }
 
-/// A schema without its own definitions, and without what names it.
-fn without_definitions(schema: &Value) -> Value {
+/// A schema without what names it; a whole document also without its definitions, which stand by themselves.
+fn nameless(schema: &Value, whole: bool) -> Value {
     let Value::Object(object) = schema else {
         return schema.clone();
     };
-    let naming = ["$schema", "$id", "$anchor", "$defs", "definitions"];
-    let kept = object.iter().filter(|(key, _)| !naming.contains(&key.as_str()));
+    let naming = |key: &str| ["$schema", "$id", "$anchor"].contains(&key);
+    let definitions = |key: &str| whole && ["$defs", "definitions"].contains(&key);
+    let kept = object.iter().filter(|(key, _)| !naming(key) && !definitions(key));
     Value::Object(kept.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
