@@ -25,7 +25,7 @@ use natsmith_runtime::jetstream::Fetch;
 use natsmith_runtime::kv::{KvError, KvErrorKind};
 use natsmith_runtime::request::RequestErrorKind;
 use natsmith_runtime::streamed::SinkErrorKind;
-use natsmith_runtime::testing::Server;
+use natsmith_runtime::testing::{Cluster, Server};
 use natsmith_runtime::{Connection, Payload, ServiceError, TypedSubject};
 use serde_json::{Value, json};
 
@@ -433,4 +433,45 @@ async fn any_server_of_the_configuration_will_do() {
     let unknown = json!({ "messaging": { "provider": "nats" }, "nats": { "servers": [], "environment": "prod" } });
     let error = serde_json::from_value::<NatsConfig>(unknown).unwrap_err();
     assert!(error.to_string().contains("/nats/servers"), "{error}");
+}
+
+/// The text lists three servers; as long as one is there, the agents talk on.
+#[tokio::test]
+async fn agents_talk_on_when_their_server_dies() {
+    let mut cluster = Cluster::start().await.unwrap_or_else(|error| panic!("{error}"));
+    let servers: Vec<String> = cluster.url().split(',').map(str::to_owned).collect();
+    let config = json!({ "messaging": { "provider": "nats" }, "nats": { "servers": servers, "environment": "prod" } });
+    let config: NatsConfig = serde_json::from_value(config).unwrap();
+    let connect = async || {
+        let connection = agent_framework::connection(config.nats.servers.join(","))
+            .reconnect_delay(Duration::from_millis(20))
+            .max_reconnect_delay(Duration::from_millis(200));
+        connection.connect().await.unwrap()
+    };
+    let env: Env = config.nats.environment.parse().unwrap();
+    let worker = Agent::new(connect().await, env.clone(), AgentId::new("a-1").unwrap());
+    let operator = Operator::new(connect().await, env);
+    let mut states = operator.status().subscribe().await.unwrap();
+    // One after the other: whichever they are connected to is among them.
+    for number in 0..cluster.len() {
+        cluster.server(number).stop().await.unwrap();
+        let content = json!({ "state": "running", "metrics": { "messages_processed": number } });
+        let report: Status = made("event", "a-1", &content, &json!({}));
+        // What is published while a connection moves may find nobody (core NATS): it is said until it is heard.
+        let heard = async {
+            loop {
+                worker.status().publish(&report).await.unwrap();
+                let heard = tokio::time::timeout(Duration::from_millis(200), states.next()).await;
+                if let Ok(Some(Ok(heard))) = heard
+                    && heard.payload == report
+                {
+                    break;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), heard)
+            .await
+            .unwrap_or_else(|_| panic!("nothing is heard without server {number}"));
+        cluster.server(number).restart().await.unwrap();
+    }
 }

@@ -32,9 +32,15 @@ pub mod sample;
 pub mod source;
 pub mod subject;
 pub mod syntax;
+mod templates;
 mod to_yaml;
 mod validator;
 pub mod verdict;
 mod words;
 
-pub use pipeline::{Checked, check, generate, output_folder};
+pub use pipeline::{Checked, check, document, generate, output_folder};
+
+/// The templates of documents, by their names: what a contract may replace.
+pub fn templates() -> impl Iterator<Item = (&'static str, &'static str)> {
+    templates::OF_DOCUMENTS.iter().copied()
+}

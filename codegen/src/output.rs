@@ -124,10 +124,11 @@ fn is_same(wanted: &str, found: &[u8]) -> bool {
     found == wanted.as_bytes() || found == wanted.replace('\n', "\r\n").as_bytes()
 }
 
-/// Whether natsmith made the folder: one of two files still says so, for somebody may have removed or edited the other.
+/// Whether natsmith made the folder, a crate or its documents: one of some files still says so, for somebody may have
+/// removed or edited the others.
 fn is_ours(present: &BTreeMap<String, Vec<u8>>) -> bool {
     let first_line = |path: &str| present.get(path)?.split(|byte| *byte == b'\n').next();
-    ["Cargo.toml", "src/lib.rs"]
+    ["Cargo.toml", "src/lib.rs", "docs/reference.md", "reference.md"]
         .into_iter()
         .filter_map(first_line)
         .any(|line| String::from_utf8_lossy(line).contains(MARKER))

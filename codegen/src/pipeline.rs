@@ -29,12 +29,20 @@ pub fn check(folder: &Path) -> Checked {
     let mut declarations = Vec::new();
     let mut payloads = Vec::new();
     let mut examples = Vec::new();
+    let mut documents = Vec::new();
     let mut all_read = !report.has_errors();
     for FolderFile { id, path } in read {
         let kind = kind(&path);
-        if kind == FileKind::Example {
-            examples.push((id, path));
-            continue;
+        match kind {
+            FileKind::Example => {
+                examples.push((id, path));
+                continue;
+            }
+            FileKind::Document => {
+                documents.push((id, path));
+                continue;
+            }
+            FileKind::Declarations | FileKind::Payload => {}
         }
         let text = files.get(id).map_or("", |file| file.text.as_str());
         let findings = report.diagnostics().len();
@@ -50,8 +58,9 @@ pub fn check(folder: &Path) -> Checked {
 
     let payloads = lower::payload::resolve(&payloads, &mut report);
     let examples = lower::examples::collect(&examples, &files, &payloads, &mut report);
+    let look = lower::look::collect(&documents, &files, &mut report);
     let place = files.add(folder.to_string_lossy().replace('\\', "/"), "").start();
-    let contract = lower::lower(declarations, all_read, payloads, examples, place, &mut report);
+    let contract = lower::lower(declarations, all_read, payloads, examples, look, place, &mut report);
     if let Some(contract) = &contract {
         analysis::analyse(contract, &mut report);
     }
@@ -70,6 +79,7 @@ enum FileKind {
     Declarations,
     Payload,
     Example,
+    Document,
 }
 
 fn kind(path: &str) -> FileKind {
@@ -80,6 +90,8 @@ fn kind(path: &str) -> FileKind {
         .any(|ending| path.ends_with(ending))
     {
         FileKind::Payload
+    } else if [".css", ".j2"].iter().any(|ending| path.ends_with(ending)) {
+        FileKind::Document
     } else {
         FileKind::Declarations
     }
@@ -89,9 +101,18 @@ fn kind(path: &str) -> FileKind {
 ///
 /// # Errors
 ///
-/// A fault in natsmith itself: a template that does not render, or code that does not parse.
+/// A template of the contract that asks for what is not there, or a fault in natsmith itself.
 pub fn generate(contract: &Contract) -> Result<Tree, EmitError> {
     emit::all(contract)
+}
+
+/// Makes the documents of a contract and nothing else, as files relative to their folder.
+///
+/// # Errors
+///
+/// As [`generate`].
+pub fn document(contract: &Contract) -> Result<Tree, EmitError> {
+    emit::documents(contract)
 }
 
 /// Where the generated crate of a contract goes, given the contract's folder.

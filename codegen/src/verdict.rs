@@ -9,7 +9,7 @@ use regex::Regex;
 use serde_json::{Map, Value, json};
 
 use crate::contract::payload::Payload;
-use crate::contract::{Contract, Part, StoreKind, Token};
+use crate::contract::{Contract, Discriminator, Part, StoreKind, Token};
 use crate::validator;
 
 /// So many faults of one document are told.
@@ -18,9 +18,37 @@ const FAULTS: usize = 50;
 /// Holds documents against the payload of one subject.
 #[derive(Debug)]
 pub struct Judge {
+    kinds: Vec<Kind>,
+    told_by: ToldBy,
+    bound: Vec<Bound>,
+}
+
+/// A message that can travel on the subject.
+#[derive(Debug)]
+struct Kind {
+    name: String,
     payload: String,
     validator: jsonschema::Validator,
-    bound: Vec<Bound>,
+}
+
+/// How the kind of a message is known.
+#[derive(Debug)]
+enum ToldBy {
+    /// There is only one, or the subject has said which.
+    Nothing,
+    /// A field says it.
+    Field(String),
+    /// A header says it, or a token that nobody knows; nothing in the document does.
+    Others,
+}
+
+/// What a judge says of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// The payload that it was held against; `None` where it says to be a message that the subject does not have.
+    pub payload: Option<String>,
+    /// What is wrong with it; nothing, where the payload accepts it.
+    pub faults: Vec<Fault>,
 }
 
 /// A field that says what the subject says.
@@ -37,7 +65,7 @@ pub struct Fault {
     /// Where it is, as a JSON pointer.
     pub pointer: String,
     /// The keyword of JSON Schema that it breaks; `json` for text that is no JSON, `repeated` for a member that stands twice,
-    /// `bind` for a field that does not say what the subject says.
+    /// `bind` for a field that does not say what the subject says, `messages` for a message that the subject does not have.
     pub keyword: String,
     /// The keyword's place in the schema, as a JSON pointer; empty where no schema says it.
     pub schema: String,
@@ -125,57 +153,114 @@ impl Judge {
                 text: (*text).to_owned(),
             })
         });
-        Self::of(contract, payload, bound.collect())
+        let bound: Vec<Bound> = bound.collect();
+        let Some(messages) = declared.messages.as_ref().filter(|_| part == Part::Payload) else {
+            return Self::of(contract, payload, bound);
+        };
+        let said = tokens.iter().find(|(token, _)| messages.are_told_by(token));
+        let kinds = messages
+            .of
+            .iter()
+            .filter(|(kind, _)| said.is_none_or(|(_, text)| kind.value == *text));
+        let kinds: Vec<Kind> = kinds
+            .map(|(kind, payload)| Kind::of(contract, kind, payload))
+            .collect::<Result<_, _>>()?;
+        let told_by = match &messages.by {
+            Discriminator::Field(pointer) => ToldBy::Field(pointer.value.clone()),
+            Discriminator::Token(_) if said.is_some() => ToldBy::Nothing,
+            Discriminator::Header(_) | Discriminator::Token(_) => ToldBy::Others,
+        };
+        Ok(Self { kinds, told_by, bound })
     }
 
     fn of(contract: &Contract, payload: &str, bound: Vec<Bound>) -> Result<Self, NoJudge> {
-        let unusable = || NoJudge::Schema(payload.to_owned());
-        let payload: &Payload = contract.payloads.get(payload).ok_or_else(unusable)?;
         Ok(Self {
-            payload: payload.name.clone(),
-            validator: validator::options().build(&payload.schema).map_err(|_| unusable())?,
+            kinds: vec![Kind::of(contract, "", payload)?],
+            told_by: ToldBy::Nothing,
             bound,
         })
     }
 
-    /// The payload that documents are held against.
+    /// Holds a document against the payload.
     #[must_use]
-    pub fn payload(&self) -> &str {
-        &self.payload
-    }
-
-    /// What is wrong with a document; nothing, where the payload accepts it.
-    #[must_use]
-    pub fn faults(&self, document: &[u8]) -> Vec<Fault> {
+    pub fn judge(&self, document: &[u8]) -> Judgement {
         let value: Value = match serde_json::from_slice(document) {
             Ok(value) => value,
-            Err(error) => {
-                return vec![Fault {
-                    pointer: String::new(),
-                    keyword: "json".to_owned(),
-                    schema: String::new(),
-                    message: format!("it is no JSON: {error}"),
-                }];
+            Err(error) => return Judgement::only(Fault::new("json", "", format!("it is no JSON: {error}"))),
+        };
+        let repeated = repeated::member(document);
+        let repeated = repeated
+            .map(|pointer| Fault::new("repeated", &pointer, "the member stands twice in its object".to_owned()));
+        let kind = match &self.told_by {
+            ToldBy::Nothing => self.kinds.first(),
+            ToldBy::Field(pointer) => {
+                let said = value.pointer(pointer).and_then(Value::as_str);
+                self.kinds.iter().find(|kind| Some(kind.name.as_str()) == said)
+            }
+            // One that accepts it is meant, if there is one.
+            ToldBy::Others => {
+                let accepting = self.kinds.iter().find(|kind| kind.validator.is_valid(&value));
+                accepting.or(self.kinds.first())
             }
         };
-        let repeated = repeated::member(document).map(|pointer| Fault {
-            message: "the member stands twice in its object".to_owned(),
-            keyword: "repeated".to_owned(),
-            schema: String::new(),
-            pointer,
-        });
-        let refused = self.validator.iter_errors(&value).map(|error| Fault {
+        let Some(kind) = kind else {
+            let pointer = match &self.told_by {
+                ToldBy::Field(pointer) => pointer.as_str(),
+                ToldBy::Nothing | ToldBy::Others => "",
+            };
+            let kinds: Vec<&str> = self.kinds.iter().map(|kind| kind.name.as_str()).collect();
+            let message = format!(
+                "it is none of the messages of the subject: {}",
+                crate::words::list(&kinds)
+            );
+            return Judgement::only(Fault::new("messages", pointer, message));
+        };
+        let refused = kind.validator.iter_errors(&value).map(|error| Fault {
             pointer: error.instance_path().to_string(),
             keyword: error.kind().keyword().to_owned(),
             schema: error.schema_path().to_string(),
             message: error.to_string(),
         });
         let other = self.bound.iter().filter_map(|bound| bound.fault(&value));
-        repeated.into_iter().chain(refused).chain(other).take(FAULTS).collect()
+        Judgement {
+            faults: repeated.into_iter().chain(refused).chain(other).take(FAULTS).collect(),
+            payload: Some(kind.payload.clone()),
+        }
+    }
+}
+
+impl Kind {
+    fn of(contract: &Contract, name: &str, payload: &str) -> Result<Self, NoJudge> {
+        let unusable = || NoJudge::Schema(payload.to_owned());
+        let payload: &Payload = contract.payloads.get(payload).ok_or_else(unusable)?;
+        Ok(Self {
+            name: name.to_owned(),
+            payload: payload.name.clone(),
+            validator: validator::options().build(&payload.schema).map_err(|_| unusable())?,
+        })
+    }
+}
+
+impl Judgement {
+    fn only(fault: Fault) -> Self {
+        Self {
+            payload: None,
+            faults: vec![fault],
+        }
     }
 }
 
 impl Fault {
+    /// A fault that no schema speaks of.
+    fn new(keyword: &str, pointer: &str, message: String) -> Self {
+        Self {
+            pointer: pointer.to_owned(),
+            keyword: keyword.to_owned(),
+            schema: String::new(),
+            message,
+        }
+    }
+
     /// The fault as JSON.
     #[must_use]
     pub fn to_json(&self) -> Value {
@@ -203,16 +288,13 @@ impl Bound {
         };
         // A UUID is the same in either case.
         let same = found == self.text || (found.len() == 36 && found.eq_ignore_ascii_case(&self.text));
-        (!same).then(|| Fault {
-            pointer: self.pointer.clone(),
-            keyword: "bind".to_owned(),
-            schema: String::new(),
-            message: format!(
-                "{} is not `{}`, which the subject says for `{{{}}}`",
-                json!(found),
-                self.text,
-                self.token
-            ),
+        (!same).then(|| {
+            let (text, token) = (&self.text, &self.token);
+            let message = format!(
+                "{} is not `{text}`, which the subject says for `{{{token}}}`",
+                json!(found)
+            );
+            Fault::new("bind", &self.pointer, message)
         })
     }
 }

@@ -9,6 +9,7 @@
 )]
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use natsmith_codegen::contract::Contract;
 use natsmith_codegen::contract::payload::{DefinitionKind, PayloadSet};
@@ -19,8 +20,8 @@ use serde_json::{Value, json};
 
 const SHAPES: &str = "codegen/tests/shapes/contract";
 
-/// The contracts of the repository, and one of many shapes.
-fn contracts() -> Vec<(Contract, Tree, Value)> {
+/// The contracts of the repository, and one of many shapes. To make all of them takes its time.
+static CONTRACTS: LazyLock<Vec<(Contract, Tree, Value)>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let schema = root.join("schema").read_dir().expect("the contracts");
     let folders = schema
@@ -36,12 +37,12 @@ fn contracts() -> Vec<(Contract, Tree, Value)> {
         (contract, tree, document)
     });
     contracts.collect()
-}
+});
 
 #[test]
 fn every_subject_and_every_token_survives() {
     let mut tokens = 0;
-    for (contract, _, document) in contracts() {
+    for (contract, _, document) in &*CONTRACTS {
         for subject in contract.subjects.values() {
             let channel = &document["channels"][subject.name.as_str()];
             assert_eq!(channel["address"], subject.template.address(), "{channel:#}");
@@ -88,7 +89,7 @@ fn every_enumeration_survives() {
         }
     }
     let mut enumerations = 0;
-    for (contract, _, document) in contracts() {
+    for (contract, _, document) in &*CONTRACTS {
         if contract.name.value == "shapes" {
             // It has enumerations that rules beside them make shorter.
             continue;
@@ -113,7 +114,7 @@ fn every_enumeration_survives() {
 #[test]
 fn schemas_accept_and_refuse_the_same() {
     let (mut accepted, mut refused, mut left_out) = (0, 0, 0);
-    for (contract, _, document) in contracts() {
+    for (contract, _, document) in &*CONTRACTS {
         for payload in contract.payloads.iter() {
             let schema = json!({
                 "$schema": "http://json-schema.org/draft-07/schema#",
@@ -165,7 +166,7 @@ fn schemas_accept_and_refuse_the_same() {
 #[test]
 fn the_extension_is_as_its_schema_says() {
     let mut judged = 0;
-    for (contract, tree, document) in contracts() {
+    for (contract, tree, document) in &*CONTRACTS {
         let schema = tree.get("docs/asyncapi/x-natsmith.schema.json").expect("the schema");
         let schema: Value = serde_json::from_str(schema).expect("JSON");
         let judge = |place: &str| {
@@ -227,7 +228,7 @@ fn no_reference_leads_nowhere() {
         }
     }
     let mut followed = 0;
-    for (contract, tree, document) in contracts() {
+    for (contract, tree, document) in &*CONTRACTS {
         let mut found = Vec::new();
         references(&document["channels"], &mut found);
         references(&document["operations"], &mut found);
@@ -249,7 +250,7 @@ fn no_reference_leads_nowhere() {
         let mut report = natsmith_codegen::diagnostics::Report::default();
         let id = files.add("asyncapi.yaml", yaml);
         let node = natsmith_codegen::source::parse(id, yaml, &mut report);
-        assert_eq!(node.expect("YAML").to_json(), document, "{}", contract.name.value);
+        assert_eq!(node.expect("YAML").to_json(), *document, "{}", contract.name.value);
     }
     assert!(followed > 1000, "the references are found: {followed}");
 }

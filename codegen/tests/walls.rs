@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use common::imports::{SourceFile, source_files};
 
 /// What each part of the library may name. A part that is not listed is a part that nobody has thought about.
-const MAY_IMPORT: [(&str, &[&str]); 20] = [
+const MAY_IMPORT: [(&str, &[&str]); 21] = [
     // Knows YAML and JSON, and nothing of NATS.
     ("source", &["diagnostics", "rules"]),
     ("diagnostics", &["source"]),
@@ -27,6 +27,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
     ("subject", &[]),
     ("words", &[]),
     ("casing", &[]),
+    ("templates", &[]),
     // Validators, for the steps that hold documents against schemas.
     ("validator", &["contract::payload"]),
     // The declarations, and the table of settings that they share with the contract.
@@ -51,6 +52,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
             "words",
             "casing",
             "validator",
+            "templates",
         ],
     ),
     // Reads the contract and reports.
@@ -87,6 +89,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
             "casing",
             "words",
             "to_yaml",
+            "templates",
         ],
     ),
     ("output", &["emit::Tree", "emit::MARKER"]),

@@ -10,8 +10,9 @@ use agent_mesh::payloads::{DirectMessage, Heartbeat};
 use agent_mesh::roles::Agent;
 use agent_mesh::subjects::agents::DirectSubject;
 use agent_mesh::tokens::AgentName;
+use natsmith_runtime::life::Life;
 use natsmith_runtime::presence::{Beating, Timing};
-use natsmith_runtime::{Message, ServiceError, Serving, Subscription};
+use natsmith_runtime::{Message, ServiceError, Subscription};
 
 use crate::letters;
 use crate::stage::{Outcome, Stage, say, soon};
@@ -20,9 +21,8 @@ use crate::tell;
 pub struct Bot {
     pub name: &'static str,
     pub role: Agent,
-    can: &'static str,
     told: Subscription<Message<DirectSubject>>,
-    answering: Serving,
+    life: Life,
     heart: Option<Beating>,
 }
 
@@ -34,9 +34,11 @@ pub const PACE: Timing = Timing {
 };
 
 impl Bot {
-    /// Connects, subscribes, registers and announces itself, in this order: whoever hears of it may talk to it at once.
+    /// Connects, subscribes, registers and announces itself, in this order: whoever hears of it may talk to it at once. When it
+    /// leaves, its entry and everybody else are told.
     pub async fn start(stage: &Stage, name: &'static str, can: &'static str) -> Outcome<Self> {
         let role = Agent::new(stage.connect(name).await?, AgentName::new(name)?);
+        let mut life = Life::of(role.connection());
         let told = role.direct().subscribe().await?;
         let questions = role.request();
         let answering = questions.serve(move |question| async move {
@@ -47,20 +49,28 @@ impl Bot {
             letters::response(name, &question.payload, &answer)
                 .map_err(|error| ServiceError::new(500, error.to_string()))
         });
+        life.keep(answering.await?);
+        life.ready().await?;
+        let key: RegistryKey = name.parse()?;
+        let leaving = role.clone();
         let mut bot = Self {
             name,
-            can,
             told,
-            answering: answering.await?,
+            life,
             heart: None,
             role,
         };
-        bot.role.connection().round_trip().await?;
         let about = letters::metadata(name, can, Status::Available)?;
-        bot.role.registry().put(&bot.key()?, &about).await?;
+        bot.role.registry().put(&key, &about).await?;
         let here = letters::announcement(AnnouncementMessageType::Announcement, about)?;
         say(name, &bot.role.all(), &here, &here.content).await?;
         bot.live().await?;
+        bot.life.farewell(async move {
+            let about = letters::metadata(name, can, Status::Offline)?;
+            leaving.registry().put(&key, &about).await?;
+            let goodbye = letters::announcement(AnnouncementMessageType::Offline, about)?;
+            say(name, &leaving.all(), &goodbye, &goodbye.content).await
+        });
         Ok(bot)
     }
 
@@ -83,10 +93,6 @@ impl Bot {
             tell::note(self.name, "falls silent");
             heart.stop().await;
         }
-    }
-
-    fn key(&self) -> Outcome<RegistryKey> {
-        Ok(self.name.parse()?)
     }
 
     /// The pipeline: read, tell by the type what to do, do it, answer.
@@ -147,17 +153,13 @@ impl Bot {
         Ok(())
     }
 
-    /// Tells everybody, and ends in order.
+    /// Tells everybody, and ends in order, as it would on Ctrl-C.
     pub async fn leave(mut self) -> Outcome {
         if let Some(heart) = self.heart.take() {
-            heart.stop().await;
+            self.life.keep_beating(heart);
         }
-        let about = letters::metadata(self.name, self.can, Status::Offline)?;
-        self.role.registry().put(&self.key()?, &about).await?;
-        let goodbye = letters::announcement(AnnouncementMessageType::Offline, about)?;
-        say(self.name, &self.role.all(), &goodbye, &goodbye.content).await?;
-        self.answering.stop().await;
-        self.role.connection().drain(Duration::from_secs(5)).await?;
+        self.life.stopper().stop();
+        self.life.run().await?;
         tell::note(self.name, "drained");
         Ok(())
     }

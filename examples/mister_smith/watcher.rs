@@ -3,16 +3,18 @@
 use std::collections::HashMap;
 
 use mister_smith::payloads::common::AgentState;
+use mister_smith::presence::Liveness;
 use mister_smith::roles::Monitor;
-use mister_smith::subscriptions::{AllAgentHeartbeats, AllAgentStatus, AllCliHooks, AllSystemAlerts};
+use mister_smith::subscriptions::{AllAgentStatus, AllCliHooks, AllSystemAlerts};
 use mister_smith::tokens::AgentId;
 use natsmith_runtime::message::FromMessage;
+use natsmith_runtime::presence::{Change, Watch};
 use natsmith_runtime::{InvalidMessage, Subscription};
 
 use crate::letters::Identity;
 use crate::stage::{Outcome, Stage, soon};
 use crate::tell;
-use crate::worker::Worker;
+use crate::worker::{PACE, Worker};
 
 const NAME: &str = "monitor";
 
@@ -92,16 +94,14 @@ impl Watcher {
         }
     }
 
-    /// Begins to count heartbeats.
+    /// Begins to watch who is there.
     pub async fn feel_pulse(&self, agents: &[&Worker]) -> Outcome<Pulse> {
-        let beats = self.role.all_agent_heartbeats().subscribe().await?;
+        let watch = self.role.liveness().with_timing(PACE).watch().await?;
         self.role.connection().round_trip().await?;
-        let agents = agents
-            .iter()
-            .map(|agent| (agent.id.token.clone(), Heart::of(agent.name)));
+        let names = agents.iter().map(|agent| (agent.id.token.clone(), agent.name));
         Ok(Pulse {
-            beats,
-            hearts: agents.collect(),
+            watch,
+            names: names.collect(),
         })
     }
 }
@@ -113,93 +113,55 @@ async fn next<T: FromMessage>(what: &str, subscription: &mut Subscription<T>) ->
     }
 }
 
-/// Counts the heartbeats of all agents.
-///
-/// An agent is dead once the others together sent [`SILENCE`](Self::SILENCE) heartbeats without it. The others are the clock: a monitor that was
-/// itself asleep does not take everybody for dead when it wakes up.
+/// Watches who is there, by their heartbeats. Agents of somebody else, on a server that is shared, are none of its business.
 pub struct Pulse {
-    beats: Subscription<AllAgentHeartbeats>,
-    hearts: HashMap<AgentId, Heart>,
-}
-
-struct Heart {
-    name: &'static str,
-    first: Option<u64>,
-    last: u64,
-    silent_for: u32,
-}
-
-impl Heart {
-    fn of(name: &'static str) -> Self {
-        Self {
-            name,
-            first: None,
-            last: 0,
-            silent_for: 0,
-        }
-    }
-
-    fn beats(&mut self, sequence: u64) -> Outcome {
-        if self.first.is_some() && sequence != self.last + 1 {
-            return Err(format!("{}: heartbeat {sequence} follows {}", self.name, self.last).into());
-        }
-        self.first.get_or_insert(sequence);
-        self.last = sequence;
-        self.silent_for = 0;
-        Ok(())
-    }
-
-    fn has_beaten(&self, times: u64) -> bool {
-        self.first.is_some_and(|first| self.last >= first + times - 1)
-    }
+    watch: Watch<Liveness>,
+    names: HashMap<AgentId, &'static str>,
 }
 
 impl Pulse {
-    const SILENCE: u32 = 20;
-
-    async fn hear_one(&mut self) -> Outcome {
-        let AllAgentHeartbeats::Heartbeat(beat) = next("a heartbeat", &mut self.beats).await?;
-        if !self.hearts.contains_key(&beat.subject.agent_id) {
-            return Ok(()); // An agent of somebody else, on a server that is shared.
-        }
-        for (agent, heart) in &mut self.hearts {
-            if *agent == beat.subject.agent_id {
-                heart.beats(beat.payload.sequence)?;
-            } else {
-                heart.silent_for += 1;
-            }
-        }
-        Ok(())
-    }
-
-    /// Waits until every agent has sent three heartbeats, each with the next number.
+    /// Waits until every agent has sent three heartbeats, none of which was lost.
     pub async fn hear_all(&mut self) -> Outcome {
-        while !self.hearts.values().all(|heart| heart.has_beaten(3)) {
-            self.hear_one().await?;
+        while !self
+            .names
+            .keys()
+            .all(|agent| self.heartbeats(agent).is_some_and(|last| last >= 2))
+        {
+            tokio::time::sleep(PACE.interval).await;
         }
-        for heart in self.hearts.values() {
-            let from = heart.first.unwrap_or_default();
+        for standing in self.watch.snapshot() {
+            let (Some(name), Some(last)) = (self.names.get(&standing.party), self.heartbeats(&standing.party)) else {
+                continue;
+            };
+            if standing.lost > 0 {
+                return Err(format!("{name}: {} heartbeats were lost", standing.lost).into());
+            }
             tell::note(
                 NAME,
-                format!(
-                    "{} lives: heartbeats {from} to {} without a gap",
-                    heart.name, heart.last
-                ),
+                format!("{name} lives: heartbeats up to number {last} without a gap"),
             );
         }
         Ok(())
     }
 
-    /// Waits until an agent is silent, and names it.
+    /// Waits until an agent is gone, and names it.
     pub async fn find_dead(&mut self) -> Outcome<AgentId> {
-        loop {
-            self.hear_one().await?;
-            let dead = self.hearts.iter().find(|(_, heart)| heart.silent_for >= Self::SILENCE);
-            if let Some((agent, heart)) = dead {
-                let (name, last) = (heart.name, heart.last);
-                tell::note(NAME, format!("{name} is dead: no heartbeat since number {last}"));
-                return Ok(agent.clone());
+        while let Some(change) = self.watch.next().await {
+            if let Change::Offline { party, ended } = change
+                && let Some(name) = self.names.get(&party)
+            {
+                let last = self.heartbeats(&party).unwrap_or_default();
+                tell::note(NAME, format!("{name} is dead: {ended} since heartbeat {last}"));
+                return Ok(party);
             }
         }
+        Err("the watch has ended".into())
+    }
+
+    /// The number of the last heartbeat of an agent.
+    fn heartbeats(&self, agent: &AgentId) -> Option<u64> {
+        let standings = self.watch.snapshot();
+        let standing = standings.into_iter().find(|standing| standing.party == *agent)?;
+        Some(standing.heartbeat?.sequence)
     }
 }

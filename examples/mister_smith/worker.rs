@@ -11,27 +11,31 @@ use mister_smith::roles::Agent;
 use mister_smith::subjects::agents::CommandsSubject;
 use mister_smith::subjects::tasks::QueueSubject;
 use natsmith_runtime::jetstream::{DeliveryErrorKind, PullOptions};
+use natsmith_runtime::presence::{Beating, Timing};
 use natsmith_runtime::{Deliveries, Delivery, Message, ServiceError, Serving, Subscription, WorkError, Working};
-use tokio::task::JoinHandle;
-use tokio::time::MissedTickBehavior;
 
 use crate::letters::{self, Identity};
 use crate::stage::{Outcome, Stage, say, soon};
 use crate::tell;
 
-/// The time between two heartbeats.
-const HEARTBEAT: Duration = Duration::from_millis(50);
+/// The pace of heartbeats. The contract's is right for a fleet, and long for a story.
+pub const PACE: Timing = Timing {
+    interval: Duration::from_millis(50),
+    jitter: Duration::from_millis(5),
+    missed: 20,
+};
 
 /// A task in an agent's hands.
 pub type TaskInHand = Delivery<Message<QueueSubject>>;
 
+/// An agent that is dropped without [`Worker::leave`] is one that crashed: its heart stops with it.
 pub struct Worker {
     pub name: &'static str,
     pub id: Identity,
     pub role: Agent,
     commands: Subscription<Message<CommandsSubject>>,
     _answers: Serving,
-    heart: JoinHandle<()>,
+    _heart: Beating,
 }
 
 impl Worker {
@@ -43,7 +47,13 @@ impl Worker {
         let answers = role.capabilities().serve(answer_as(&id)).await?;
         // Whoever speaks next does so on another connection: the server must know of both by then.
         role.connection().round_trip().await?;
-        let heart = tokio::spawn(beat(role.clone(), id.clone()));
+        let field = id.field.clone();
+        let heartbeat = move |sequence| AgentHeartbeat {
+            agent_id: field.clone(),
+            timestamp: letters::now(),
+            sequence,
+        };
+        let heart = role.liveness().with_timing(PACE).beat(heartbeat).await?;
         tell::note(name, format!("works as {}", id.token));
         Ok(Self {
             name,
@@ -51,7 +61,7 @@ impl Worker {
             role,
             commands,
             _answers: answers,
-            heart,
+            _heart: heart,
         })
     }
 
@@ -119,16 +129,8 @@ impl Worker {
 
     /// Ends in order: what was sent arrives, what was asked is answered.
     pub async fn leave(&self) -> Outcome {
-        self.heart.abort();
         self.role.connection().drain(Duration::from_secs(5)).await?;
         Ok(())
-    }
-}
-
-impl Drop for Worker {
-    /// An agent that is dropped without [`Worker::leave`] is one that crashed.
-    fn drop(&mut self) {
-        self.heart.abort();
     }
 }
 
@@ -159,23 +161,6 @@ async fn do_task(
     say(name, &role.progress(), &progress, "50 %").await?;
     role.result().persist(&letters::result(&task.payload, id)).await?;
     Ok(())
-}
-
-async fn beat(role: Agent, id: Identity) {
-    let mut ticks = tokio::time::interval(HEARTBEAT);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    for sequence in 0.. {
-        ticks.tick().await;
-        let heartbeat = AgentHeartbeat {
-            agent_id: id.field.clone(),
-            timestamp: letters::now(),
-            sequence,
-        };
-        // Fails only where the connection is closed: then the agent is at its end, too.
-        if role.heartbeat().publish(&heartbeat).await.is_err() {
-            return;
-        }
-    }
 }
 
 type Question = Message<mister_smith::subjects::agents::CapabilitiesSubject>;

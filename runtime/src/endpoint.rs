@@ -1,6 +1,5 @@
 //! Endpoints: one subject as one role may use it.
 
-use std::borrow::Borrow;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -8,25 +7,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::HeaderMap;
-use async_nats::jetstream::publish::PublishAck;
 
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::gather::{Gather, Gathered, gather, gathered};
 use crate::headed::{self, HeadedSubject, HeadersError};
-use crate::jetstream::{
-    AtomicBatch, AtomicSubject, ConsumeError, Deliveries, Fetch, Fetched, Job, PersistAllError, PersistError,
-    PersistErrorKind, PullOptions, TypedConsumer, Window, WorkError, WorkOptions, Working, persist, work,
-};
 use crate::message::{Message, MessageSet};
 use crate::observe::Kind;
 use crate::outgoing::{Outgoing, Unsendable, merge};
 use crate::reply_on::ReplyOnSubject;
 use crate::request::{RequestError, ServiceError, request};
 use crate::serve::{Requests, Serving, serve};
-use crate::subject::{
-    AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectError, SubjectFilter, TypedSubject,
-};
+use crate::subject::{AnsweredSubject, GatherSubject, RequestSubject, SubjectError, SubjectFilter, TypedSubject};
 use crate::subscription::{SubscribeError, SubscribeErrorKind, Subscription};
 
 /// What a role may do with a subject, as types: an [`Endpoint`] offers only the functions of its own.
@@ -186,7 +178,12 @@ impl<S: TypedSubject, A> Endpoint<S, A> {
     }
 
     /// The message of a payload with headers of its own beside those of the endpoint.
-    fn outgoing_with(&self, kind: Kind, mut headers: HeaderMap, payload: &S::Payload) -> Result<Outgoing, Unsendable> {
+    pub(crate) fn outgoing_with(
+        &self,
+        kind: Kind,
+        mut headers: HeaderMap,
+        payload: &S::Payload,
+    ) -> Result<Outgoing, Unsendable> {
         if let Some(own) = &self.headers {
             merge(&mut headers, own);
         }
@@ -264,97 +261,6 @@ impl<S: TypedSubject, A: MayPublish> Endpoint<S, A> {
     pub async fn publish_with_headers(&self, payload: &S::Payload, headers: HeaderMap) -> Result<(), PublishError> {
         let message = self.outgoing_with(Kind::Event, headers, payload)?;
         Ok(message.publish(self.connection.client()).await?)
-    }
-}
-
-impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
-    /// Publishes a payload and awaits the acknowledgement of the stream that keeps it.
-    ///
-    /// Sets `Nats-Expected-Stream`, so that another stream cannot answer in its place, and `Nats-Msg-Id` where the
-    /// contract names a field for it: within the stream's `duplicate_window` a second message with that id is
-    /// acknowledged with [`duplicate`](PublishAck::duplicate) and not stored. Waits as long as the connection's
-    /// request timeout.
-    ///
-    /// # Errors
-    /// See [`PersistErrorKind`](crate::jetstream::PersistErrorKind). After a timeout the message may or may not be
-    /// stored; with a message id it is safe to persist it again.
-    pub async fn persist(&self, payload: &S::Payload) -> Result<PublishAck, PersistError> {
-        self.persist_with_headers(payload, HeaderMap::new()).await
-    }
-
-    /// As [`persist`](Self::persist), with further headers.
-    ///
-    /// # Errors
-    /// See [`PersistErrorKind`](crate::jetstream::PersistErrorKind).
-    pub async fn persist_with_headers(
-        &self,
-        payload: &S::Payload,
-        headers: HeaderMap,
-    ) -> Result<PublishAck, PersistError> {
-        let message = self.outgoing_with(Kind::Persisted, headers, payload)?;
-        persist(&self.connection, S::STREAM, S::message_id(payload), message).await
-    }
-
-    /// Publishes many payloads in order and awaits the stream's acknowledgements, of which at most `window` are
-    /// outstanding at a time. Much faster than one [`persist`](Self::persist) after the other; some hundreds are a good
-    /// window.
-    ///
-    /// ```no_run
-    /// # use natsmith_runtime::subject::PersistedSubject;
-    /// # use natsmith_runtime::{Endpoint, access};
-    /// # async fn run<S: PersistedSubject>(tasks: Endpoint<S, access::Publish>, payloads: Vec<S::Payload>) {
-    /// match tasks.persist_all(&payloads, 256).await {
-    ///     Ok(acks) => println!("{} messages are stored", acks.len()),
-    ///     Err(error) => {
-    ///         for (number, error) in error.failed() {
-    ///             eprintln!("message {number}: {error}");
-    ///         }
-    ///     }
-    /// }
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// Says of each message whether it is stored. One that cannot be sent does not hold up the others. Those that timed out
-    /// may or may not be stored; with a message id it is safe to persist them again.
-    pub async fn persist_all<P>(
-        &self,
-        payloads: impl IntoIterator<Item = P>,
-        window: usize,
-    ) -> Result<Vec<PublishAck>, PersistAllError>
-    where
-        P: Borrow<S::Payload>,
-    {
-        let mut window = Window::open(&self.connection, S::TEMPLATE, S::STREAM, window)
-            .await
-            .map_err(|error| PersistError::with_source(PersistErrorKind::Closed, error))
-            .map_err(PersistAllError::nothing_sent)?;
-        for payload in payloads {
-            let payload = payload.borrow();
-            match self.outgoing(Kind::Persisted, payload) {
-                Ok(message) => window.send(message, S::message_id(payload)).await,
-                Err(error) => window.refuse(error.into()),
-            }
-        }
-        window.finish().await
-    }
-}
-
-impl<S: AtomicSubject, A: MayPublish> Endpoint<S, A> {
-    /// Publishes up to 1,000 payloads that the stream stores all together or not at all. [`AtomicBatch`] does so with
-    /// several subjects.
-    ///
-    /// # Errors
-    /// As [`AtomicBatch::add`] and [`AtomicBatch::commit`].
-    pub async fn persist_atomic<P: Borrow<S::Payload>>(
-        &self,
-        payloads: impl IntoIterator<Item = P>,
-    ) -> Result<PublishAck, PersistError> {
-        let mut batch = AtomicBatch::new(&self.connection);
-        for payload in payloads {
-            batch.add(self, payload.borrow())?;
-        }
-        batch.commit().await
     }
 }
 
@@ -527,132 +433,6 @@ impl<M: MessageSet> fmt::Debug for SetEndpoint<M> {
     }
 }
 
-/// A durable pull consumer of a contract over a connection.
-pub struct ConsumerEndpoint<C: TypedConsumer> {
-    connection: Connection,
-    consumer: PhantomData<fn() -> C>,
-}
-
-impl<C: TypedConsumer> ConsumerEndpoint<C> {
-    /// The consumer `C` over `connection`.
-    #[must_use]
-    pub fn new(connection: &Connection) -> Self {
-        Self {
-            connection: connection.clone(),
-            consumer: PhantomData,
-        }
-    }
-
-    /// Receives what the consumer delivers, as [`Connection::consume`]: every message is settled by the caller.
-    /// [`work`](Self::work) settles them as the contract says.
-    ///
-    /// # Errors
-    /// See [`ConsumeErrorKind`](crate::jetstream::ConsumeErrorKind).
-    pub async fn consume(&self) -> Result<Deliveries<C::Message>, ConsumeError> {
-        self.connection.consume::<C>().await
-    }
-
-    /// Fetches so many messages, or what there is when the time is over. Each is settled by the caller.
-    ///
-    /// ```no_run
-    /// # use std::time::Duration;
-    /// # use natsmith_runtime::{ConsumerEndpoint, TypedConsumer};
-    /// use natsmith_runtime::jetstream::Fetch;
-    ///
-    /// # async fn run<C: TypedConsumer>(consumer: ConsumerEndpoint<C>) -> Result<(), Box<dyn std::error::Error>> {
-    /// let batch = Fetch::of(500).with_max_bytes(1 << 20).within(Duration::from_secs(2));
-    /// let fetched = consumer.fetch(batch).await?;
-    /// for delivery in &fetched.deliveries {
-    ///     delivery.ack().await?;
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// [`ConsumeErrorKind::NotFound`](crate::jetstream::ConsumeErrorKind::NotFound) where nobody answers for the consumer,
-    /// [`ConsumeErrorKind::Closed`](crate::jetstream::ConsumeErrorKind::Closed).
-    pub async fn fetch(&self, fetch: Fetch) -> Result<Fetched<C::Message>, ConsumeError> {
-        crate::jetstream::fetch::<C>(&self.connection, fetch).await
-    }
-
-    /// Works on what the consumer delivers with `handler`, in tasks of their own, until [`Working`] is stopped or dropped.
-    ///
-    /// So many messages are in hand at a time as the contract says. While a handler runs, the server is told that the work
-    /// goes on. A message whose handler succeeds is acknowledged, and the worker waits until the server has noted it. One
-    /// whose handler fails or panics comes again after the contract's next wait; after the last attempt, or where the
-    /// handler gives it up, it is terminated or goes to the dead letters. So does one that does not decode, if the
-    /// contract says so.
-    ///
-    /// A message that is delivered again after it was handled is acknowledged without calling the handler, as long as
-    /// this worker remembers it. Workers of other processes do not know of it: what must not happen twice is to be
-    /// told apart by the handler, such as by a bucket's [`create`](crate::Bucket::create).
-    ///
-    /// ```no_run
-    /// # use natsmith_runtime::{ConsumerEndpoint, TypedConsumer};
-    /// # async fn resize<M>(_: &M) -> std::io::Result<()> { Ok(()) }
-    /// # async fn run<C: TypedConsumer>(consumer: ConsumerEndpoint<C>) -> Result<(), Box<dyn std::error::Error>>
-    /// # where C::Message: Sync {
-    /// let working = consumer
-    ///     .work(|job| async move {
-    ///         resize(job.message()).await?; // an error means another attempt
-    ///         Ok(())
-    ///     })
-    ///     .await?;
-    /// let mut faults = working.faults();
-    /// while let Some(fault) = faults.next().await {
-    ///     eprintln!("{fault}");
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// See [`ConsumeErrorKind`](crate::jetstream::ConsumeErrorKind).
-    pub async fn work<F, R>(&self, handler: F) -> Result<Working, ConsumeError>
-    where
-        F: Fn(Job<C::Message>) -> R + Send + Sync + 'static,
-        R: Future<Output = Result<(), WorkError>> + Send + 'static,
-    {
-        self.work_with(WorkOptions::default(), handler).await
-    }
-
-    /// As [`work`](Self::work), with settings that are not the contract's.
-    ///
-    /// # Errors
-    /// See [`ConsumeErrorKind`](crate::jetstream::ConsumeErrorKind).
-    pub async fn work_with<F, R>(&self, options: WorkOptions, handler: F) -> Result<Working, ConsumeError>
-    where
-        F: Fn(Job<C::Message>) -> R + Send + Sync + 'static,
-        R: Future<Output = Result<(), WorkError>> + Send + 'static,
-    {
-        work::<C, F, R>(&self.connection, options, handler).await
-    }
-
-    /// As [`consume`](Self::consume), with settings for the pull requests.
-    ///
-    /// # Errors
-    /// See [`ConsumeErrorKind`](crate::jetstream::ConsumeErrorKind).
-    pub async fn consume_with(&self, options: PullOptions) -> Result<Deliveries<C::Message>, ConsumeError> {
-        self.connection.consume_with::<C>(options).await
-    }
-}
-
-impl<C: TypedConsumer> Clone for ConsumerEndpoint<C> {
-    fn clone(&self) -> Self {
-        Self::new(&self.connection)
-    }
-}
-
-impl<C: TypedConsumer> fmt::Debug for ConsumerEndpoint<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConsumerEndpoint")
-            .field("stream", &C::STREAM)
-            .field("consumer", &C::NAME)
-            .finish_non_exhaustive()
-    }
-}
-
 /// Why a payload was not published.
 pub type PublishError = Error<PublishErrorKind>;
 
@@ -660,7 +440,7 @@ pub type PublishError = Error<PublishErrorKind>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PublishErrorKind {
-    /// Scope and payload make no subject; the source is a [`SubjectError`](crate::SubjectError).
+    /// Scope and payload make no subject; the source is a [`SubjectError`].
     Subject,
     /// The payload's schema refuses it; the source is a [`PayloadError`](crate::PayloadError).
     InvalidPayload,

@@ -7,6 +7,7 @@
 
 pub mod borrowed;
 pub mod connection;
+mod consumer;
 pub mod endpoint;
 pub mod error;
 pub mod format;
@@ -20,11 +21,13 @@ pub mod json;
 pub mod kv;
 pub mod life;
 pub mod message;
+pub mod messages;
 pub mod object_store;
 pub mod observe;
 mod outgoing;
 pub mod pattern;
 pub mod payload;
+mod persisting;
 pub mod presence;
 pub mod provision;
 mod random;
@@ -46,6 +49,8 @@ pub use bytes;
 pub use chrono;
 #[cfg(feature = "jiff")]
 pub use jiff;
+#[cfg(feature = "metrics")]
+pub use metrics;
 pub use serde;
 pub use serde_json;
 #[cfg(feature = "time")]
@@ -53,13 +58,15 @@ pub use time;
 pub use uuid;
 
 pub use connection::{Connection, ConnectionBuilder};
-pub use endpoint::{ConsumerEndpoint, Endpoint, SetEndpoint, access};
+pub use consumer::ConsumerEndpoint;
+pub use endpoint::{Endpoint, SetEndpoint, access};
 pub use gather::{Gather, Gathered};
 pub use headed::HeadedSubject;
 pub use jetstream::{DeadLetters, Deliveries, Delivery, Job, OnInvalid, TypedConsumer, WorkError, Working};
 pub use kv::Bucket;
 pub use life::Life;
 pub use message::{FromMessage, InvalidCause, InvalidMessage, Message, MessageSet, RawMessage};
+pub use messages::UnknownMessage;
 pub use object_store::ObjectStore;
 pub use payload::{BorrowedPayload, FreeForm, Keyword, Payload, PayloadError, TokenValue};
 pub use presence::{Presence, PresenceEndpoint};

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::headed::{self, HeadedSubject};
 use crate::observe;
-use crate::payload::{BorrowedPayload, Payload, PayloadError};
+use crate::payload::{BorrowedPayload, PayloadError};
 use crate::subject::{BorrowedSubject, SubjectError, SubjectErrorKind, TypedSubject};
 
 /// A message whose subject was read and whose payload was decoded and found valid.
@@ -98,7 +98,9 @@ impl<S: TypedSubject> FromMessage for Message<S> {
         let read = || {
             let subject: S = raw.subject.parse().map_err(InvalidCause::Subject)?;
             S::check_headers(raw.headers.as_ref()).map_err(InvalidCause::Headers)?;
-            let payload = S::Payload::decode(&raw.payload).map_err(InvalidCause::Payload)?;
+            let payload = subject
+                .read(raw.headers.as_ref(), &raw.payload)
+                .map_err(InvalidCause::Payload)?;
             subject.agree(&payload).map_err(InvalidCause::Disagreement)?;
             Ok((subject, payload))
         };

@@ -31,6 +31,7 @@
 //! | `natsmith_pending` | gauge | `stream`, `consumer` | messages that a consumer has still to deliver |
 //! | `natsmith_parties` | gauge | `presence`, `state` | how many of those that are watched are `online`, `late` or `offline` |
 //! | `natsmith_subscriptions` | gauge | `subject` | subscriptions that are open |
+//! | `natsmith_account_used`, `natsmith_account_limit` | gauge | `resource` | what `Connection::resources` found: `memory`, `storage`, `streams`, `consumers`, `connections`, `subscriptions` |
 //! | `natsmith_ready_timestamp_seconds` | gauge | | when the program was ready, in seconds since 1970; the time since then is its uptime |
 //! | `natsmith_connections` | gauge | | connections that stand |
 //! | `natsmith_disconnects_total` | counter | | connections that were lost |
@@ -121,6 +122,8 @@ counted! {
     pending(stream: &str, consumer: &str, messages: u64);
     /// How many parties of a presence are in a state.
     parties(presence: &'static str, state: &'static str, parties: u64);
+    /// What an account uses of a resource, and what it may use.
+    used(resource: &'static str, used: u64, limit: Option<u64>);
     /// The program is ready.
     ready();
     /// A connection stands.

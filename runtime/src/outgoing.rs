@@ -43,7 +43,11 @@ impl Outgoing {
         match written::<S>(scope, headers.as_ref(), payload) {
             Ok((subject, document)) => {
                 let message = Self::to(S::TEMPLATE, kind, subject, document);
-                Ok(Self { headers, ..message })
+                let mut message = Self { headers, ..message };
+                if let Some((name, value)) = S::kind_header(payload) {
+                    message.headers().insert(name, value);
+                }
+                Ok(message)
             }
             Err(unsendable) => {
                 observe::unsent(S::TEMPLATE, kind);

@@ -175,8 +175,8 @@ impl<P: Presence, A: MayPublish + Send + Sync + 'static> PresenceEndpoint<P, A> 
 impl<P: Presence, A: MaySubscribe> PresenceEndpoint<P, A> {
     /// Watches who is there, from now on: who is silent from the beginning is not known.
     ///
-    /// While the connection is lost nobody counts as missing, and after it is renewed everybody has the time of a first
-    /// heartbeat again.
+    /// While the connection is lost, or this program gets no time to run, nobody counts as missing; afterwards everybody has the
+    /// time of a first heartbeat again.
     ///
     /// # Errors
     /// See [`SubscribeErrorKind`](crate::subscription::SubscribeErrorKind).

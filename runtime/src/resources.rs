@@ -9,6 +9,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::connection::Connection;
 use crate::jetstream::{ApiError, api_request};
+use crate::observe;
 
 /// What the contract allows its account to use; `None` for no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,16 +46,22 @@ pub enum Resource {
     Subscriptions,
 }
 
-impl fmt::Display for Resource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Resource {
+    fn name(self) -> &'static str {
+        match self {
             Self::Memory => "memory",
             Self::Storage => "storage",
             Self::Streams => "streams",
             Self::Consumers => "consumers",
             Self::Connections => "connections",
             Self::Subscriptions => "subscriptions",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -195,6 +202,9 @@ impl Connection {
                 used: subscriptions,
                 limit: limits.max_subscriptions,
             });
+        }
+        for usage in &usages {
+            observe::used(usage.resource.name(), usage.used, usage.limit);
         }
         Ok(ResourceReport { usages })
     }

@@ -62,6 +62,21 @@ pub trait TypedSubject:
         String::from_utf8_lossy(&text).parse()
     }
 
+    /// Reads the payload of a message that came on this subject.
+    ///
+    /// # Errors
+    /// What the payload's schema refuses.
+    fn read(&self, headers: Option<&HeaderMap>, document: &[u8]) -> Result<Self::Payload, PayloadError> {
+        let _ = headers;
+        Self::Payload::decode(document)
+    }
+
+    /// The header that says which of several messages this is, where the contract has one for it.
+    fn kind_header(payload: &Self::Payload) -> Option<(&'static str, &str)> {
+        let _ = payload;
+        None
+    }
+
     /// Checks on receipt that the payload's bound fields say what the subject says.
     ///
     /// # Errors
@@ -142,6 +157,12 @@ pub trait GatherSubject: AnsweredSubject {
 pub trait PersistedSubject: TypedSubject {
     /// The stream's name on the server.
     const STREAM: &'static str;
+}
+
+/// A persisted subject whose messages carry an id: whoever persists one twice stores it once.
+pub trait IdentifiedSubject: PersistedSubject {
+    /// How long its stream remembers ids.
+    const DUPLICATE_WINDOW: Duration;
 }
 
 /// Several subjects of a contract that one message type holds, told apart by their text.

@@ -15,9 +15,12 @@ mod contract;
 
 use std::time::Duration;
 
-use natsmith_runtime::jetstream::PullOptions;
+use natsmith_runtime::jetstream::{GiveUp, PullOptions, WorkPolicy};
 use natsmith_runtime::testing::{Recorder, Server};
-use natsmith_runtime::{Connection, Endpoint, ServiceError, SetEndpoint, TypedConsumer, TypedSubject, access};
+use natsmith_runtime::{
+    Connection, ConsumerEndpoint, Endpoint, Job, Message, OnInvalid, ServiceError, SetEndpoint, TypedConsumer,
+    TypedSubject, WorkError, access,
+};
 
 use contract::{
     AgentMessages, QuerySubject, Status, StatusSubject, TaskSubject, WorkSubject, Worker, connect, server, soon,
@@ -49,6 +52,7 @@ async fn every_message_is_counted_under_its_template() {
     events(&recorder, &nats).await;
     requests(&recorder, &nats).await;
     deliveries(&recorder, &nats).await;
+    work(&recorder, &nats).await;
     slow(&recorder).await;
 
     server.restart().await.unwrap();
@@ -188,6 +192,53 @@ async fn deliveries(recorder: &Recorder, nats: &Connection) {
     }
     assert_eq!(recorder.value("natsmith_redelivered_total", &[TASK]), 1.0);
     assert_eq!(recorder.value("natsmith_received_total", &[TASK]), 4.0);
+}
+
+/// The consumer `worker` with a place for what it gives up.
+struct Careful;
+
+impl TypedConsumer for Careful {
+    type Message = Message<TaskSubject>;
+    const STREAM: &'static str = "tasks";
+    const NAME: &'static str = Worker::NAME;
+    const ON_INVALID: OnInvalid = OnInvalid::Term;
+    const WORK: WorkPolicy = WorkPolicy {
+        attempts: Some(2),
+        backoff: &[Duration::from_millis(1)],
+        give_up: GiveUp::DeadLetter("dead_tasks"),
+        ..WorkPolicy::DEFAULT
+    };
+}
+
+async fn work(recorder: &Recorder, nats: &Connection) {
+    let stream = natsmith_runtime::async_nats::jetstream::stream::Config {
+        name: "dead_tasks".to_owned(),
+        subjects: vec!["dead_letters.dead_tasks.>".to_owned()],
+        ..Default::default()
+    };
+    async_nats(nats).create_stream(stream).await.unwrap();
+    let before = recorder.value("natsmith_redelivered_total", &[TASK]);
+    let consumer = ConsumerEndpoint::<Careful>::new(nats);
+    let working = consumer.work(async |task: Job<Message<TaskSubject>>| match task.payload.load {
+        7 => Err(WorkError::retry("never")),
+        8 => panic!("as it must"),
+        _ => Ok(()),
+    });
+    let working = working.await.unwrap();
+    let tasks = Endpoint::<TaskSubject, access::Publish>::new(nats, TaskSubject::filter());
+    tasks
+        .persist_all([6, 7, 8].map(|load| Status::of("a1", load)), 3)
+        .await
+        .unwrap();
+    reaches(recorder, "natsmith_dead_letters_total", &[TASK], 2.0).await;
+    for cause in ["handler", "panic"] {
+        let labels = [TASK, ("cause", cause)];
+        assert_eq!(recorder.value("natsmith_handler_errors_total", &labels), 2.0, "{cause}");
+    }
+    let handled = |outcome| recorder.values("natsmith_handler_seconds", &[TASK, ("outcome", outcome)]);
+    assert_eq!((handled("ok").len(), handled("error").len()), (1, 4));
+    assert_eq!(recorder.value("natsmith_redelivered_total", &[TASK]), before + 2.0);
+    working.stop().await;
 }
 
 async fn slow(recorder: &Recorder) {

@@ -19,3 +19,4 @@ mod requests;
 mod roles;
 mod sets;
 mod tasks;
+mod work;

@@ -29,10 +29,14 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
                 report.push(diagnostic);
                 continue;
             }
-            repeats(token, &binding.pointer, subject.payload(), contract, report);
+            for payload in subject.payloads() {
+                repeats(token, &binding.pointer, payload, contract, report);
+            }
         }
         for pointer in subject.message_id.iter().chain(&subject.idempotency_key) {
-            field(subject.payload(), pointer, contract, report);
+            for payload in subject.payloads() {
+                field(payload, pointer, contract, report);
+            }
         }
     }
 }

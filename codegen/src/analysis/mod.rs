@@ -8,6 +8,7 @@ mod borrowed;
 mod consumers;
 mod examples;
 mod headers;
+mod messages;
 mod names;
 mod near;
 mod presence;
@@ -28,12 +29,13 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 17] = [
+const PASSES: [Pass; 18] = [
     tokens::check,
     templates::check,
     names::check,
     bindings::check,
     headers::check,
+    messages::check,
     answers::check,
     reply_on::check,
     borrowed::check,

@@ -86,7 +86,7 @@ fn heartbeat(presence: &Presence, subject: &Subject, contract: &Contract, report
         let unknown = subject
             .template
             .tokens()
-            .find(|token| !subject.bind.contains_key(*token) && contract.own_token(role, token).is_none());
+            .find(|token| !subject.fills(token) && contract.own_token(role, token).is_none());
         if let Some(token) = unknown {
             let message = format!("`{}` does not know its own `{token}`", role.name.value);
             let help = format!("put `{token}` under `self` of that role, or `bind` it to a field of the heartbeat");

@@ -28,8 +28,10 @@ fn expected_payload(subscription: &Subscription, contract: &Contract, report: &m
         return;
     };
     for subject in contract.heard_by(&subscription.filter) {
-        let carried = subject.payload();
-        if carried.value != expected.value {
+        for carried in subject.payloads() {
+            if carried.value == expected.value {
+                continue;
+            }
             let message = format!(
                 "`{}` expects `{}`, but `{}` carries `{}`",
                 subscription.name.value, expected.value, subject.name.value, carried.value

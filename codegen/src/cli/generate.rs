@@ -1,7 +1,7 @@
 //! `natsmith generate`
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use natsmith_codegen::contract::Contract;
@@ -22,12 +22,8 @@ const DIFF_FILES: usize = 8;
 pub(super) struct Arguments {
     #[command(flatten)]
     contracts: Contracts,
-    /// Changes nothing; fails where a generated file is missing, changed or left over.
-    #[arg(long, conflicts_with = "dry_run")]
-    check: bool,
-    /// Changes nothing; lists what would be written.
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    care: Care,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
@@ -56,8 +52,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
             target,
         });
     }
-    for contract in &sound {
-        outcome = outcome.max(write(contract, arguments)?);
+    for Sound {
+        folder,
+        contract,
+        target,
+    } in &sound
+    {
+        let repair = format!("cargo natsmith generate {}", folder.display());
+        outcome = outcome.max(put(&generate(contract)?, target, arguments.care, &repair)?);
     }
     Ok(outcome)
 }
@@ -69,30 +71,41 @@ struct Sound {
     target: PathBuf,
 }
 
-fn write(sound: &Sound, arguments: &Arguments) -> Result<Outcome, Failure> {
-    let tree = generate(&sound.contract)?;
-    let mode = if arguments.check || arguments.dry_run {
+/// What to do about differences.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Care {
+    /// Changes nothing; fails where a generated file is missing, changed or left over.
+    #[arg(long, conflicts_with = "dry_run")]
+    check: bool,
+    /// Changes nothing; lists what would be written.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Makes a folder what a tree is, or says how it differs. `repair` is the command that makes it so.
+pub(super) fn put(tree: &Tree, target: &Path, care: Care, repair: &str) -> Result<Outcome, Failure> {
+    let mode = if care.check || care.dry_run {
         Mode::Compare
     } else {
         Mode::Write
     };
-    let changes = output::apply(&tree, &sound.target, mode)?;
+    let changes = output::apply(tree, target, mode)?;
 
-    let shown = sound.target.display();
+    let shown = target.display();
     if changes.is_empty() {
         say!("{shown}: {}, all current", count(tree.len(), "file"));
         return Ok(Outcome::Clean);
     }
-    if arguments.check {
-        print_differences(&tree, &changes)?;
+    if care.check {
+        print_differences(tree, &changes)?;
         say!("{shown}: {} not current", are(changes.len()));
-        say!("to repair it, run: cargo natsmith generate {}", sound.folder.display());
+        say!("to repair it, run: {repair}");
         return Ok(Outcome::Findings);
     }
     for change in &changes {
-        say!("{} {}", verb(&change.kind, arguments.dry_run), change.path);
+        say!("{} {}", verb(&change.kind, care.dry_run), change.path);
     }
-    let done = if arguments.dry_run { "would change" } else { "changed" };
+    let done = if care.dry_run { "would change" } else { "changed" };
     say!("{shown}: {}, {} {done}", count(tree.len(), "file"), changes.len());
     Ok(Outcome::Clean)
 }

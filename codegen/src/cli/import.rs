@@ -46,7 +46,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         let finding = report.diagnostics().first();
         let reason = finding.map_or("it is no YAML and no JSON", |finding| finding.message.as_str());
         let at = finding
-            .map(|finding| files.line_column(finding.primary.span))
+            .and_then(|finding| finding.labels.first())
+            .map(|label| files.line_column(label.span))
             .unwrap_or((1, 1));
         format!("{shown}:{}:{}: {reason}", at.0, at.1)
     })?;

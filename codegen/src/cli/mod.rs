@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod docs;
 mod excerpt;
 mod explain;
 mod generate;
@@ -37,6 +38,8 @@ enum Command {
     Check(check::Arguments),
     /// Generates everything that is made of contracts.
     Generate(generate::Arguments),
+    /// Writes the documents of contracts: the reference as HTML, Markdown and plain text, and JSON Schemas.
+    Docs(docs::Arguments),
     /// Prints a document that a payload accepts, or documents that it refuses.
     Sample(sample::Arguments),
     /// Holds documents against what a subject carries.
@@ -69,6 +72,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
     let outcome = match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
+        Command::Docs(arguments) => docs::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),

@@ -73,16 +73,22 @@ fn lines(judge: &Judge, input: &mut dyn BufRead) -> Result<Outcome, Failure> {
 }
 
 fn tell(judge: &Judge, line: Option<u64>, document: &[u8], output: &mut dyn io::Write) -> Result<Outcome, Failure> {
-    let faults = judge.faults(document);
-    let valid = faults.is_empty();
+    let judgement = judge.judge(document);
+    let valid = judgement.faults.is_empty();
     let mut verdict = Map::new();
     if let Some(line) = line {
         verdict.insert("line".to_owned(), line.into());
     }
-    verdict.insert("payload".to_owned(), judge.payload().into());
+    if let Some(payload) = judgement.payload {
+        verdict.insert("payload".to_owned(), payload.into());
+    }
     verdict.insert("valid".to_owned(), valid.into());
     if !valid {
-        let faults: Vec<Value> = faults.iter().map(natsmith_codegen::verdict::Fault::to_json).collect();
+        let faults: Vec<Value> = judgement
+            .faults
+            .iter()
+            .map(natsmith_codegen::verdict::Fault::to_json)
+            .collect();
         verdict.insert("faults".to_owned(), faults.into());
     }
     writeln!(output, "{}", Value::Object(verdict))?;

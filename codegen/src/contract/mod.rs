@@ -5,6 +5,8 @@
 mod answers;
 mod docs;
 mod examples;
+mod look;
+mod messages;
 mod parts;
 pub mod payload;
 mod permissions;
@@ -22,6 +24,8 @@ use indexmap::IndexMap;
 pub use answers::{Answers, Correlation, Replies, ReplyOn, Streamed};
 pub use docs::{DEFAULT_SCHEMA_ID, Security, Server};
 pub use examples::{Example, Verdict};
+pub use look::Look;
+pub use messages::{Discriminator, Messages};
 pub use parts::Part;
 pub use permissions::Permissions;
 pub use presence::{Notice, Presence};
@@ -82,6 +86,8 @@ pub struct Contract {
     pub kv: IndexMap<String, Store>,
     /// The object stores by their name on the server.
     pub object_stores: IndexMap<String, Store>,
+    /// What it changes about the look of its documents.
+    pub look: Look,
     /// Named sets of overrides.
     pub profiles: IndexMap<String, Profile>,
 }

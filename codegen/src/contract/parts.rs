@@ -86,6 +86,9 @@ impl Contract {
         self.subjects
             .values()
             .flat_map(parts)
-            .filter(move |(subject, part)| subject.part(*part) == Some(payload))
+            .filter(move |(subject, part)| match part {
+                Part::Payload => subject.payloads().iter().any(|name| name.value == payload),
+                Part::Reply | Part::Headers => subject.part(*part) == Some(payload),
+            })
     }
 }

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::answers::Answers;
+use super::messages::Messages;
 use crate::source::{Span, Spanned};
 
 /// A named, typed place in subjects.
@@ -73,6 +74,8 @@ pub struct Subject {
     pub idempotency_key: Option<Spanned<String>>,
     /// The payload whose members are headers.
     pub headers: Option<Spanned<String>>,
+    /// Several messages that it carries, each with a payload; the pattern's payload is then that of the first.
+    pub messages: Option<Messages>,
     /// The payload field that becomes `Nats-Msg-Id`.
     pub message_id: Option<Spanned<String>>,
 }
@@ -185,6 +188,22 @@ impl Subject {
             Pattern::Event { payload, .. } => payload,
             Pattern::Request { request, .. } => request,
         }
+    }
+
+    /// Everything that is sent on the subject: the payload, or that of each message.
+    #[must_use]
+    pub fn payloads(&self) -> Vec<&Spanned<String>> {
+        match &self.messages {
+            Some(messages) => messages.of.iter().map(|(_, payload)| payload).collect(),
+            None => vec![self.payload()],
+        }
+    }
+
+    /// Whether a message says what a token is.
+    #[must_use]
+    pub fn fills(&self, token: &str) -> bool {
+        let told = |messages: &Messages| messages.are_told_by(token);
+        self.bind.contains_key(token) || self.messages.as_ref().is_some_and(told)
     }
 
     /// Whether the subject carries requests.

@@ -21,11 +21,23 @@ type Emitter = fn(&Contract, &mut Tree) -> Result<(), EmitError>;
 /// All emitters.
 const EMITTERS: [Emitter; 4] = [rust::emit, json_schema::emit, asyncapi::emit, docs::emit];
 
+/// The documents that are made of a contract, and nothing else; paths are seen from their folder.
+///
+/// # Errors
+///
+/// A fault in natsmith itself, or in a template of the contract.
+pub(crate) fn documents(contract: &Contract) -> Result<Tree, EmitError> {
+    let mut tree = Tree::default();
+    json_schema::emit(contract, &mut tree)?;
+    docs::emit(contract, &mut tree)?;
+    tree.below("docs/")
+}
+
 /// Everything that is made of a contract.
 ///
 /// # Errors
 ///
-/// A fault in natsmith itself.
+/// A fault in natsmith itself, or in a template of the contract.
 pub(crate) fn all(contract: &Contract) -> Result<Tree, EmitError> {
     let mut tree = Tree::default();
     for emit in EMITTERS {

@@ -1,71 +1,56 @@
 //! Text for people, from templates over prepared views.
 
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value, escape_formatter};
+use minijinja::{AutoEscape, Environment, Output, State, Value, escape_formatter};
 use serde::Serialize;
 
 use super::tree::EmitError;
+use crate::contract::Look;
+use crate::templates::{self, OF_DOCUMENTS, OF_THE_CRATE};
 
-/// Templates by their path under `codegen/templates/`.
-macro_rules! templates {
-    ($($name:literal)*) => {
-        [$( ($name, include_str!(concat!("../../templates/", $name))) ),*]
-    };
-}
-
-/// Every template.
-const TEMPLATES: &[(&str, &str)] = &templates! {
-    "crate/Cargo.toml.j2"
-    "crate/README.md.j2"
-    "docs/llms.txt.j2"
-    "docs/reference.md.j2"
-    "html/layout.html.j2"
-    "html/macros.html.j2"
-    "html/index.html.j2"
-    "html/subject.html.j2"
-    "html/payloads.html.j2"
-    "html/payload.html.j2"
-    "html/stream.html.j2"
-    "html/store.html.j2"
-    "html/services.html.j2"
-    "html/presence.html.j2"
-    "html/roles.html.j2"
-    "html/tokens.html.j2"
-    "html/subscriptions.html.j2"
-    "html/topology.html.j2"
-    "html/code/rust.html.j2"
-    "html/code/python.html.j2"
-    "html/code/typescript.html.j2"
-    "html/code/cli.html.j2"
-};
+/// What the name of natsmith's own template begins with where a contract has another in its place, which may extend it.
+const OWN: &str = "natsmith/";
 
 /// All templates, read once. Those that end in `.html.j2` escape what their views say.
 pub(super) struct Templates {
     environment: Environment<'static>,
+    /// The names of those that belong to the contract.
+    replaced: Vec<String>,
 }
 
 impl Templates {
-    /// Reads the templates.
+    /// Reads the templates of documents, with those of the contract in the place of natsmith's.
     ///
     /// # Errors
     ///
     /// One that is not a template: a fault in natsmith.
-    pub(super) fn new() -> Result<Self, EmitError> {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        let mut syntax = SyntaxConfig::builder();
-        syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
-        let syntax = syntax.build().map_err(|error| EmitError::new("templates", error))?;
-        environment.set_syntax(syntax);
+    pub(super) fn of_documents(look: &Look) -> Result<Self, EmitError> {
+        let mut templates = Self::new(OF_DOCUMENTS)?;
+        for (name, text) in &look.templates {
+            let added = match OF_DOCUMENTS.iter().find(|(own, _)| own == name) {
+                Some((_, own)) => templates.environment.add_template_owned(format!("{OWN}{name}"), *own),
+                None => Ok(()),
+            };
+            let added = added.and_then(|()| templates.environment.add_template_owned(name.clone(), text.clone()));
+            added.map_err(|error| EmitError::new(name, error))?;
+            templates.replaced.push(name.clone());
+        }
+        Ok(templates)
+    }
+
+    fn new(sources: &'static [(&'static str, &'static str)]) -> Result<Self, EmitError> {
+        let mut environment = templates::environment();
         environment.add_filter("cell", cell);
         environment.set_formatter(format);
-        for (name, source) in TEMPLATES {
+        for (name, source) in sources {
             environment
                 .add_template(name, source)
                 .map_err(|error| EmitError::new(*name, error))?;
         }
-        Ok(Self { environment })
+        Ok(Self {
+            environment,
+            replaced: Vec::new(),
+        })
     }
 
     /// For filters that an emitter brings along.
@@ -77,11 +62,32 @@ impl Templates {
     ///
     /// # Errors
     ///
-    /// The template and its view do not fit: a fault in natsmith.
+    /// The template and its view do not fit: a fault in natsmith, or in a template of the contract.
     pub(super) fn render(&self, name: &str, view: Value) -> Result<String, EmitError> {
         let template = self.environment.get_template(name);
-        let template = template.map_err(|error| EmitError::new(name, error))?;
-        template.render(view).map_err(|error| EmitError::new(name, error))
+        let rendered = template.and_then(|template| template.render(view));
+        rendered.map_err(|error| self.fault(name, &error))
+    }
+
+    /// Says whose fault it is.
+    fn fault(&self, name: &str, error: &minijinja::Error) -> EmitError {
+        let mut causes: Vec<&minijinja::Error> = vec![error];
+        while let Some(cause) = causes.last().and_then(|last| std::error::Error::source(*last)) {
+            match cause.downcast_ref() {
+                Some(cause) => causes.push(cause),
+                None => break,
+            }
+        }
+        let of_the_contract = causes.iter().rev().find_map(|cause| {
+            let name = self.replaced.iter().find(|name| cause.name() == Some(name))?;
+            Some((name, cause.line().unwrap_or(1), cause.detail().unwrap_or_default()))
+        });
+        match of_the_contract {
+            Some((name, line, reason)) => {
+                EmitError::of_template(format!("docs/templates/{name}:{line}"), reason.to_owned())
+            }
+            None => EmitError::new(name, error),
+        }
     }
 }
 
@@ -90,13 +96,13 @@ pub(super) fn view_of(view: impl Serialize) -> Value {
     Value::from(Serde(view))
 }
 
-/// Renders one template.
+/// Renders one template of the generated crate.
 ///
 /// # Errors
 ///
 /// As [`Templates::render`].
 pub(super) fn render(name: &str, view: Value) -> Result<String, EmitError> {
-    Templates::new()?.render(name, view)
+    Templates::new(OF_THE_CRATE)?.render(name, view)
 }
 
 /// Writes a value into a text. In HTML what is special there is escaped, and nothing else, so that people can read it.

@@ -38,6 +38,21 @@ impl Tree {
         files.try_for_each(|(path, text)| self.add(path, text))
     }
 
+    /// The files below a folder, by their paths inside it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tree::add`].
+    pub(crate) fn below(self, folder: &str) -> Result<Tree, EmitError> {
+        let mut tree = Tree::default();
+        for (path, text) in self.files {
+            if let Some(inside) = path.strip_prefix(folder) {
+                tree.add(inside, text)?;
+            }
+        }
+        Ok(tree)
+    }
+
     /// The text of a file.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&str> {
@@ -62,11 +77,13 @@ impl Tree {
     }
 }
 
-/// A fault in natsmith itself: what it made of a sound contract is not text that can be written.
+/// Text that cannot be written: a fault in natsmith itself, or in a template that the contract brings along.
 #[derive(Debug)]
 pub struct EmitError {
     file: String,
     reason: String,
+    /// Whether the fault is natsmith's own.
+    is_own: bool,
 }
 
 impl EmitError {
@@ -74,17 +91,28 @@ impl EmitError {
         Self {
             file: file.into(),
             reason: reason.to_string(),
+            is_own: true,
+        }
+    }
+
+    /// A template of the contract that asks for what its view does not have.
+    pub(crate) fn of_template(place: String, reason: String) -> Self {
+        Self {
+            file: place,
+            reason,
+            is_own: false,
         }
     }
 }
 
 impl fmt::Display for EmitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "a fault in natsmith: {} cannot be written: {}",
-            self.file, self.reason
-        )
+        let Self { file, reason, is_own } = self;
+        if *is_own {
+            write!(f, "a fault in natsmith: {file} cannot be written: {reason}")
+        } else {
+            write!(f, "{file}: {reason}")
+        }
     }
 }
 

@@ -61,11 +61,54 @@ pub fn asyncapi(document: &Value) -> Result<Imported, String> {
         "subjects.yaml".to_owned(),
         to_yaml::document(&json!({ "subjects": subjects.declared })),
     );
+    for (key, renamed) in RENAMED {
+        let declared = extension(&document, key).map(|(name, value)| (name.clone(), renamed_members(value, renamed)));
+        let declared: Map<String, Value> = declared.collect();
+        if !declared.is_empty() {
+            files.insert(format!("{key}.yaml"), to_yaml::document(&json!({ key: declared })));
+        }
+    }
     Ok(Imported {
         contract,
         files,
         not_carried,
     })
+}
+
+/// What natsmith wrote of subscriptions and services, and what each member is called in a contract.
+const RENAMED: [(&str, &[(&str, &str)]); 2] = [
+    (
+        "subscriptions",
+        &[
+            ("filter", "filter"),
+            ("summary", "summary"),
+            ("roles", "subscribe"),
+            ("queueGroup", "queue_group"),
+            ("payload", "payload"),
+        ],
+    ),
+    (
+        "services",
+        &[
+            ("name", "service"),
+            ("version", "version"),
+            ("description", "description"),
+            ("metadata", "metadata"),
+            ("channels", "endpoints"),
+            ("roles", "provide"),
+        ],
+    ),
+];
+
+/// The things of a kind that natsmith wrote.
+fn extension<'d>(document: &Document<'d>, key: &str) -> impl Iterator<Item = (&'d String, &'d Value)> {
+    let named = document.root.get("x-natsmith").and_then(|extension| extension.get(key));
+    named.and_then(Value::as_object).into_iter().flatten()
+}
+
+fn renamed_members(value: &Value, renamed: &[(&str, &str)]) -> Value {
+    let members = renamed.iter().filter_map(|(theirs, ours)| Some(((*ours).to_owned(), value.get(*theirs)?.clone())));
+    Value::Object(members.collect())
 }
 
 /// What is said once a contract.
@@ -103,8 +146,6 @@ fn header(document: &Document<'_>, contract: &str, not_carried: &mut Vec<String>
     }
     header.insert("roles".to_owned(), roles(document));
     for key in [
-        "subscriptions",
-        "services",
         "presence",
         "streams",
         "kv",
@@ -113,7 +154,7 @@ fn header(document: &Document<'_>, contract: &str, not_carried: &mut Vec<String>
     ] {
         let named = extension.get(key).and_then(Value::as_object).into_iter().flatten();
         not_carried.extend(
-            named.map(|(name, _)| format!("x-natsmith/{key}/{name}: write it anew; only subjects are carried over")),
+            named.map(|(name, _)| format!("x-natsmith/{key}/{name}: write it anew; streams, stores, presence and profiles are not read")),
         );
     }
     Value::Object(header)

@@ -6,7 +6,9 @@ mod answers;
 mod docs;
 pub mod examples;
 mod header;
+pub mod look;
 mod merge;
+mod messages;
 mod names;
 mod pattern;
 pub mod payload;
@@ -20,7 +22,7 @@ mod work;
 use indexmap::IndexMap;
 
 use crate::contract::payload::PayloadSet;
-use crate::contract::{Contract, DateTimeType, Example, Role};
+use crate::contract::{Contract, DateTimeType, Example, Look, Role};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::{contract as rules, payload as payload_rules};
 use crate::source::{Span, Spanned};
@@ -37,6 +39,7 @@ pub fn lower(
     all_read: bool,
     mut payloads: PayloadSet,
     examples: Vec<Example>,
+    look: Look,
     folder: Span,
     report: &mut Report,
 ) -> Option<Contract> {
@@ -131,6 +134,7 @@ pub fn lower(
         streams,
         kv,
         object_stores,
+        look,
         profiles,
     })
 }

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::messages;
 use super::names::{self, Scope};
 use super::{answers, pattern};
 use crate::contract::{Segment, Subject, Subscription, Template, Token, closest_to};
@@ -131,9 +132,12 @@ pub(super) fn subjects(
     scope: &Scope<'_>,
     report: &mut Report,
 ) -> IndexMap<String, Subject> {
-    let payloads = declared
-        .iter()
-        .map(|(name, subject)| (name.value.clone(), subject.payload.clone()));
+    let payloads = declared.iter().map(|(name, subject)| {
+        (
+            name.value.clone(),
+            subject.payload.clone().or_else(|| first_message(subject)),
+        )
+    });
     let all = answers::Declared {
         payloads: payloads.collect(),
         names,
@@ -148,15 +152,29 @@ pub(super) fn subjects(
     subjects
 }
 
+/// The payload of the first of several messages.
+fn first_message(subject: &SubjectDecl) -> Option<Spanned<String>> {
+    let (_, payload) = subject.messages.as_ref()?.of.sound.first()?;
+    Some(payload.clone())
+}
+
 fn subject(
     name: Spanned<String>,
-    declared: SubjectDecl,
+    mut declared: SubjectDecl,
     all: &answers::Declared<'_>,
     scope: &Scope<'_>,
     report: &mut Report,
 ) -> Option<Subject> {
     let path = path(&name, report);
     let template = template(declared.subject.clone(), scope, report);
+    let messages = declared.messages.take();
+    let several = messages.is_some();
+    let messages = messages.map(|messages| messages::lower(&messages, &declared, scope, report));
+    if let Some(Some(messages)) = &messages {
+        declared.payload = messages.of.first().map(|(_, payload)| payload.clone());
+    } else if several {
+        return None;
+    }
     let pattern = pattern::lower(&name, &declared, all, scope, report);
     let headers = declared.headers.filter(|headers| scope.payload(headers, report));
     let (module, leaf) = path?;
@@ -174,6 +192,7 @@ fn subject(
         queue_group: declared.queue_group,
         idempotency_key: declared.idempotency_key,
         headers,
+        messages: messages.flatten(),
         message_id: declared.message_id,
     })
 }

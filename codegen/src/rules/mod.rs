@@ -1,6 +1,7 @@
 //! Every kind of finding, by what it is about. Each has a page under `codegen/docs/rules/`.
 
 pub mod contract;
+pub mod docs;
 pub mod example;
 pub mod file;
 pub mod payload;
@@ -44,6 +45,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         stream::ALL,
         payload::ALL,
         example::ALL,
+        docs::ALL,
     ];
     groups.into_iter().flatten().copied()
 }

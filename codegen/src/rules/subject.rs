@@ -19,6 +19,8 @@ rules! {
     error HEADERS = "subjects/headers";
     /// A reply on a declared subject that cannot get there or not be found there.
     error REPLY_ON = "subjects/reply-on";
+    /// Messages that cannot be told apart.
+    error MESSAGES = "subjects/messages";
     /// A window of chunks that does not fit into a subscription.
     error WINDOW = "subjects/window";
     /// A named subscription that hears nothing.

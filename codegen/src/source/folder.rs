@@ -16,7 +16,8 @@ pub struct FolderFile {
     pub path: String,
 }
 
-/// Reads every YAML and JSON file below a folder, in the order of their paths.
+/// Reads every YAML and JSON file below a folder, and every style and template below its `docs/`, in the order of their
+/// paths.
 ///
 /// What cannot be read is reported, and the rest is read all the same. Hidden files and folders are left alone.
 pub fn read_folder(folder: &Path, files: &mut Files, report: &mut Report) -> Vec<FolderFile> {
@@ -66,13 +67,23 @@ fn entries(folder: &Path, around: &mut Vec<PathBuf>, paths: &mut Vec<PathBuf>, f
         }
         if path.is_dir() {
             collect(&path, around, paths, files, report);
-        } else if path
-            .extension()
-            .is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known))
+        } else if ends_in(&path, &["yaml", "yml", "json"]) || (ends_in(&path, &["css", "j2"]) && in_docs(&path, around))
         {
             paths.push(path);
         }
     }
+}
+
+fn ends_in(path: &Path, endings: &[&str]) -> bool {
+    path.extension()
+        .is_some_and(|extension| endings.iter().any(|known| extension == *known))
+}
+
+/// Whether a path leads below the `docs/` of the outermost folder.
+fn in_docs(path: &Path, around: &[PathBuf]) -> bool {
+    let Some(contract) = around.first() else { return false };
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    path.starts_with(contract.join("docs"))
 }
 
 fn read(path: &Path, files: &mut Files, report: &mut Report) -> FileId {

@@ -193,6 +193,8 @@ declarations! {
         pub description: Option<Spanned<String>>,
         /// The payload of an event.
         pub payload: Option<Spanned<String>>,
+        /// Says that the event is one of several messages, and what tells them apart; instead of `payload`.
+        pub messages: Option<Spanned<MessagesDecl>>,
         /// The payload of a request.
         pub request: Option<Spanned<String>>,
         /// The payload of the reply.
@@ -243,6 +245,24 @@ declarations! {
         pub endpoints: Vec<Spanned<String>>,
         /// Roles that provide it.
         pub provide: Vec<Spanned<String>>,
+    }
+
+    /// Several messages on one subject.
+    pub struct MessagesDecl {
+        /// What tells them apart.
+        pub by: Spanned<KindDecl>,
+        /// The payload of each, by what stands in the field, header or token for it.
+        pub of: Named<Spanned<String>>,
+    }
+
+    /// What tells messages apart: one of these.
+    pub struct KindDecl {
+        /// A field of each payload that is a constant, as a JSON pointer.
+        pub field: Option<Spanned<String>>,
+        /// A header.
+        pub header: Option<Spanned<String>>,
+        /// A token of the template.
+        pub token: Option<Spanned<String>>,
     }
 
     /// How the answers of several are gathered.

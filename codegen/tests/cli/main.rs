@@ -13,7 +13,9 @@
 mod common;
 
 mod check;
+mod docs;
 mod generate;
+mod import;
 mod replace;
 mod sample;
 mod validate;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use natsmith_codegen::{check, generate};
+use natsmith_codegen::{check, document};
 /// The pages of one contract.
 #[derive(Clone)]
 pub(crate) struct Pages {
@@ -97,12 +97,12 @@ impl Pages {
         let findings = checked.report.diagnostics().iter();
         let messages: Vec<&str> = findings.map(|finding| finding.message.as_str()).collect();
         assert!(!checked.report.has_errors(), "{}: {messages:#?}", contract.display());
-        let tree = generate(&checked.contract.expect("a contract")).expect("files");
+        let tree = document(&checked.contract.expect("a contract")).expect("files");
         if self.folder.exists() {
             fs::remove_dir_all(&self.folder).expect("the pages of the last run are removed");
         }
-        for (path, text) in tree.iter().filter(|(path, _)| path.starts_with("docs/")) {
-            let file = self.folder.join(path);
+        for (path, text) in tree.iter() {
+            let file = self.folder().join(path);
             fs::create_dir_all(file.parent().expect("a folder")).expect("folders are made");
             fs::write(file, text).expect("a file is written");
         }

@@ -90,8 +90,9 @@ fn no_page_complains_or_asks_for_anything() {
 
 #[test]
 fn no_page_shuts_anybody_out() {
-    browser::check("accessible", &Pages::of("mister-smith"));
-    browser::check("accessible", &Pages::of("agent-mesh"));
+    for contract in ["mister-smith", "agent-framework", "agent-platform"] {
+        browser::check("accessible", &Pages::of(contract));
+    }
 }
 
 #[test]

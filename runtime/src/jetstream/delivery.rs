@@ -147,7 +147,7 @@ impl<M> Delivery<M> {
     /// Says that the work is done. Sent without waiting: see [`ack_confirmed`](Self::ack_confirmed).
     ///
     /// # Errors
-    /// [`SettleErrorKind::Closed`].
+    /// [`Closed`](super::SettleErrorKind::Closed).
     pub async fn ack(&self) -> Result<(), SettleError> {
         self.settle.send(ACK).await
     }
@@ -156,8 +156,8 @@ impl<M> Delivery<M> {
     /// delivered again.
     ///
     /// # Errors
-    /// [`SettleErrorKind::TimedOut`] after the connection's request timeout, [`SettleErrorKind::NoConsumer`],
-    /// [`SettleErrorKind::Closed`].
+    /// [`TimedOut`](super::SettleErrorKind::TimedOut) after the connection's request timeout, [`NoConsumer`](super::SettleErrorKind::NoConsumer),
+    /// [`Closed`](super::SettleErrorKind::Closed).
     pub async fn ack_confirmed(&self) -> Result<(), SettleError> {
         self.settle.confirm(ACK).await
     }
@@ -165,7 +165,7 @@ impl<M> Delivery<M> {
     /// Puts it back, to be delivered again after `delay`, or at once.
     ///
     /// # Errors
-    /// [`SettleErrorKind::Closed`].
+    /// [`Closed`](super::SettleErrorKind::Closed).
     pub async fn nak(&self, delay: Option<Duration>) -> Result<(), SettleError> {
         self.settle.send(nak(delay)).await
     }
@@ -173,7 +173,7 @@ impl<M> Delivery<M> {
     /// Gives it up: it is not delivered again, and the server says so in an advisory, with the reason.
     ///
     /// # Errors
-    /// [`SettleErrorKind::Closed`].
+    /// [`Closed`](super::SettleErrorKind::Closed).
     pub async fn term(&self, reason: &str) -> Result<(), SettleError> {
         self.settle.send(term(reason)).await
     }
@@ -181,7 +181,7 @@ impl<M> Delivery<M> {
     /// Says that the work goes on: the consumer's `ack_wait` begins anew.
     ///
     /// # Errors
-    /// [`SettleErrorKind::Closed`].
+    /// [`Closed`](super::SettleErrorKind::Closed).
     pub async fn progress(&self) -> Result<(), SettleError> {
         self.settle.send(PROGRESS).await
     }

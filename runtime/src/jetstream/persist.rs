@@ -65,6 +65,20 @@ impl fmt::Display for PersistErrorKind {
     }
 }
 
+impl PersistError {
+    /// Whether another attempt may go better: nothing was heard in time, or the stream has no leader now.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self.kind() {
+            PersistErrorKind::TimedOut | PersistErrorKind::NoStream => true,
+            PersistErrorKind::Refused { .. } => self
+                .cause()
+                .is_some_and(|refusal: &ServerRefusal| refusal.status == 503),
+            _ => false,
+        }
+    }
+}
+
 impl From<Unsendable> for PersistError {
     fn from(unsendable: Unsendable) -> Self {
         match unsendable {

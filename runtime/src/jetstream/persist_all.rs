@@ -144,16 +144,12 @@ impl Window {
                 Outcome::Awaited(_) => failed.push((number, PersistErrorKind::TimedOut.into())),
             }
         }
-        if failed.is_empty() {
-            Ok(stored.into_iter().map(|(_, ack)| ack).collect())
-        } else {
-            Err(PersistAllError { stored, failed })
-        }
+        PersistAllError { stored, failed }.into_result()
     }
 }
 
 /// Some messages of many are not known to be stored.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct PersistAllError {
     stored: Vec<(usize, PublishAck)>,
     failed: Vec<(usize, PersistError)>,
@@ -165,6 +161,38 @@ impl PersistAllError {
         Self {
             stored: Vec::new(),
             failed: vec![(0, error)],
+        }
+    }
+
+    /// Adds what has become of the messages with these numbers, which ascend, and returns the numbers of those that may be tried again.
+    pub(crate) fn note(&mut self, numbers: &[usize], round: Result<Vec<PublishAck>, Self>) -> Vec<usize> {
+        self.failed.retain(|(number, _)| numbers.binary_search(number).is_err());
+        let numbered = |place: usize| numbers.get(place).copied().unwrap_or(place);
+        let round = match round {
+            Ok(acks) => {
+                self.stored.extend(numbers.iter().copied().zip(acks));
+                return Vec::new();
+            }
+            Err(round) => round,
+        };
+        let stored = round.stored.into_iter();
+        self.stored.extend(stored.map(|(place, ack)| (numbered(place), ack)));
+        let passing = round.failed.iter().filter(|(_, error)| error.is_passing());
+        let again = passing.map(|(place, _)| numbered(*place)).collect();
+        let failed = round.failed.into_iter();
+        self.failed
+            .extend(failed.map(|(place, error)| (numbered(place), error)));
+        again
+    }
+
+    /// The acknowledgements in order, if nothing has failed.
+    pub(crate) fn into_result(mut self) -> Result<Vec<PublishAck>, Self> {
+        self.stored.sort_by_key(|(number, _)| *number);
+        self.failed.sort_by_key(|(number, _)| *number);
+        if self.failed.is_empty() {
+            Ok(self.stored.into_iter().map(|(_, ack)| ack).collect())
+        } else {
+            Err(self)
         }
     }
 

@@ -257,6 +257,7 @@ impl<C: TypedConsumer, F> Worker<C, F> {
         let mut fate = place.lock().await;
         match *fate {
             Fate::Handled => {
+                observe::received(Self::LABEL, raw);
                 self.report.count(|counts| &counts.repeated);
                 self.settled(taken, ACK).await;
                 return;

@@ -223,6 +223,11 @@ impl<'a, const WORDS: usize> Members<'a, WORDS> {
         cursor.skip()
     }
 
+    /// The name of the member that the reader stands at, where it is none of those that the schema names.
+    pub(crate) fn name(&self) -> &str {
+        &self.other
+    }
+
     /// Where the object begins.
     #[inline]
     #[must_use]

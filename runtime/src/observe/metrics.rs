@@ -21,6 +21,8 @@ const SLOW_CONSUMERS: &str = "natsmith_slow_consumers_total";
 const PENDING: &str = "natsmith_pending";
 const PARTIES: &str = "natsmith_parties";
 const SUBSCRIPTIONS: &str = "natsmith_subscriptions";
+const USED: &str = "natsmith_account_used";
+const LIMIT: &str = "natsmith_account_limit";
 const READY: &str = "natsmith_ready_timestamp_seconds";
 const CONNECTIONS: &str = "natsmith_connections";
 const DISCONNECTS: &str = "natsmith_disconnects_total";
@@ -62,6 +64,8 @@ pub fn describe_metrics() {
     describe_gauge!(PENDING, Unit::Count, "messages that a consumer has still to deliver");
     describe_gauge!(PARTIES, Unit::Count, "who is watched and online, late or offline");
     describe_gauge!(SUBSCRIPTIONS, Unit::Count, "subscriptions that are open");
+    describe_gauge!(USED, "what the account uses of a resource");
+    describe_gauge!(LIMIT, "what the account may use of a resource");
     describe_gauge!(READY, Unit::Seconds, "when the program was ready, since 1970");
     describe_gauge!(CONNECTIONS, Unit::Count, "connections that stand");
     describe_histogram!("natsmith_handler_seconds", Unit::Seconds, "how long handlers take");
@@ -126,6 +130,14 @@ pub(super) fn parties(presence: &'static str, state: &'static str, parties: u64)
 
 pub(super) fn listening(template: &'static str, more: f64) {
     gauge!(SUBSCRIPTIONS, "subject" => template).increment(more);
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a gauge is a float")]
+pub(super) fn used(resource: &'static str, used: u64, limit: Option<u64>) {
+    gauge!(USED, "resource" => resource).set(used as f64);
+    if let Some(limit) = limit {
+        gauge!(LIMIT, "resource" => resource).set(limit as f64);
+    }
 }
 
 pub(super) fn ready() {

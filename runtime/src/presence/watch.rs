@@ -224,6 +224,7 @@ impl<P: Presence> Watching<P> {
         let mut ticks = tokio::time::interval(self.tick);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut link = *self.link.borrow_and_update();
+        let mut ticked = Instant::now();
         loop {
             tokio::select! {
                 // Heartbeats that wait are read before anybody is said to be missing.
@@ -245,7 +246,13 @@ impl<P: Presence> Watching<P> {
                 },
                 Some(sign) = self.signs.next() => self.sign(sign),
                 _ = ticks.tick(), if link.up => {
-                    let changes = lock(&self.parties).tick(Instant::now());
+                    let now = Instant::now();
+                    if now.saturating_duration_since(std::mem::replace(&mut ticked, now)) > self.tick * 3 {
+                        // It was the watcher who slept: what came meanwhile is still to be read.
+                        lock(&self.parties).excuse(now);
+                        continue;
+                    }
+                    let changes = lock(&self.parties).tick(now);
                     for change in changes {
                         self.tell(Some(change));
                     }

@@ -209,3 +209,48 @@ async fn so_many_are_fetched_or_what_there_is_when_the_time_is_over() {
     let error = consumer.fetch(Fetch::of(1)).await.unwrap_err();
     assert_eq!(error.kind(), ConsumeErrorKind::NotFound);
 }
+
+#[tokio::test]
+async fn what_has_an_id_is_persisted_again_until_the_stream_is_there() {
+    let server = server().await;
+    let nats = connect(&server).await;
+    let tasks = Tasks::new(&nats, TaskSubject::filter());
+    // Nobody keeps it, and in the end nobody has.
+    let short = Duration::from_millis(200);
+    let error = tasks.persist_within(&task(1), short).await.unwrap_err();
+    assert_eq!(error.kind(), PersistErrorKind::NoStream);
+    let error = tasks
+        .persist_all_within([task(1), task(2)], 10, short)
+        .await
+        .unwrap_err();
+    assert_eq!((error.failed().len(), error.stored().len()), (2, 0));
+    // What another attempt cannot mend is told at once; what has no id is not tried twice.
+    let began = Instant::now();
+    let long = Duration::from_secs(60);
+    let error = tasks.persist_within(&Status::of("a1", 101), long).await.unwrap_err();
+    assert_eq!(error.kind(), PersistErrorKind::InvalidPayload);
+    tasks.persist_within(&Status::of("a1", 1), long).await.unwrap_err();
+    let error = tasks
+        .persist_all_within([Status::of("a1", 1)], 10, long)
+        .await
+        .unwrap_err();
+    assert_eq!(error.failed().len(), 1);
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+
+    let making = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let config = json!({ "name": "tasks", "subjects": ["tasks.*.assignment"] });
+        api(&nats, "STREAM.CREATE.tasks", config).await;
+    };
+    let (single, mixed) = (task(0), [task(1), Status::of("a1", 101), task(2)]);
+    let (one, many, ()) = tokio::join!(
+        tasks.persist_within(&single, long),
+        tasks.persist_all_within(&mixed, 10, long),
+        making
+    );
+    assert!(!one.unwrap().duplicate);
+    let many = many.unwrap_err();
+    let stored: Vec<usize> = many.stored().iter().map(|(number, _)| *number).collect();
+    assert_eq!((stored, many.failed().len(), many.failed()[0].0), (vec![0, 2], 1, 1));
+    assert_eq!(self::stored(&nats).await, 3);
+}

@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::BytesMut;
 use natsmith_runtime::json::{Fault, member};
 use natsmith_runtime::subject::{
-    AnsweredSubject, GatherSubject, PersistedSubject, RequestSubject, SubjectFilter, SubjectWriter, TypedSubject,
-    agree_token, check_token, parse_template, within_token, write_filter,
+    AnsweredSubject, GatherSubject, IdentifiedSubject, PersistedSubject, RequestSubject, SubjectFilter, SubjectWriter,
+    TypedSubject, agree_token, check_token, parse_template, within_token, write_filter,
 };
 use natsmith_runtime::testing::Server;
 use natsmith_runtime::{
@@ -282,6 +282,10 @@ impl ReplyOnSubject for HookSubject {
 
 impl PersistedSubject for TaskSubject {
     const STREAM: &'static str = "tasks";
+}
+
+impl IdentifiedSubject for TaskSubject {
+    const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
 }
 
 /// Everything about agents.

@@ -12,6 +12,7 @@ mod batches;
 mod cluster;
 mod connection;
 mod contract;
+mod headed;
 mod identity;
 mod jetstream;
 mod life;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::messages::Messages;
 use super::{Reference, object, set};
-use crate::contract::{Answers, Contract, Part, Store, StoreKind, Subject, Template, Token};
+use crate::contract::{Answers, Contract, Discriminator, Part, Store, StoreKind, Subject, Template, Token};
 use crate::source::Spanned;
 use crate::words::duration;
 
@@ -27,11 +27,11 @@ impl Channels<'_, '_> {
     /// A subject: its channel, for a request that of its answers, and an operation for each side.
     pub(super) fn subject(&mut self, subject: &Subject) {
         let id = subject.name.value.clone();
-        let Some((key, message)) = self.messages.of(subject, Part::Payload) else {
-            return;
-        };
+        let messages = self.messages.sent(subject);
+        let keys: Vec<String> = messages.keys().cloned().collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         let mut channel = self.channel(&subject.template, &subject.template.address(), Some(subject));
-        channel.insert("messages".to_owned(), json!({ key.as_str(): message }));
+        channel.insert("messages".to_owned(), Value::Object(messages));
         channel.insert("tags".to_owned(), json!([{ "name": subject.module }]));
         set(&mut channel, "summary", subject.summary.as_deref());
         set(&mut channel, "description", subject.description.as_deref());
@@ -45,7 +45,7 @@ impl Channels<'_, '_> {
         };
         for (side, action) in [(sends, "send"), (receives, "receive")] {
             let (name, roles) = side;
-            let mut operation = operation(&id, &[&key], &Side { name, action, roles });
+            let mut operation = operation(&id, &keys, &Side { name, action, roles });
             set(&mut operation, "summary", subject.summary.as_deref());
             if let Some(group) = subject.queue_group.as_ref().filter(|_| action == "receive") {
                 let binding = json!({ "nats": { "queue": group.value, "bindingVersion": "0.1.0" } });
@@ -127,6 +127,18 @@ impl Channels<'_, '_> {
         }
         if let Some(answers) = subject.answers() {
             facts.extend(answered(answers));
+        }
+        if let Some(messages) = &subject.messages {
+            let (by, what) = match &messages.by {
+                Discriminator::Field(pointer) => ("field", pointer),
+                Discriminator::Header(name) => ("header", name),
+                Discriminator::Token(name) => ("token", name),
+            };
+            let of = messages.of.iter();
+            let of: Map<String, Value> = of
+                .map(|(kind, payload)| (kind.value.clone(), payload.as_str().into()))
+                .collect();
+            facts.insert("messages".to_owned(), json!({ "by": { by: what.value }, "of": of }));
         }
         let wildcard = subject.template.wildcard();
         let streams = self

@@ -30,9 +30,21 @@ impl<'c> Messages<'c> {
         }
     }
 
+    /// The messages that a subject carries: their keys in the channel, and the references to them.
+    pub(super) fn sent(&mut self, subject: &Subject) -> Map<String, Value> {
+        let payloads = subject.payloads();
+        let messages = payloads
+            .iter()
+            .filter_map(|payload| self.with(subject, Part::Payload, payload));
+        messages.collect()
+    }
+
     /// The message of a part of a subject: its key in the channel, and the reference to it.
     pub(super) fn of(&mut self, subject: &Subject, part: Part) -> Option<(String, Value)> {
-        let payload = subject.part(part)?;
+        self.with(subject, part, subject.part(part)?)
+    }
+
+    fn with(&mut self, subject: &Subject, part: Part, payload: &str) -> Option<(String, Value)> {
         let mut message = self.plain(payload)?;
         let mut extension = Map::new();
         let headers = headers(subject, part, &mut message);
@@ -64,7 +76,12 @@ impl<'c> Messages<'c> {
                 example.insert("headers".to_owned(), document.clone());
             }
         }
-        let key = format!("{}.{}", subject.name.value, part.as_str());
+        let part = if subject.messages.is_some() {
+            payload
+        } else {
+            part.as_str()
+        };
+        let key = format!("{}.{part}", subject.name.value);
         Some((payload.to_owned(), self.component(key, message)))
     }
 

@@ -3,7 +3,8 @@
 
 use super::settings::duration;
 use crate::contract::{
-    Answers, Consumer, Contract, Correlation, GiveUp, OnInvalid, Pattern, Presence, Store, StoreKind, Subject, Token,
+    Answers, Consumer, Contract, Correlation, Discriminator, GiveUp, OnInvalid, Pattern, Presence, Store, StoreKind,
+    Subject, Token,
 };
 use crate::source::Spanned;
 
@@ -59,7 +60,7 @@ pub(super) fn parties(subject: &Subject) -> Vec<String> {
             publish,
             subscribe,
         } => vec![
-            format!("carries {}", link(payload)),
+            carries(subject, payload),
             format!("published by {}", roles(publish)),
             format!("heard by {}", roles(subscribe)),
         ],
@@ -75,6 +76,23 @@ pub(super) fn parties(subject: &Subject) -> Vec<String> {
             format!("answered by {}", roles(answer)),
         ],
     }
+}
+
+/// What an event carries: one payload, or one of several messages.
+fn carries(subject: &Subject, payload: &str) -> String {
+    let Some(messages) = &subject.messages else {
+        return format!("carries {}", link(payload));
+    };
+    let by = match &messages.by {
+        Discriminator::Field(pointer) => format!("the field {}", code(&pointer.value)),
+        Discriminator::Header(name) => format!("the header {}", code(&name.value)),
+        Discriminator::Token(name) => format!("the token {}", code(&name.value)),
+    };
+    let of = messages.of.iter();
+    let of: Vec<String> = of
+        .map(|(kind, payload)| format!("{} {}", code(&kind.value), link(payload)))
+        .collect();
+    format!("carries what {by} says: {}", of.join(", "))
 }
 
 /// How the subject behaves beyond that.

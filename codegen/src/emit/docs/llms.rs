@@ -9,10 +9,15 @@ use super::facts;
 use super::fields::{Row, Table};
 use crate::contract::payload::{Payload, PayloadSet};
 use crate::contract::{Contract, Subject};
-use crate::emit::template;
+use crate::emit::template::Templates;
 use crate::emit::tree::{EmitError, MARKER, Tree};
 
-pub(super) fn emit(contract: &Contract, examples: &Examples, tree: &mut Tree) -> Result<(), EmitError> {
+pub(super) fn emit(
+    contract: &Contract,
+    examples: &Examples,
+    templates: &Templates,
+    tree: &mut Tree,
+) -> Result<(), EmitError> {
     let line = |text: Option<&String>| text.map_or_else(String::new, |text| one_line(text));
     let view = context! {
         marker => MARKER,
@@ -38,7 +43,7 @@ pub(super) fn emit(contract: &Contract, examples: &Examples, tree: &mut Tree) ->
             filters => facts::codes(stream.subjects.iter().map(|capture| capture.filter.as_str())),
         }).collect::<Vec<_>>(),
     };
-    tree.add("docs/llms.txt", template::render("docs/llms.txt.j2", view)?)
+    tree.add("docs/llms.txt", templates.render("docs/llms.txt.j2", view)?)
 }
 
 fn subject(contract: &Contract, subject: &Subject) -> Value {

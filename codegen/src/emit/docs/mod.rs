@@ -10,13 +10,15 @@ mod settings;
 
 use examples::Examples;
 
+use super::template::Templates;
 use super::tree::{EmitError, Tree};
 use crate::contract::Contract;
 
 /// Adds every document that people read.
 pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
     let examples = Examples::of(contract);
-    reference::emit(contract, &examples, tree)?;
-    llms::emit(contract, &examples, tree)?;
-    html::emit(contract, &examples, tree)
+    let templates = Templates::of_documents(&contract.look)?;
+    reference::emit(contract, &examples, &templates, tree)?;
+    llms::emit(contract, &examples, &templates, tree)?;
+    html::emit(contract, &examples, templates, tree)
 }

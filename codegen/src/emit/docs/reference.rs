@@ -8,11 +8,16 @@ use super::facts::{self, cell, code, codes};
 use super::settings::{profiles, rows};
 use crate::contract::settings::{CONSUMER, STREAM, Settings};
 use crate::contract::{Capture, Contract, Presence, Role, Service, Store, StoreKind, Stream, Subject, Token};
-use crate::emit::template::{self, view_of};
+use crate::emit::template::{Templates, view_of};
 use crate::emit::tree::{EmitError, MARKER, Tree};
 use crate::source::Spanned;
 
-pub(super) fn emit(contract: &Contract, examples: &Examples, tree: &mut Tree) -> Result<(), EmitError> {
+pub(super) fn emit(
+    contract: &Contract,
+    examples: &Examples,
+    templates: &Templates,
+    tree: &mut Tree,
+) -> Result<(), EmitError> {
     let view = context! {
         marker => MARKER,
         contract => &contract.name.value,
@@ -32,7 +37,7 @@ pub(super) fn emit(contract: &Contract, examples: &Examples, tree: &mut Tree) ->
         object_stores => contract.object_stores.values().map(|objects| store(contract, objects)).collect::<Vec<_>>(),
         profiles => profiles(contract).iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(),
     };
-    tree.add("docs/reference.md", template::render("docs/reference.md.j2", view)?)
+    tree.add("docs/reference.md", templates.render("docs/reference.md.j2", view)?)
 }
 
 fn named(roles: &[Spanned<String>], role: &Role) -> bool {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::tree::MARKER;
-use crate::contract::{Contract, Part, Segment, StoreKind, Subject, Template};
+use crate::contract::{Contract, Discriminator, Part, Segment, StoreKind, Subject, Template};
 
 /// The index.
 pub(super) fn index(contract: &Contract) -> Value {
@@ -37,7 +37,22 @@ fn entry(contract: &Contract, subject: &Subject) -> Value {
     if let Some(summary) = &subject.summary {
         entry.insert("summary".to_owned(), summary.trim().into());
     }
+    if let Some(messages) = &subject.messages {
+        let of = messages.of.iter();
+        let of: Map<String, Value> = of
+            .map(|(kind, payload)| (kind.value.clone(), payload.as_str().into()))
+            .collect();
+        let (by, what) = match &messages.by {
+            Discriminator::Field(pointer) => ("field", pointer),
+            Discriminator::Header(name) => ("header", name),
+            Discriminator::Token(name) => ("token", name),
+        };
+        entry.insert("messages".to_owned(), json!({ "by": { by: what.value }, "of": of }));
+    }
     for part in Part::ALL {
+        if subject.messages.is_some() && part == Part::Payload {
+            continue;
+        }
         if let Some(payload) = subject.part(part) {
             entry.insert(part.as_str().to_owned(), payload.into());
         }

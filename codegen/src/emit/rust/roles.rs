@@ -235,7 +235,7 @@ fn endpoint<'c>(
     let asked: Vec<&str> = subject
         .template
         .tokens()
-        .filter(|token| part.sends && !subject.bind.contains_key(*token))
+        .filter(|token| part.sends && !subject.fills(token))
         .filter(|token| !sending.iter().any(|(own, _)| own == token))
         .collect();
     used.extend(&asked);

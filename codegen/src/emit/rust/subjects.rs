@@ -8,12 +8,14 @@ use super::address::{self, Address};
 use super::answers;
 use super::files::{self, Part};
 use super::headers;
+use super::messages;
 use super::names::field_ident;
+use super::persisted;
 use super::print::{file, ident, imports, sentence};
 use super::tokens;
 use crate::casing;
 use crate::contract::payload::{Leaf, LeafKind};
-use crate::contract::{Answers, Contract, Pattern, Stream, Subject};
+use crate::contract::{Answers, Contract, Pattern, Subject};
 use crate::emit::threads;
 use crate::emit::tree::{EmitError, Tree};
 
@@ -84,7 +86,8 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
             used.push(token);
             if subject.bind.contains_key(token) {
                 helpers.push("agree_token");
-                reads_payload = true;
+                // Of several messages, each reads its own.
+                reads_payload |= subject.messages.is_none() || messages::reads_payload(contract, subject);
             }
         }
         reads_payload |= subject.message_id.is_some() || subject.idempotency_key.is_some();
@@ -120,12 +123,6 @@ pub(super) fn token_types(contract: &Contract, used: &[&str]) -> Vec<Ident> {
     types
 }
 
-/// The stream that keeps every message of a subject.
-fn persisted_in<'c>(contract: &'c Contract, subject: &Subject) -> Option<&'c Stream> {
-    let wildcard = subject.template.wildcard();
-    contract.streams.values().find(|stream| stream.captures(&wildcard))
-}
-
 fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
     let address = Address {
         ty: type_ident(subject),
@@ -137,28 +134,20 @@ fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
     let text = address.text_impls();
     let typed = typed_subject(contract, subject);
     let (filter, within) = (address.filter_impls(), within(&address));
-    let ty = type_ident(subject);
     let request = answers::emit(contract, subject);
-    let persisted = persisted_in(contract, subject).map(|stream| {
-        let atomic = stream.is_atomic();
-        let atomic = atomic.then(|| quote! { impl natsmith_runtime::jetstream::AtomicSubject for #ty {} });
-        let stream = stream.name.as_str();
-        quote! {
-            impl natsmith_runtime::PersistedSubject for #ty {
-                const STREAM: &'static str = #stream;
-            }
-
-            #atomic
-        }
-    });
+    let persisted = persisted::emit(contract, subject);
     let headed = headers::headed(contract, subject);
-    quote! { #declared #text #typed #headed #request #persisted #filter #within }
+    let messages = messages::emit(subject);
+    quote! { #declared #text #typed #messages #headed #request #persisted #filter #within }
 }
 
 fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
     let link = |payload: &str| format!("[`{payload}`](crate::payloads::{payload})");
     let carries = match &subject.pattern {
-        Pattern::Event { payload, .. } => format!("carries {}", link(payload)),
+        Pattern::Event { payload, .. } => match &subject.messages {
+            None => format!("carries {}", link(payload)),
+            Some(_) => format!("carries [`{}`]", messages::type_ident(subject)),
+        },
         Pattern::Request {
             request,
             reply,
@@ -198,36 +187,14 @@ fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
 
 fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
     let (ty, filter) = (type_ident(subject), filter_ident(subject));
-    let payload = payload_path(subject.payload());
+    let payload = messages::payload(subject);
     let (name, template) = (subject.name.as_str(), subject.template.text.as_str());
     let wildcard = subject.template.wildcard();
     let queue_group = subject.queue_group.as_ref().map(|group| {
         let group = group.as_str();
         quote! { const QUEUE_GROUP: Option<&'static str> = Some(#group); }
     });
-    let mut reads_payload = false;
-    let mut reads_scope = false;
-    let mut literals = address::literals(&subject.template).into_iter();
-    let mut literal = || {
-        let text = literals.next().filter(|text| !text.is_empty());
-        text.map(|text| quote! { out.literal(#text); })
-    };
-    let mut written = vec![literal()];
-    for token in subject.template.tokens() {
-        let field = field_ident(token);
-        reads_scope = true;
-        written.push(Some(if let Some(binding) = subject.bind.get(token) {
-            reads_payload = true;
-            let (pointer, text) = (
-                binding.pointer.as_str(),
-                token_text(contract, subject.payload(), &binding.pointer),
-            );
-            quote! { out.bound(#token, scope.#field.as_ref(), #pointer, &#text)?; }
-        } else {
-            quote! { out.scoped(#token, scope.#field.as_ref())?; }
-        }));
-        written.push(literal());
-    }
+    let (written, reads_scope, reads_payload) = written(contract, subject);
     let agreements: Vec<TokenStream> = subject
         .template
         .tokens()
@@ -236,16 +203,18 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
             let (field, pointer, text) = (
                 field_ident(token),
                 binding.pointer.as_str(),
-                token_text(contract, subject.payload(), &binding.pointer),
+                messages::token_text(contract, subject, &binding.pointer),
             );
             quote! { agree_token(#token, &self.#field, #pointer, &#text) }
         })
         .collect();
     let agree = |name: &str, payload: &TokenStream| {
         let name = ident(name);
+        let unknown = messages::agree_with_unknown(subject);
         agreements.split_last().map(|(last, others)| {
             quote! {
                 fn #name(&self, payload: &#payload) -> Result<(), SubjectError> {
+                    #unknown
                     #( #others?; )*
                     #last
                 }
@@ -263,7 +232,7 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
     });
     let agree = agree("agree", &quote! { Self::Payload });
     let message_id = subject.message_id.as_ref().map(|pointer| {
-        let text = token_text(contract, subject.payload(), pointer);
+        let text = messages::token_text(contract, subject, pointer);
         quote! {
             fn message_id(payload: &Self::Payload) -> Option<String> {
                 Some(#text.into_owned())
@@ -271,6 +240,7 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
         }
     });
     let check_headers = headers::check(subject);
+    let read_kind = messages::read(subject);
     let scope = ident(if reads_scope { "scope" } else { "_scope" });
     let payload_name = ident(if reads_payload { "payload" } else { "_payload" });
     quote! {
@@ -295,6 +265,8 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
 
             #check_headers
 
+            #read_kind
+
             #message_id
         }
 
@@ -302,10 +274,41 @@ fn typed_subject(contract: &Contract, subject: &Subject) -> TokenStream {
     }
 }
 
+/// The statements that write a subject to `out`, and whether they read the scope and the payload.
+fn written(contract: &Contract, subject: &Subject) -> (Vec<Option<TokenStream>>, bool, bool) {
+    let mut reads_payload = false;
+    let mut reads_scope = false;
+    let mut literals = address::literals(&subject.template).into_iter();
+    let mut literal = || {
+        let text = literals.next().filter(|text| !text.is_empty());
+        text.map(|text| quote! { out.literal(#text); })
+    };
+    let mut written = vec![literal()];
+    for token in subject.template.tokens() {
+        let field = field_ident(token);
+        reads_scope = true;
+        written.push(Some(if let Some(binding) = subject.bind.get(token) {
+            reads_payload = true;
+            let (pointer, text) = (
+                binding.pointer.as_str(),
+                messages::token_text(contract, subject, &binding.pointer),
+            );
+            quote! { out.bound(#token, scope.#field.as_ref(), #pointer, &#text)?; }
+        } else if subject.fills(token) {
+            reads_payload = true;
+            quote! { out.bound(#token, scope.#field.as_ref(), "", payload.kind().unwrap_or_default())?; }
+        } else {
+            quote! { out.scoped(#token, scope.#field.as_ref())?; }
+        }));
+        written.push(literal());
+    }
+    (written, reads_scope, reads_payload)
+}
+
 /// Whether the payload has a borrowed form.
 fn is_borrowed(contract: &Contract, subject: &Subject) -> bool {
     let payloads = &contract.rust.borrowed;
-    payloads.iter().any(|name| name.value == subject.payload().value)
+    subject.messages.is_none() && payloads.iter().any(|name| name.value == subject.payload().value)
 }
 
 /// The text of a payload's field behind a pointer; the payload is called `payload`.

@@ -3,28 +3,36 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::print::{file, ident, imports, sentence};
+use super::files::{self, Part};
+use super::print::{ident, imports, sentence};
 use super::sets;
 use crate::casing;
 use crate::contract::{Contract, Subject, Subscription};
 use crate::emit::tree::{EmitError, Tree};
 
-const PATH: &str = "src/subscriptions.rs";
-
 pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
-    let subscriptions = contract
-        .subscriptions
-        .values()
-        .map(|subscription| self::subscription(contract, subscription));
+    let all: Vec<&Subscription> = contract.subscriptions.values().collect();
+    let about =
+        ["Named wildcard subscriptions: one typed message for every subject that each of them hears.".to_owned()];
+    let part = |subscription: &&Subscription| Part {
+        name: subscription.name.value.clone(),
+        about: vec![format!("The subscription `{}`.", subscription.name.value)],
+        items: items(contract, &[subscription]),
+    };
+    let whole = items(contract, &all);
+    files::add(contract, tree, "src/subscriptions", &about, whole, (&all, part))
+}
+
+fn items(contract: &Contract, subscriptions: &[&Subscription]) -> TokenStream {
     let imports = imports(sets::IMPORTS.into_iter().chain(["MessageSet"]));
-    let items = quote! {
+    let subscriptions = subscriptions
+        .iter()
+        .map(|subscription| self::subscription(contract, subscription));
+    quote! {
         use natsmith_runtime::{#(#imports),*};
         use crate::subjects;
         #(#subscriptions)*
-    };
-    let about =
-        ["Named wildcard subscriptions: one typed message for every subject that each of them hears.".to_owned()];
-    tree.add(PATH, file(contract, PATH, &about, items)?)
+    }
 }
 
 /// The name of a subscription's type.

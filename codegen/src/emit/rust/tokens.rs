@@ -278,10 +278,9 @@ fn conversions(contract: &Contract, token: &Token) -> Vec<TokenStream> {
     };
     let bindings = contract.subjects.values().flat_map(|subject| {
         let bound = subject.bind.iter().filter(|(name, _)| means(name));
-        bound.map(move |(_, binding)| (subject, binding))
+        bound.flat_map(move |(_, binding)| subject.payloads().into_iter().map(move |payload| (payload, binding)))
     });
-    let bound =
-        bindings.filter_map(|(subject, binding)| contract.payloads.lookup(subject.payload(), &binding.pointer).ok());
+    let bound = bindings.filter_map(|(payload, binding)| contract.payloads.lookup(payload, &binding.pointer).ok());
     let mut done = BTreeSet::new();
     let mut conversions = Vec::new();
     for leaf in bound {

@@ -20,6 +20,23 @@ export function allPages(folder) {
   return files.filter((file) => file.endsWith(".html")).sort();
 }
 
+/** A page of each kind, and the longest one: all others are made by the same templates. */
+export function everyKind(folder) {
+  const size = (file) => fs.statSync(path.join(folder, file)).size;
+  const kinds = byFolder(allPages(folder));
+  return [...kinds].flatMap(([kind, pages]) => {
+    if (kind === ".") return pages;
+    const bySize = [...pages].sort((a, b) => size(a) - size(b));
+    return [...new Set([bySize.at(0), bySize.at(-1)])];
+  });
+}
+
+function byFolder(files) {
+  const groups = new Map();
+  for (const file of files) groups.set(path.dirname(file), [...(groups.get(path.dirname(file)) ?? []), file]);
+  return groups;
+}
+
 export class Browser {
   constructor(folder, browser) {
     this.folder = folder;

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { HtmlValidate } from "html-validate";
-import { allPages, demand, same } from "./pages.js";
+import { allPages, demand, everyKind, same } from "./pages.js";
 
 const require = createRequire(import.meta.url);
 
@@ -26,7 +26,7 @@ export async function accessible(browser) {
   let pages = 0;
   for (const [colorScheme, width] of [["light", 1440], ["dark", 1440], ["light", 390]]) {
     const page = await browser.window({ colorScheme, viewport: { width, height: 900 } });
-    for (const file of allPages(browser.folder)) {
+    for (const file of everyKind(browser.folder)) {
       await browser.visit(page, file);
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));

@@ -406,6 +406,10 @@ impl natsmith_runtime::PersistedSubject for MutationsSubject {
     const STREAM: &'static str = "claude_cli_integration";
 }
 
+impl natsmith_runtime::subject::IdentifiedSubject for MutationsSubject {
+    const DUPLICATE_WINDOW: std::time::Duration = std::time::Duration::from_secs(30);
+}
+
 impl MutationsFilter {
     /// Hears only subjects with this `agent_id`.
     #[must_use]

@@ -39,9 +39,13 @@ const ASSETS: [(&str, &str); 2] = [
     ),
 ];
 
-pub(super) fn emit(contract: &Contract, examples: &Examples, tree: &mut Tree) -> Result<(), EmitError> {
+pub(super) fn emit(
+    contract: &Contract,
+    examples: &Examples,
+    mut templates: Templates,
+    tree: &mut Tree,
+) -> Result<(), EmitError> {
     let site = Site::new(contract, examples);
-    let mut templates = Templates::new()?;
     markdown::add_filters(&site, templates.environment());
     code::add_filters(templates.environment());
     let pages = Pages {
@@ -50,6 +54,9 @@ pub(super) fn emit(contract: &Contract, examples: &Examples, tree: &mut Tree) ->
     };
     for (name, text) in ASSETS {
         tree.add(format!("docs/assets/{name}"), text)?;
+    }
+    if let Some(theme) = &contract.look.theme {
+        tree.add("docs/assets/theme.css", theme)?;
     }
     tree.add("docs/assets/contract.js", search::index(&site))?;
 

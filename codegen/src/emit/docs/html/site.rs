@@ -237,7 +237,7 @@ impl<'c> Site<'c> {
             contract => &contract.name.value,
             title => self.title(),
             version => &contract.version,
-            theme => false,
+            theme => contract.look.theme.is_some(),
             sections => sections,
         }
     }
@@ -322,7 +322,10 @@ impl<'c> Site<'c> {
 /// What travels on a subject, and as what.
 fn carried(subject: &Subject) -> Vec<(&'static str, &str)> {
     let mut carried = match &subject.pattern {
-        Pattern::Event { payload, .. } => vec![("carried by", payload.as_str())],
+        Pattern::Event { .. } => {
+            let payloads = subject.payloads().into_iter();
+            payloads.map(|payload| ("carried by", payload.as_str())).collect()
+        }
         Pattern::Request { request, reply, .. } => {
             vec![("asked with on", request.as_str()), ("answer on", reply.as_str())]
         }

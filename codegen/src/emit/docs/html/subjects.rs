@@ -75,9 +75,9 @@ struct TokenLine<'c> {
 #[derive(Serialize)]
 struct Document<'c> {
     /// `Payload`, `Request`, `Reply`
-    label: &'static str,
+    label: String,
     /// What the anchors of its fields begin with.
-    prefix: &'static str,
+    prefix: String,
     link: Link,
     description: &'c str,
     table: Table,
@@ -176,15 +176,30 @@ fn token_line<'c>(subject: &'c Subject, token: &'c Token) -> TokenLine<'c> {
 }
 
 fn documents<'c>(site: &'c Site<'c>, subject: &'c Subject) -> Vec<Document<'c>> {
-    let mut named = match &subject.pattern {
-        Pattern::Event { payload, .. } => vec![("Payload", "payload", payload)],
-        Pattern::Request { request, reply, .. } => {
+    let mut named: Vec<(String, String, &Spanned<String>)> = match (&subject.pattern, &subject.messages) {
+        (Pattern::Event { .. }, Some(messages)) => {
+            let messages = messages.of.iter().enumerate();
+            let named = messages.map(|(index, (kind, payload))| {
+                (
+                    format!("Message {}", kind.value),
+                    format!("message-{}", index + 1),
+                    payload,
+                )
+            });
+            named.collect()
+        }
+        (Pattern::Event { payload, .. }, None) => vec![("Payload".to_owned(), "payload".to_owned(), payload)],
+        (Pattern::Request { request, reply, .. }, _) => {
             let streamed = matches!(subject.answers(), Some(Answers::Streamed(_)));
             let label = if streamed { "Each chunk of the reply" } else { "Reply" };
-            vec![("Request", "request", request), (label, "reply", reply)]
+            vec![
+                ("Request".to_owned(), "request".to_owned(), request),
+                (label.to_owned(), "reply".to_owned(), reply),
+            ]
         }
     };
-    named.extend(subject.headers.as_ref().map(|headers| ("Headers", "headers", headers)));
+    let headers = subject.headers.as_ref();
+    named.extend(headers.map(|headers| ("Headers".to_owned(), "headers".to_owned(), headers)));
     let payloads = named.into_iter().filter_map(|(label, prefix, name)| {
         let payload = site.contract.payloads.get(name)?;
         Some(Document {

@@ -2,6 +2,8 @@
 //!
 //! Each node is a link. Where there are more subjects than fit on a screen or two, modules stand for them.
 
+use std::ops::Range;
+
 use indexmap::IndexMap;
 use serde::Serialize;
 
@@ -19,6 +21,9 @@ const HEAD: usize = 34;
 const NODE: usize = 38;
 const GAP: usize = 18;
 const TOP: usize = 44;
+
+/// A drawing has room for so many nodes on each side.
+const FEW_NODES: usize = 6;
 
 /// Where the columns begin and how wide they are: those who send, what travels, those who hear and what keeps.
 const LEFT: (usize, usize) = (0, 150);
@@ -124,18 +129,23 @@ pub(super) fn page<'c>(site: &'c Site<'c>) -> TopologyPage<'c> {
         y += GAP / 2;
     }
     let rows: Vec<Node<'_>> = rows.into_iter().flatten().collect();
-    let mut drawing = Drawing {
-        bottom: y,
-        edges: Vec::new(),
-    };
-    let senders = drawing.roles(site, &lines, &rows, true);
-    let receivers = drawing.roles(site, &lines, &rows, false);
-    let streams = drawing.streams(site, &lines, &rows, receivers.last());
+    let mut drawing = Drawing { edges: Vec::new() };
+    let bottom = y.max(TOP + FEW_NODES * (NODE + GAP));
+    let senders = drawing.roles(site, &lines, &rows, true, TOP..bottom);
+    // Roles above, streams below, each with its share of the height.
+    let (hearing, keeping) = (contract.roles.len(), contract.streams.len());
+    let share = (bottom - TOP) * hearing / (hearing + keeping).max(1);
+    let receivers = drawing.roles(site, &lines, &rows, false, TOP..TOP + share);
+    let lowest = receivers.last().map_or(TOP, |node| node.y + node.height);
+    let streams = drawing.streams(site, &lines, &rows, lowest.max(TOP + share)..bottom);
+    let ends = [senders.last(), receivers.last(), streams.last()];
+    let ends = ends.into_iter().flatten().map(|node| node.y + node.height);
+    let bottom = ends.max().unwrap_or_default().max(bottom);
     TopologyPage {
         title: "Topology",
         summary: "Who sends, what travels, who hears it, and which streams keep it.",
         width: RIGHT.0 + RIGHT.1 + 2,
-        height: drawing.bottom + GAP,
+        height: bottom + GAP,
         rows_are: if by_module { "Modules" } else { "Subjects" },
         heads,
         rows,
@@ -167,13 +177,19 @@ fn row<'c>(line: Option<&Line<'c>>, y: usize) -> Option<Node<'c>> {
 
 /// What has been drawn so far.
 struct Drawing {
-    bottom: usize,
     edges: Vec<Edge>,
 }
 
 impl Drawing {
-    /// The roles on one side, each at the height of what it has to do with.
-    fn roles<'c>(&mut self, site: &'c Site<'c>, lines: &[Line<'c>], rows: &[Node<'c>], sends: bool) -> Vec<Node<'c>> {
+    /// The roles on one side, ordered by the height of what they have to do with.
+    fn roles<'c>(
+        &mut self,
+        site: &'c Site<'c>,
+        lines: &[Line<'c>],
+        rows: &[Node<'c>],
+        sends: bool,
+        heights: Range<usize>,
+    ) -> Vec<Node<'c>> {
         let (column, prefix) = if sends { (LEFT, "from") } else { (RIGHT, "to") };
         let mut nodes: Vec<(Node<'c>, Vec<usize>)> = Vec::new();
         for (index, role) in site.contract.roles.values().enumerate() {
@@ -206,7 +222,7 @@ impl Drawing {
                 touched,
             ));
         }
-        self.place(&mut nodes, TOP);
+        spread(&mut nodes, heights);
         for (node, touched) in &nodes {
             for row in touched.iter().filter_map(|row| rows.get(*row)) {
                 let colour = node.class.trim_start_matches("role ");
@@ -223,7 +239,7 @@ impl Drawing {
         site: &'c Site<'c>,
         lines: &[Line<'c>],
         rows: &[Node<'c>],
-        above: Option<&Node<'c>>,
+        heights: Range<usize>,
     ) -> Vec<Node<'c>> {
         let mut nodes: Vec<(Node<'c>, Vec<usize>)> = Vec::new();
         for stream in site.contract.streams.values() {
@@ -257,8 +273,7 @@ impl Drawing {
                 touched,
             ));
         }
-        let top = above.map_or(TOP, |node| node.y + node.height + 2 * GAP);
-        self.place(&mut nodes, top);
+        spread(&mut nodes, heights);
         for (node, touched) in &nodes {
             for row in touched.iter().filter_map(|row| rows.get(*row)) {
                 self.edges.push(edge(row, node, "keeps"));
@@ -266,27 +281,17 @@ impl Drawing {
         }
         nodes.into_iter().map(|(node, _)| node).collect()
     }
+}
 
-    /// Puts nodes as near to where they want to be as the others leave room.
-    fn place(&mut self, nodes: &mut [(Node<'_>, Vec<usize>)], top: usize) {
-        nodes.sort_by_key(|(node, _)| node.y);
-        let mut free = top;
-        for (node, _) in nodes.iter_mut() {
-            node.y = node.y.max(free);
-            free = node.y + node.height + GAP;
-        }
-        // Those at the end may have been pushed down: let them rise as far as there is room.
-        let mut limit = self.bottom.max(top);
-        for (node, _) in nodes.iter_mut().rev() {
-            let highest = limit.saturating_sub(node.height);
-            if node.y > highest && highest >= top {
-                node.y = highest;
-            }
-            limit = node.y.saturating_sub(GAP);
-        }
-        if let Some((last, _)) = nodes.last() {
-            self.bottom = self.bottom.max(last.y + last.height);
-        }
+/// Puts nodes one below the other, with the same room between them. They keep the order of what they have to do with.
+fn spread(nodes: &mut [(Node<'_>, Vec<usize>)], heights: Range<usize>) {
+    nodes.sort_by_key(|(node, _)| node.y);
+    let taken: usize = nodes.iter().map(|(node, _)| node.height + GAP).sum();
+    let room = (heights.end - heights.start.min(heights.end)).saturating_sub(taken) / nodes.len().max(1);
+    let mut y = heights.start + room / 2;
+    for (node, _) in nodes {
+        node.y = y;
+        y += node.height + GAP + room;
     }
 }
 

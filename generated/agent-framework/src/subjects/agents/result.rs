@@ -117,6 +117,10 @@ impl natsmith_runtime::PersistedSubject for ResultSubject {
     const STREAM: &'static str = "results";
 }
 
+impl natsmith_runtime::subject::IdentifiedSubject for ResultSubject {
+    const DUPLICATE_WINDOW: std::time::Duration = std::time::Duration::from_secs(120);
+}
+
 impl ResultFilter {
     /// Hears only subjects with this `env`.
     #[must_use]

@@ -111,6 +111,10 @@ impl natsmith_runtime::PersistedSubject for EventsSubject {
     const STREAM: &'static str = "agent_events";
 }
 
+impl natsmith_runtime::subject::IdentifiedSubject for EventsSubject {
+    const DUPLICATE_WINDOW: std::time::Duration = std::time::Duration::from_secs(120);
+}
+
 impl EventsFilter {
     /// Hears only subjects with this `agent_id`.
     #[must_use]

@@ -83,6 +83,10 @@ impl natsmith_runtime::PersistedSubject for AuditSubject {
     const STREAM: &'static str = "system_monitoring";
 }
 
+impl natsmith_runtime::subject::IdentifiedSubject for AuditSubject {
+    const DUPLICATE_WINDOW: std::time::Duration = std::time::Duration::from_secs(60);
+}
+
 impl AuditFilter {
     /// Hears only subjects with this `action`.
     #[must_use]

@@ -114,6 +114,10 @@ impl natsmith_runtime::PersistedSubject for QueueSubject {
     const STREAM: &'static str = "task_lifecycle";
 }
 
+impl natsmith_runtime::subject::IdentifiedSubject for QueueSubject {
+    const DUPLICATE_WINDOW: std::time::Duration = std::time::Duration::from_secs(300);
+}
+
 impl QueueFilter {
     /// Hears only subjects with this `task_type`.
     #[must_use]

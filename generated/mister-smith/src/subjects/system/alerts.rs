@@ -94,6 +94,10 @@ impl natsmith_runtime::PersistedSubject for AlertsSubject {
     const STREAM: &'static str = "system_monitoring";
 }
 
+impl natsmith_runtime::subject::IdentifiedSubject for AlertsSubject {
+    const DUPLICATE_WINDOW: std::time::Duration = std::time::Duration::from_secs(60);
+}
+
 impl AlertsFilter {
     /// Hears only subjects with this `severity`.
     #[must_use]

@@ -113,6 +113,10 @@ impl natsmith_runtime::PersistedSubject for AssignmentSubject {
     const STREAM: &'static str = "task_lifecycle";
 }
 
+impl natsmith_runtime::subject::IdentifiedSubject for AssignmentSubject {
+    const DUPLICATE_WINDOW: std::time::Duration = std::time::Duration::from_secs(300);
+}
+
 impl AssignmentFilter {
     /// Hears only subjects with this `task_type`.
     #[must_use]

@@ -86,6 +86,10 @@ impl natsmith_runtime::PersistedSubject for ErrorSubject {
     const STREAM: &'static str = "task_lifecycle";
 }
 
+impl natsmith_runtime::subject::IdentifiedSubject for ErrorSubject {
+    const DUPLICATE_WINDOW: std::time::Duration = std::time::Duration::from_secs(300);
+}
+
 impl ErrorFilter {
     /// Hears only subjects with this `task_id`.
     #[must_use]

@@ -94,6 +94,10 @@ impl natsmith_runtime::PersistedSubject for ResultSubject {
     const STREAM: &'static str = "task_lifecycle";
 }
 
+impl natsmith_runtime::subject::IdentifiedSubject for ResultSubject {
+    const DUPLICATE_WINDOW: std::time::Duration = std::time::Duration::from_secs(300);
+}
+
 impl ResultFilter {
     /// Hears only subjects with this `task_id`.
     #[must_use]
