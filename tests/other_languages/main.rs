@@ -10,10 +10,13 @@
     reason = "a test that meets what it does not expect has failed; in a program, `pub` says which part of a module the others use"
 )]
 
+mod asyncapi;
 mod install;
 mod mesh;
 mod platform;
 mod program;
+#[path = "../support/install.rs"]
+mod support;
 
 use std::time::Duration;
 

@@ -29,6 +29,7 @@ const EMITTERS: [Emitter; 4] = [rust::emit, json_schema::emit, asyncapi::emit, d
 pub(crate) fn documents(contract: &Contract) -> Result<Tree, EmitError> {
     let mut tree = Tree::default();
     json_schema::emit(contract, &mut tree)?;
+    asyncapi::emit(contract, &mut tree)?;
     docs::emit(contract, &mut tree)?;
     tree.below("docs/")
 }

@@ -107,7 +107,9 @@ fn extension<'d>(document: &Document<'d>, key: &str) -> impl Iterator<Item = (&'
 }
 
 fn renamed_members(value: &Value, renamed: &[(&str, &str)]) -> Value {
-    let members = renamed.iter().filter_map(|(theirs, ours)| Some(((*ours).to_owned(), value.get(*theirs)?.clone())));
+    let members = renamed
+        .iter()
+        .filter_map(|(theirs, ours)| Some(((*ours).to_owned(), value.get(*theirs)?.clone())));
     Value::Object(members.collect())
 }
 
@@ -145,17 +147,11 @@ fn header(document: &Document<'_>, contract: &str, not_carried: &mut Vec<String>
         header.insert("servers".to_owned(), Value::Object(servers));
     }
     header.insert("roles".to_owned(), roles(document));
-    for key in [
-        "presence",
-        "streams",
-        "kv",
-        "objectStores",
-        "profiles",
-    ] {
+    for key in ["presence", "streams", "kv", "objectStores", "profiles"] {
         let named = extension.get(key).and_then(Value::as_object).into_iter().flatten();
-        not_carried.extend(
-            named.map(|(name, _)| format!("x-natsmith/{key}/{name}: write it anew; streams, stores, presence and profiles are not read")),
-        );
+        not_carried.extend(named.map(|(name, _)| {
+            format!("x-natsmith/{key}/{name}: write it anew; streams, stores, presence and profiles are not read")
+        }));
     }
     Value::Object(header)
 }

@@ -220,6 +220,10 @@ impl Converter<'_, '_> {
                 "items" if tuple => _ = made.insert("prefixItems".to_owned(), self.schemas(value, &place)),
                 "additionalItems" if tuple => _ = made.insert("items".to_owned(), self.schemas(value, &place)),
                 "additionalItems" => {}
+                // What names a kind of message is a constant in contracts.
+                "enum" if value.as_array().is_some_and(|listed| listed.len() == 1) => {
+                    made.extend(value.get(0).map(|only| ("const".to_owned(), only.clone())));
+                }
                 "dependencies" => self.dependencies(value, &place, &mut made),
                 keyword => {
                     let converted = match Shape::of(keyword) {

@@ -135,9 +135,10 @@ impl Subjects {
         let extension = channel.object.get("x-natsmith").cloned().unwrap_or_default();
         let sides = sides(channel, asked.is_some());
         match asked {
-            None => {
-                subject.insert("payload".to_owned(), payload.into());
-            }
+            None => match extension.get("messages") {
+                Some(messages) => _ = subject.insert("messages".to_owned(), messages.clone()),
+                None => _ = subject.insert("payload".to_owned(), payload.into()),
+            },
             Some((operation, reply)) => {
                 subject.insert("request".to_owned(), payload.into());
                 self.answered(
@@ -318,9 +319,7 @@ impl Subjects {
             .flatten()
             .next()
             .and_then(Value::as_str);
-        if !token.contains_key("same_as") {
-            token.extend(example.map(|text| ("example".to_owned(), text.into())));
-        }
+        token.extend(example.map(|text| ("example".to_owned(), text.into())));
         let tail = own.get("tail") == Some(&json!(true));
         let accepts = |token: &Map<String, Value>| ["enum", "pattern", "same_as"].map(|key| token.get(key).cloned());
         let name = names::snake(name);

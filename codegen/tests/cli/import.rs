@@ -16,7 +16,9 @@ fn fixture(name: &str) -> String {
 
 /// Every file of a contract in one text.
 fn shown(workshop: &Workshop, folder: &str, files: &[&str]) -> String {
-    let shown = files.iter().map(|file| format!("--- {file}\n{}", workshop.read(&format!("{folder}/{file}"))));
+    let shown = files
+        .iter()
+        .map(|file| format!("--- {file}\n{}", workshop.read(&format!("{folder}/{file}"))));
     shown.collect()
 }
 
@@ -41,12 +43,20 @@ fn version_two_becomes_a_contract_and_the_rest_is_listed() {
 fn version_three_becomes_a_contract_and_the_rest_is_listed() {
     let workshop = Workshop::new();
     workshop.write("accounts.json", &fixture("accounts.3.0.json"));
-    assert_snapshot!(workshop.run(&["import", "asyncapi", "accounts.json", "--output", "accounts"]).shown());
+    assert_snapshot!(
+        workshop
+            .run(&["import", "asyncapi", "accounts.json", "--output", "accounts"])
+            .shown()
+    );
     assert_snapshot!(shown(&workshop, "accounts", &["tokens.yaml", "subjects.yaml"]));
     let check = workshop.run(&["check", "accounts"]);
     assert_eq!(check.code, Some(0), "{}", check.stdout);
     let again = workshop.run(&["import", "asyncapi", "accounts.json", "--output", "accounts"]);
-    assert_eq!((again.code, again.stdout.as_str()), (Some(2), ""), "nothing is overwritten");
+    assert_eq!(
+        (again.code, again.stdout.as_str()),
+        (Some(2), ""),
+        "nothing is overwritten"
+    );
 }
 
 #[test]
@@ -70,12 +80,30 @@ fn what_is_no_asyncapi_says_so() {
 #[test]
 fn every_contract_of_the_repository_comes_back() {
     let workshop = Workshop::new();
-    for contract in ["agent-framework", "agent-mesh", "agent-platform", "mister-smith", "mister-smith-v1"] {
+    for contract in [
+        "agent-framework",
+        "agent-mesh",
+        "agent-platform",
+        "mister-smith",
+        "mister-smith-v1",
+    ] {
         let document = root().join(format!("generated/{contract}/docs/asyncapi/asyncapi.yaml"));
         let folder = workshop.path(&format!("imported/{contract}")).display().to_string();
-        let imported = run(root(), &["import", "asyncapi", &document.display().to_string(), "--output", &folder]);
+        let imported = run(
+            root(),
+            &[
+                "import",
+                "asyncapi",
+                &document.display().to_string(),
+                "--output",
+                &folder,
+            ],
+        );
         assert_eq!(imported.stderr, "", "{contract}");
-        let told = imported.stdout.lines().filter(|line| line.starts_with("not carried over"));
+        let told = imported
+            .stdout
+            .lines()
+            .filter(|line| line.starts_with("not carried over"));
         let told: Vec<&str> = told.filter(|line| !line.contains(": x-natsmith/")).collect();
         assert!(told.is_empty(), "{contract}: {told:#?}");
         let check = run(root(), &["check", &folder]);
@@ -83,7 +111,8 @@ fn every_contract_of_the_repository_comes_back() {
         let generated = run(root(), &["generate", &folder]);
         assert_eq!(generated.code, Some(0), "{contract}: {}", generated.stdout);
         let again = workshop.path(&format!("generated/{contract}/docs/asyncapi/asyncapi.json"));
-        let parsed = |path: &Path| -> Value { serde_json::from_slice(&fs::read(path).expect("it is there")).expect("JSON") };
+        let parsed =
+            |path: &Path| -> Value { serde_json::from_slice(&fs::read(path).expect("it is there")).expect("JSON") };
         let (again, first) = (parsed(&again), parsed(&document.with_extension("json")));
         for (id, channel) in first["channels"].as_object().expect("channels") {
             if channel["x-natsmith"]["kind"] == "kv" {
