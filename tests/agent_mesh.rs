@@ -197,12 +197,8 @@ async fn a_handover_reaches_the_other_agent_and_those_who_track() {
     monitor.connection().round_trip().await.unwrap();
 
     let document = message("handoff", "task_coordinator", &json!({ "to_agent": "weather_bot" }));
-    coordinator.direct().publish(&made(&document)).await.unwrap();
-    coordinator
-        .handoff()
-        .publish(&made::<Handoff>(&document))
-        .await
-        .unwrap();
+    let handoff: Handoff = made(&document);
+    coordinator.hand_over().publish(&handoff).await.unwrap();
     let taken = soon(direct.next()).await.unwrap().unwrap();
     assert_eq!(taken.payload.message_type, DirectMessageMessageType::Handoff);
     let seen = soon(tracked.next()).await.unwrap().unwrap();
@@ -213,8 +209,15 @@ async fn a_handover_reaches_the_other_agent_and_those_who_track() {
     assert_eq!(seen.payload.message_id, taken.payload.message_id);
 
     // Nobody hands over in the name of another one.
-    let error = bot.handoff().publish(&made::<Handoff>(&document)).await.unwrap_err();
+    let error = bot.hand_over().publish(&handoff).await.unwrap_err();
     assert_eq!(error.kind(), PublishErrorKind::Subject);
+    coordinator.hand_over().publish(&handoff).await.unwrap();
+    for heard in [
+        soon(direct.next()).await.is_some(),
+        soon(tracked.next()).await.is_some(),
+    ] {
+        assert!(heard, "nothing but the second handover came");
+    }
 }
 
 #[tokio::test]

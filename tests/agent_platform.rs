@@ -13,8 +13,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use agent_platform::payloads::common::TaskStatus;
+use agent_platform::payloads::task_refusal::RefusalReason;
 use agent_platform::payloads::{
-    AgentRegistered, ChatMessage, EnhancementFeedback, TaskCompleted, TaskRequest, TaskResponse,
+    AgentRegistered, ChatMessage, EnhancementFeedback, TaskCompleted, TaskRefusal, TaskRequest, TaskResponse,
 };
 use agent_platform::roles::{Agent, Chat, Enhancement, Orchestrator};
 use agent_platform::subjects::agent::TaskSubject;
@@ -23,7 +24,7 @@ use agent_platform::tokens::AgentName;
 use natsmith_runtime::idempotent::Answers;
 use natsmith_runtime::request::RequestErrorKind;
 use natsmith_runtime::testing::Server;
-use natsmith_runtime::{Connection, Payload, ServiceError};
+use natsmith_runtime::{Connection, FailingSubject, Payload, ServiceError};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -108,6 +109,48 @@ async fn a_repeated_task_is_answered_from_memory_and_not_run_twice() {
         soon(endpoint.request(&task(id))).await.unwrap();
     }
     assert_eq!(runs.load(Ordering::SeqCst), 6);
+}
+
+#[tokio::test]
+async fn a_task_that_is_not_taken_is_refused_with_a_reason() {
+    let server = server().await;
+    let agent = Agent::new(connect(&server).await, llm());
+    let orchestrator = Orchestrator::new(connect(&server).await);
+    let service = agent
+        .provide_task_desk(|request| async move {
+            let refusal = TaskRefusal {
+                task_id: request.payload.task_id,
+                reason: RefusalReason::Busy,
+                retry_after_seconds: Some(30),
+            };
+            Err(TaskSubject::error(429, "three tasks are under way", &refusal))
+        })
+        .await
+        .unwrap();
+    agent.connection().round_trip().await.unwrap();
+    let error = soon(orchestrator.task(&llm()).request(&task("t-1"))).await.unwrap_err();
+    assert_eq!(error.kind(), RequestErrorKind::Service { code: 429 });
+    assert!(error.to_string().ends_with("429: three tasks are under way"), "{error}");
+    let refusal = error.service_error().and_then(TaskSubject::detail).unwrap().unwrap();
+    assert_eq!(refusal.reason, RefusalReason::Busy);
+    assert_eq!(
+        (refusal.task_id.as_str(), refusal.retry_after_seconds),
+        ("t-1", Some(30))
+    );
+
+    // A program in another language finds the same, and the service counts it.
+    let stranger = connect(&server).await;
+    let body = json!({ "task_id": "t-2", "task_type": "generate_text", "payload": {}, "priority": "normal" });
+    let answer = stranger
+        .client()
+        .request("agent.llm_agent.task", body.to_string().into());
+    let answer = soon(answer).await.unwrap();
+    assert_eq!(
+        serde_json::from_slice::<Value>(&answer.payload).unwrap(),
+        json!({ "task_id": "t-2", "reason": "busy", "retry_after_seconds": 30 })
+    );
+    let stats = service.stats().await;
+    assert_eq!((stats["task"].requests, stats["task"].errors), (2, 2));
 }
 
 #[tokio::test]

@@ -104,13 +104,14 @@ contract! { mister_smith_v1, "mister-smith-v1":
     agent_event: AgentEvent;
     agent_heartbeat: AgentHeartbeat;
     agent_log: AgentLog;
-    agent_message: AgentMessage;
     agent_metrics: AgentMetrics;
     agent_status: AgentStatus;
     audit_record: AuditRecord;
     basic_task_assignment: BasicTaskAssignment;
     capability_query: CapabilityQuery;
+    capability_query_message: CapabilityQueryMessage;
     capability_response: CapabilityResponse;
+    capability_response_message: CapabilityResponseMessage;
     cli_context: CliContext;
     cli_mutation: CliMutation;
     cli_startup: CliStartup;
@@ -120,13 +121,16 @@ contract! { mister_smith_v1, "mister-smith-v1":
     hook_response: HookResponse;
     queued_task: QueuedTask;
     result_notification: ResultNotification;
+    result_notification_message: ResultNotificationMessage;
     service_announcement: ServiceAnnouncement;
     status_update: StatusUpdate;
+    status_update_message: StatusUpdateMessage;
     system_alert: SystemAlert;
     system_control: SystemControl;
     system_metrics: SystemMetrics;
     task_assigned: TaskAssigned;
     task_assignment: TaskAssignment;
+    task_assignment_message: TaskAssignmentMessage;
     task_cancel: TaskCancel;
     task_created: TaskCreated;
     task_error: TaskError;
@@ -146,6 +150,7 @@ contract! { agent_mesh, "agent-mesh":
     direct_message: DirectMessage;
     handoff: Handoff;
     heartbeat: Heartbeat;
+    work_headers: WorkHeaders;
     work_item: WorkItem;
 }
 
@@ -154,6 +159,7 @@ contract! { agent_platform, "agent-platform":
     chat_message: ChatMessage;
     enhancement_feedback: EnhancementFeedback;
     task_completed: TaskCompleted;
+    task_refusal: TaskRefusal;
     task_request: TaskRequest;
     task_response: TaskResponse;
 }

@@ -12,11 +12,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use mister_smith_v1::payloads::{
-    AgentCommand, AgentStatus, CliStartup, HookEvent, QueuedTask, ResultNotification, StatusUpdate, TaskAssigned,
-    TaskCreated, TaskOutput, TaskResult,
+    AgentCommand, AgentStatus, CapabilityQueryMessage, CapabilityResponseMessage, CliStartup, HookEvent, QueuedTask,
+    ResultNotification, ResultNotificationMessage, StatusUpdate, StatusUpdateMessage, TaskAssigned,
+    TaskAssignmentMessage, TaskCreated, TaskOutput, TaskResult,
 };
 use mister_smith_v1::provision::{LIMITS, Profile, plan};
 use mister_smith_v1::roles::{Agent, Cli, Monitor, Operator, Orchestrator};
+use mister_smith_v1::subjects::basic::SystemEventsMessage;
 use mister_smith_v1::subscriptions::{AllAgentStatus, AllTaskTopics, AllTasks};
 use natsmith_runtime::message::FromMessage;
 use natsmith_runtime::testing::Server;
@@ -194,6 +196,38 @@ async fn a_task_goes_from_its_creation_to_its_end_and_is_told_at_each_step() {
         };
         assert!(expected, "{step}");
     }
+}
+
+#[tokio::test]
+async fn each_of_the_five_basic_messages_is_told_by_its_subject() {
+    let server = framework().await;
+    let (reviewer, monitor) = (agent(&server, REVIEWER).await, Monitor::new(connect(&server).await));
+    let mut heard = monitor.system_events().subscribe().await.unwrap();
+    monitor.connection().round_trip().await.unwrap();
+    let task: TaskAssignmentMessage = example("full");
+    let messages = [
+        task.clone().into(),
+        example::<StatusUpdateMessage>("full").into(),
+        example::<ResultNotificationMessage>("full").into(),
+        example::<CapabilityQueryMessage>("full").into(),
+        example::<CapabilityResponseMessage>("full").into(),
+    ];
+    for message in messages {
+        let message: SystemEventsMessage = message;
+        reviewer.system_events().publish(&message).await.unwrap();
+        let heard = next(&mut heard).await;
+        assert_eq!(
+            heard.subject.to_string(),
+            format!("events.{}", heard.subject.message_type)
+        );
+        assert_eq!(heard.payload, message);
+    }
+    // A message on the subject of another one is none of the contract's.
+    let client = reviewer.connection().client();
+    let document = task.to_bytes().unwrap();
+    client.publish("events.status_update", document).await.unwrap();
+    let invalid = soon(heard.next()).await.unwrap().unwrap_err();
+    assert_eq!(invalid.payload_error().unwrap().pointer().to_string(), "/message_type");
 }
 
 #[tokio::test]

@@ -80,22 +80,6 @@ pub fn handoff(from: &str, to: &str, task: &str) -> Outcome<Handoff> {
     Ok(message!(HandoffRequired from from, task, to_agent: AgentName::new(to)?, priority: 2))
 }
 
-/// A handover as the agent hears it that takes over.
-pub fn handed(handoff: &Handoff) -> DirectMessage {
-    DirectMessage {
-        priority: handoff.priority,
-        ..DirectMessageRequired {
-            message_type: DirectMessageMessageType::Handoff,
-            to_agent: handoff.to_agent.clone(),
-            from_agent: handoff.from_agent.clone(),
-            content: handoff.content.clone(),
-            timestamp: handoff.timestamp,
-            message_id: handoff.message_id.clone(),
-        }
-        .into()
-    }
-}
-
 pub fn request(from: &str, to: &str, question: &str) -> Outcome<AgentRequest> {
     Ok(message!(AgentRequestRequired from from, question, to_agent: AgentName::new(to)?))
 }

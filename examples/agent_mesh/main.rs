@@ -187,20 +187,10 @@ async fn a_task_is_handed_over(coordinator: &mut Bot, weather: &mut Bot, monitor
     let mut tracked = monitor.handoff().subscribe().await?;
     monitor.connection().round_trip().await?;
     let handoff = letters::handoff(coordinator.name, weather.name, "Write tomorrow's forecast.")?;
-    say(
-        coordinator.name,
-        &coordinator.role.direct(),
-        &letters::handed(&handoff),
-        &handoff.content,
-    )
-    .await?;
-    say(
-        coordinator.name,
-        &coordinator.role.handoff(),
-        &handoff,
-        "the same, for tracking",
-    )
-    .await?;
+    coordinator.role.hand_over().publish(&handoff).await?;
+    let tracking = coordinator.role.handoff().subject(&handoff)?;
+    let told = format!("{} To {} itself, and for tracking.", handoff.content, weather.name);
+    tell::says(coordinator.name, &tracking, told);
     weather.process_one().await?;
     let seen = soon("the handover", tracked.next())
         .await?

@@ -5,14 +5,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use agent_platform::payloads::common::{self, TaskStatus};
-use agent_platform::payloads::{AgentRegistered, TaskCompleted, TaskRequest, TaskResponse};
+use agent_platform::payloads::task_refusal::RefusalReason;
+use agent_platform::payloads::{AgentRegistered, TaskCompleted, TaskRefusal, TaskRequest, TaskResponse};
 use agent_platform::roles::Agent;
 use agent_platform::subjects::agent::TaskSubject;
 use agent_platform::tokens::AgentName;
 use natsmith_runtime::chrono::Utc;
 use natsmith_runtime::idempotent::Answers;
 use natsmith_runtime::service::Providing;
-use natsmith_runtime::{FreeForm, Message, ServiceError};
+use natsmith_runtime::{FailingSubject, FreeForm, Message, ServiceError};
 use serde_json::json;
 
 use crate::stage::{Outcome, Stage, say};
@@ -76,24 +77,21 @@ async fn work(
     task: Message<TaskSubject>,
 ) -> Result<TaskResponse, ServiceError> {
     let failed = |error: &dyn std::fmt::Display| ServiceError::new(500, error.to_string());
-    let (status, result, error) = if does.contains(&task.payload.task_type.as_str()) {
-        runs.fetch_add(1, Ordering::SeqCst);
-        (
-            TaskStatus::Completed,
-            Some(result(&task.payload).map_err(|error| failed(&error))?),
-            None,
-        )
-    } else {
-        (
-            TaskStatus::Rejected,
-            None,
-            Some(format!("I do {} only", does.join(" and "))),
-        )
-    };
+    if !does.contains(&task.payload.task_type.as_str()) {
+        let refusal = TaskRefusal {
+            task_id: task.payload.task_id.clone(),
+            reason: RefusalReason::UnknownType,
+            retry_after_seconds: None,
+        };
+        let about = format!("I do {} only", does.join(" and "));
+        return Err(TaskSubject::error(422, about, &refusal));
+    }
+    runs.fetch_add(1, Ordering::SeqCst);
+    let result = result(&task.payload).map_err(|error| failed(&error))?;
     let told = TaskCompleted {
         task_id: task.payload.task_id.clone(),
         agent_name: common::AgentName::new(task.subject.agent_name.as_str()).map_err(|error| failed(&error))?,
-        status,
+        status: TaskStatus::Completed,
         timestamp: Utc::now().into(),
     };
     role.task_completed()
@@ -102,9 +100,9 @@ async fn work(
         .map_err(|error| failed(&error))?;
     Ok(TaskResponse {
         task_id: told.task_id,
-        status,
-        result,
-        error,
+        status: told.status,
+        result: Some(result),
+        error: None,
     })
 }
 

@@ -30,6 +30,7 @@ pub mod payload;
 mod persisting;
 pub mod presence;
 pub mod provision;
+pub mod publication;
 mod random;
 pub mod reply_on;
 pub mod request;
@@ -70,8 +71,9 @@ pub use messages::UnknownMessage;
 pub use object_store::ObjectStore;
 pub use payload::{BorrowedPayload, FreeForm, Keyword, Payload, PayloadError, TokenValue};
 pub use presence::{Presence, PresenceEndpoint};
+pub use publication::PublicationEndpoint;
 pub use reply_on::{Asker, ReplyOnSubject, ReplyPlace};
-pub use request::ServiceError;
+pub use request::{FailingSubject, ServiceError};
 pub use serve::Serving;
 pub use streamed::{ChunkSink, Chunks, Streamed, StreamedSubject};
 pub use subject::{

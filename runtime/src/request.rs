@@ -5,25 +5,73 @@ use std::time::Duration;
 
 use async_nats::jetstream::publish::PublishAck;
 use async_nats::{HeaderMap, HeaderValue};
+use bytes::Bytes;
 
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::observe::{self, Timer};
 use crate::outgoing::{Outgoing, Unsendable};
-use crate::payload::Payload;
+use crate::payload::{Payload, PayloadError};
+use crate::subject::TypedSubject;
 
 /// The header that describes a service's error (ADR-32).
 pub const SERVICE_ERROR: &str = "Nats-Service-Error";
 /// The header that holds a service's error code (ADR-32).
 pub const SERVICE_ERROR_CODE: &str = "Nats-Service-Error-Code";
 
-/// What a service answers where it cannot answer: a code, like those of HTTP, and a description (ADR-32).
+/// What a service answers where it cannot answer: a code, like those of HTTP, and a description (ADR-32). Where the contract
+/// declares an `error` of the request, [`FailingSubject::error`] adds a payload to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceError {
     /// The code, such as 404.
     pub code: u16,
     /// What went wrong, in one line.
     pub description: String,
+    /// The payload as a document; empty without one.
+    detail: Bytes,
+    /// Why there is no payload although there was to be one.
+    fault: Option<String>,
+}
+
+/// A subject whose requests may fail with a payload that the contract declares.
+pub trait FailingSubject: TypedSubject {
+    /// What an error carries beside code and description.
+    type Error: Payload;
+
+    /// An error to answer a request with.
+    ///
+    /// ```
+    /// use natsmith_runtime::{FailingSubject, ServiceError};
+    ///
+    /// fn refuse<S: FailingSubject>(failure: &S::Error) -> Result<S::Payload, ServiceError> {
+    ///     Err(S::error(409, "the task is done already", failure))
+    /// }
+    /// ```
+    ///
+    /// A payload that its schema refuses is left out: the requester gets code and description, and
+    /// [`Serving::errors`](crate::Serving::errors) tells why.
+    fn error(code: u16, description: impl Into<String>, detail: &Self::Error) -> ServiceError {
+        let mut error = ServiceError::new(code, description);
+        match detail.to_bytes() {
+            Ok(document) => error.detail = document,
+            Err(fault) => error.fault = Some(fault.to_string()),
+        }
+        error
+    }
+
+    /// The payload of an error that was answered; `None` where it has none, such as one that the handler did not make.
+    ///
+    /// ```
+    /// use natsmith_runtime::request::RequestError;
+    /// use natsmith_runtime::FailingSubject;
+    ///
+    /// fn explain<S: FailingSubject>(error: &RequestError) -> Option<S::Error> {
+    ///     error.service_error().and_then(S::detail)?.ok()
+    /// }
+    /// ```
+    fn detail(error: &ServiceError) -> Option<Result<Self::Error, PayloadError>> {
+        (!error.detail.is_empty()).then(|| Self::Error::decode(&error.detail))
+    }
 }
 
 impl ServiceError {
@@ -37,7 +85,24 @@ impl ServiceError {
         Self {
             code,
             description: description.into(),
+            detail: Bytes::new(),
+            fault: None,
         }
+    }
+
+    /// The payload as a document.
+    pub(crate) fn document(&self) -> Bytes {
+        self.detail.clone()
+    }
+
+    /// The same error without its payload, if it has one.
+    pub(crate) fn bare(&self) -> Option<Self> {
+        (!self.detail.is_empty()).then(|| Self::new(self.code, self.description.clone()))
+    }
+
+    /// Why there is no payload although there was to be one.
+    pub(crate) fn fault(&self) -> Option<&str> {
+        self.fault.as_deref()
     }
 
     /// The description as a header can hold it: one line of bounded length. Whatever the description holds, the answer must
@@ -75,6 +140,8 @@ impl ServiceError {
             // A code that is no number is still an error; 500 says no more than that.
             code: code.and_then(|code| code.as_str().parse().ok()).unwrap_or(500),
             description: description.map(|text| text.as_str().to_owned()).unwrap_or_default(),
+            detail: answer.payload.clone(),
+            fault: None,
         })
     }
 }

@@ -4,8 +4,8 @@ use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use async_nats::service;
@@ -204,6 +204,15 @@ impl Report {
         }
     }
 
+    /// A handler returned an error.
+    pub(crate) fn failed(&self, subject: &str, error: &ServiceError) {
+        self.tell(subject, ServeErrorKind::Handler, error.clone());
+        if let Some(fault) = error.fault() {
+            let what = format!("the payload of an error was left out: {fault}");
+            self.tell(subject, ServeErrorKind::InvalidReply, what);
+        }
+    }
+
     pub(crate) fn tell(&self, subject: &str, kind: ServeErrorKind, source: impl Into<BoxError>) {
         let error = ServeError::with_source(kind, source);
         tracing::warn!("message on `{subject}`: {error}");
@@ -247,7 +256,7 @@ impl Requests {
         let permit = permits.clone().acquire_owned().await.ok()?;
         let request = match self {
             Self::Plain(messages) => Incoming::Plain(messages.next().await?),
-            Self::Counted(endpoint) => Incoming::Counted(endpoint.next().await?),
+            Self::Counted(endpoint) => Incoming::counted(endpoint.next().await?),
         };
         Some((request, permit))
     }
@@ -265,46 +274,88 @@ impl Requests {
 /// A request that waits for its answer.
 pub(crate) enum Incoming {
     Plain(async_nats::Message),
-    Counted(service::Request),
+    Counted {
+        raw: Box<async_nats::Message>,
+        /// Until it is counted.
+        request: Mutex<Option<Box<service::Request>>>,
+    },
 }
 
 impl Incoming {
-    pub(crate) fn raw(&self) -> &async_nats::Message {
-        match self {
-            Self::Plain(message) => message,
-            Self::Counted(request) => &request.message,
+    fn counted(request: service::Request) -> Self {
+        Self::Counted {
+            raw: Box::new(request.message.clone()),
+            request: Mutex::new(Some(Box::new(request))),
         }
     }
 
+    pub(crate) fn raw(&self) -> &async_nats::Message {
+        match self {
+            Self::Plain(raw) => raw,
+            Self::Counted { raw, .. } => raw,
+        }
+    }
+
+    /// Answers with a document.
     pub(crate) async fn answer(
         &self,
         template: &'static str,
         client: &async_nats::Client,
-        outcome: Result<Bytes, &ServiceError>,
+        document: Bytes,
     ) -> Result<(), async_nats::PublishError> {
         // One without a place for the answer was refused before.
         let Some(reply) = self.raw().reply.clone() else {
             return Ok(());
         };
-        let (document, headers) = match &outcome {
-            Ok(document) => (document.clone(), None),
-            Err(error) => (Bytes::new(), Some(error.headers())),
-        };
-        let mut message = Outgoing::to(template, Kind::Reply, reply, document);
-        if let Some(headers) = headers {
-            message = message.with_headers(headers);
-        }
-        match self {
-            Self::Plain(_) => message.publish(client).await,
-            Self::Counted(request) => {
-                let outcome = outcome.map_err(|error| service::error::Error {
-                    status: error.one_line(),
-                    code: usize::from(error.code),
-                });
-                message
-                    .leave_by(|headers| request.respond_with_headers(outcome, headers.unwrap_or_default()))
-                    .await
+        let message = Outgoing::to(template, Kind::Reply, reply, document.clone());
+        match self.uncounted() {
+            None => message.publish(client).await,
+            Some(request) => {
+                let way = |headers: Option<_>| {
+                    let headers = headers.unwrap_or_default();
+                    async move { request.respond_with_headers(Ok(document), headers).await }
+                };
+                message.leave_by(way).await
             }
+        }
+    }
+
+    /// Answers with an error. One whose payload cannot be sent is sent without: somebody waits for it.
+    pub(crate) async fn refuse(
+        &self,
+        template: &'static str,
+        client: &async_nats::Client,
+        error: &ServiceError,
+    ) -> Result<(), async_nats::PublishError> {
+        let Some(reply) = self.raw().reply.clone() else {
+            return Ok(());
+        };
+        let message = |error: &ServiceError| {
+            let message = Outgoing::to(template, Kind::Reply, reply.clone(), error.document());
+            message.with_headers(error.headers())
+        };
+        if let Some(mut request) = self.uncounted() {
+            // What counts errors sends them without payload, so it sends them where nobody is.
+            request.message.reply = Some(client.new_inbox().into());
+            let counted = service::error::Error {
+                status: error.one_line(),
+                code: usize::from(error.code),
+            };
+            request.respond(Err(counted)).await?;
+        }
+        let sent = message(error).publish(client).await;
+        match error.bare() {
+            Some(bare) if sent.is_err() => message(&bare).publish(client).await,
+            _ => sent,
+        }
+    }
+
+    /// What counts the request, once.
+    fn uncounted(&self) -> Option<Box<service::Request>> {
+        match self {
+            Self::Plain(_) => None,
+            // Nothing that holds the lock panics.
+            Self::Counted { request, .. } => request.lock().ok()?.take(),
         }
     }
 }
@@ -416,7 +467,7 @@ impl<F> Service<F> {
             },
             Err(error) => error,
         };
-        if let Err(error) = request.answer(S::TEMPLATE, &self.client, Err(&refused)).await {
+        if let Err(error) = request.refuse(S::TEMPLATE, &self.client, &refused).await {
             self.report.tell(subject, ServeErrorKind::Unsent, error);
         }
     }
@@ -462,7 +513,7 @@ impl<F> Service<F> {
         let reply = match handled {
             Ok(Ok(reply)) => reply,
             Ok(Err(error)) => {
-                self.report.tell(subject, ServeErrorKind::Handler, error.clone());
+                self.report.failed(subject, &error);
                 return Err(error);
             }
             Err(panic) => {
@@ -490,7 +541,7 @@ impl<F> Service<F> {
         (document, place): Answer,
     ) -> Result<(), async_nats::PublishError> {
         let Some((template, subject)) = place else {
-            return request.answer(S::TEMPLATE, &self.client, Ok(document)).await;
+            return request.answer(S::TEMPLATE, &self.client, document).await;
         };
         let mut message = Outgoing::to(template, Kind::Reply, subject, document);
         let headers = request.raw().headers.as_ref();

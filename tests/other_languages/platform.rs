@@ -3,12 +3,15 @@
 use std::fs;
 
 use agent_platform::payloads::common::TaskStatus;
+use agent_platform::payloads::task_refusal::RefusalReason;
 use agent_platform::payloads::{AgentRegistered, TaskCompleted, TaskRequest, TaskResponse};
 use agent_platform::roles::{Agent, Orchestrator};
+use agent_platform::subjects::agent::TaskSubject;
 use agent_platform::subscriptions::PlatformEvents;
 use natsmith_runtime::async_nats::HeaderValue;
+use natsmith_runtime::request::RequestErrorKind;
 use natsmith_runtime::testing::Server;
-use natsmith_runtime::{Connection, Payload, ServiceError, Subscription};
+use natsmith_runtime::{Connection, FailingSubject, Payload, ServiceError, Subscription};
 use serde_json::{Value, json};
 
 use crate::program::{Program, examples};
@@ -52,22 +55,33 @@ async fn an_agent_in_python_does_tasks_once_each_and_refuses_what_the_schema_ref
         );
     }
     // One event for the two requests: the second one was answered from memory. The next event is of the next task.
-    let unknown = TaskRequest {
+    let next_task = TaskRequest {
         task_id: "t-2".parse().unwrap(),
-        task_type: "write_story".parse().unwrap(),
-        ..task
+        ..task.clone()
     };
-    let refused = soon(orchestrator.task(&python).request(&unknown)).await.unwrap();
-    assert_eq!(
-        (refused.status, refused.error.as_deref()),
-        (TaskStatus::Rejected, Some("I count words"))
-    );
-    for (id, status) in [("t-1", TaskStatus::Completed), ("t-2", TaskStatus::Rejected)] {
+    soon(orchestrator.task(&python).request(&next_task)).await.unwrap();
+    for id in ["t-1", "t-2"] {
         let PlatformEvents::TaskCompleted(told) = next(&mut events).await else {
             panic!("the end of a task");
         };
-        assert_eq!((told.payload.task_id.as_str(), told.payload.status), (id, status));
+        assert_eq!(
+            (told.payload.task_id.as_str(), told.payload.status),
+            (id, TaskStatus::Completed)
+        );
     }
+    // An error with a payload of the contract, made there and read here.
+    let unknown = TaskRequest {
+        task_id: "t-3".parse().unwrap(),
+        task_type: "write_story".to_owned(),
+        ..task
+    };
+    let error = soon(orchestrator.task(&python).request(&unknown)).await.unwrap_err();
+    assert_eq!(error.kind(), RequestErrorKind::Service { code: 422 });
+    let refusal = error.service_error().and_then(TaskSubject::detail).unwrap().unwrap();
+    assert_eq!(
+        (refusal.task_id.as_str(), refusal.reason),
+        ("t-3", RefusalReason::UnknownType)
+    );
 
     // What the contract's own examples say, Python says too.
     for verdict in ["valid", "invalid"] {

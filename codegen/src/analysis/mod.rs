@@ -12,6 +12,7 @@ mod messages;
 mod names;
 mod near;
 mod presence;
+mod publications;
 mod reply_on;
 mod services;
 mod stores;
@@ -29,7 +30,7 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 18] = [
+const PASSES: [Pass; 19] = [
     tokens::check,
     templates::check,
     names::check,
@@ -40,6 +41,7 @@ const PASSES: [Pass; 18] = [
     reply_on::check,
     borrowed::check,
     subscriptions::check,
+    publications::check,
     services::check,
     stores::check,
     presence::check,

@@ -28,6 +28,14 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
         report,
     );
     distinct(
+        contract
+            .publications
+            .values()
+            .map(|publication| camel(&publication.name)),
+        "the publications",
+        report,
+    );
+    distinct(
         contract.services.values().map(|service| camel(&service.name)),
         "the services",
         report,
@@ -107,6 +115,11 @@ fn methods<'c>(role: &'c Role, contract: &'c Contract) -> impl Iterator<Item = (
         .flat_map(|stream| stream.consumers.values())
         .filter(move |consumer| takes_part(&consumer.consume))
         .map(|consumer| snake(&consumer.name));
+    let publications = contract
+        .publications
+        .values()
+        .filter(move |publication| takes_part(&publication.publish))
+        .map(|publication| (publication.name.value.clone(), publication.name.clone()));
     let dead_letters = contract
         .streams
         .values()
@@ -130,6 +143,7 @@ fn methods<'c>(role: &'c Role, contract: &'c Contract) -> impl Iterator<Item = (
         .chain(presence)
         .chain(subscriptions)
         .chain(consumers)
+        .chain(publications)
         .chain(dead_letters)
         .chain(services)
         .chain(stores)

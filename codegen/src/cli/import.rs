@@ -47,8 +47,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         let reason = finding.map_or("it is no YAML and no JSON", |finding| finding.message.as_str());
         let at = finding
             .and_then(|finding| finding.labels.first())
-            .map(|label| files.line_column(label.span))
-            .unwrap_or((1, 1));
+            .map_or((1, 1), |label| files.line_column(label.span));
         format!("{shown}:{}:{}: {reason}", at.0, at.1)
     })?;
     let imported = import::asyncapi(&node.to_json()).map_err(|reason| format!("{shown}: {reason}"))?;

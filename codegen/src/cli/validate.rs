@@ -34,6 +34,8 @@ enum Of {
     Payload,
     /// What is answered
     Reply,
+    /// The body of an error
+    Error,
     /// The headers, as an object
     Headers,
 }
@@ -104,6 +106,7 @@ fn judge(arguments: &Arguments) -> Result<Judge, Failure> {
     let part = match arguments.part {
         Of::Payload => Part::Payload,
         Of::Reply => Part::Reply,
+        Of::Error => Part::Error,
         Of::Headers => Part::Headers,
     };
     let mut found: Option<(PathBuf, Judge)> = None;

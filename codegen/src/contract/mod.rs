@@ -11,6 +11,7 @@ mod parts;
 pub mod payload;
 mod permissions;
 mod presence;
+mod publications;
 mod services;
 pub mod settings;
 mod stores;
@@ -29,6 +30,7 @@ pub use messages::{Discriminator, Messages};
 pub use parts::Part;
 pub use permissions::Permissions;
 pub use presence::{Notice, Presence};
+pub use publications::Publication;
 pub use services::Service;
 pub use settings::ServerVersion;
 pub use stores::{ByContent, Store, StoreKind};
@@ -52,6 +54,8 @@ pub struct Contract {
     pub description: Option<String>,
     /// The oldest server it must run on.
     pub nats: ServerVersion,
+    /// What each version changed, the newest first.
+    pub changes: Vec<Change>,
     /// Where the generated crate goes.
     pub rust: RustTarget,
     /// What the `$id`s of JSON Schemas are made of, with `{contract}`, `{version}` and `{payload}` in it.
@@ -76,6 +80,8 @@ pub struct Contract {
     pub all_subjects: bool,
     /// Named wildcard subscriptions.
     pub subscriptions: IndexMap<String, Subscription>,
+    /// What is published on several subjects at once.
+    pub publications: IndexMap<String, Publication>,
     /// Discoverable services.
     pub services: IndexMap<String, Service>,
     /// Who is there, by name.
@@ -90,6 +96,15 @@ pub struct Contract {
     pub look: Look,
     /// Named sets of overrides.
     pub profiles: IndexMap<String, Profile>,
+}
+
+/// What one version of the contract changed.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The version.
+    pub version: String,
+    /// What it changed for those who use the contract (Markdown).
+    pub text: String,
 }
 
 /// One kind of participant.

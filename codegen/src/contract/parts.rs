@@ -9,13 +9,15 @@ pub enum Part {
     Payload,
     /// The document of an answer.
     Reply,
+    /// The body of the error that a request is answered with.
+    Error,
     /// The headers of an event or a request, as an object.
     Headers,
 }
 
 impl Part {
     /// Every part.
-    pub const ALL: [Self; 3] = [Self::Payload, Self::Reply, Self::Headers];
+    pub const ALL: [Self; 4] = [Self::Payload, Self::Reply, Self::Error, Self::Headers];
 
     /// What it is called in documents and on the command line.
     #[must_use]
@@ -23,6 +25,7 @@ impl Part {
         match self {
             Self::Payload => "payload",
             Self::Reply => "reply",
+            Self::Error => "error",
             Self::Headers => "headers",
         }
     }
@@ -35,7 +38,8 @@ impl Subject {
         match (part, &self.pattern) {
             (Part::Payload, _) => Some(self.payload().as_str()),
             (Part::Reply, Pattern::Request { reply, .. }) => Some(reply.as_str()),
-            (Part::Reply, Pattern::Event { .. }) => None,
+            (Part::Error, Pattern::Request { error, .. }) => error.as_ref().map(|error| error.as_str()),
+            (Part::Reply | Part::Error, Pattern::Event { .. }) => None,
             (Part::Headers, _) => self.headers.as_ref().map(|headers| headers.as_str()),
         }
     }
@@ -88,7 +92,7 @@ impl Contract {
             .flat_map(parts)
             .filter(move |(subject, part)| match part {
                 Part::Payload => subject.payloads().iter().any(|name| name.value == payload),
-                Part::Reply | Part::Headers => subject.part(*part) == Some(payload),
+                Part::Reply | Part::Error | Part::Headers => subject.part(*part) == Some(payload),
             })
     }
 }

@@ -107,6 +107,8 @@ pub enum Pattern {
         request: Spanned<String>,
         /// What the answer carries.
         reply: Spanned<String>,
+        /// What an error carries that is answered instead.
+        error: Option<Spanned<String>>,
         /// How it is answered.
         answers: Answers,
         /// Who asks.

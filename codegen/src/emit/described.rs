@@ -59,6 +59,7 @@ fn used(contract: &Contract, payload: &Payload) -> String {
         match part {
             Part::Payload => format!("on `{subject}`"),
             Part::Reply => format!("in answers to `{subject}`"),
+            Part::Error => format!("in errors of `{subject}`"),
             Part::Headers => format!("in the headers of `{subject}`"),
         }
     });

@@ -147,10 +147,10 @@ fn header(document: &Document<'_>, contract: &str, not_carried: &mut Vec<String>
         header.insert("servers".to_owned(), Value::Object(servers));
     }
     header.insert("roles".to_owned(), roles(document));
-    for key in ["presence", "streams", "kv", "objectStores", "profiles"] {
+    for key in ["publications", "presence", "streams", "kv", "objectStores", "profiles"] {
         let named = extension.get(key).and_then(Value::as_object).into_iter().flatten();
         not_carried.extend(named.map(|(name, _)| {
-            format!("x-natsmith/{key}/{name}: write it anew; streams, stores, presence and profiles are not read")
+            format!("x-natsmith/{key}/{name}: write it anew; publications, streams, stores, presence and profiles are not read")
         }));
     }
     Value::Object(header)

@@ -216,9 +216,13 @@ impl Subjects {
             subject.insert("reply_on".to_owned(), Value::Object(on));
             return;
         }
-        let names: Vec<&String> = answers
-            .map(|answers| answers.messages.keys().collect())
-            .unwrap_or_default();
+        let error = extension.get("error").and_then(Value::as_str);
+        let names = answers.map(|answers| answers.messages.keys()).into_iter().flatten();
+        let names: Vec<&String> = names.filter(|name| Some(name.as_str()) != error).collect();
+        if let (Some(error), Some(answers)) = (error.map(str::to_owned), answers) {
+            let error = payload(&error, answers, &[&error], schemas, not_carried);
+            subject.extend(error.map(|error| ("error".to_owned(), error.into())));
+        }
         let payload =
             answers.and_then(|answers| payload(&format!("{reply}.reply"), answers, &names, schemas, not_carried));
         let payload = payload.unwrap_or_else(|| {

@@ -40,8 +40,8 @@ impl Declared<'_> {
             return None;
         };
         if payload.is_none() {
-            let message = format!("`{}` is a request, and replies travel as events", subject.value);
-            let help = "name an event: a subject that has `payload`";
+            let message = format!("`{}` is no event that carries one payload", subject.value);
+            let help = "replies travel as events: name a subject that has `payload`";
             report.push(Diagnostic::new(&rules::REPLY_ON, subject.span, message, "").with_help(help));
         }
         // An unknown payload is reported where the event names it.

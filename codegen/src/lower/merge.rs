@@ -7,8 +7,8 @@ use crate::rules::syntax as rules;
 use crate::source::{Span, Spanned};
 use crate::syntax::{
     BucketDecl, ConnectionDecl, DeclarationFile, DocsDecl, LimitsDecl, Named, ObjectStoreDecl, PresenceDecl,
-    ProfileDecl, RoleDecl, RustDecl, ServerDecl, ServiceDecl, StreamDecl, SubjectDecl, SubscribingDecl,
-    SubscriptionDecl, TokenDecl,
+    ProfileDecl, PublicationDecl, RoleDecl, RustDecl, ServerDecl, ServiceDecl, StreamDecl, SubjectDecl,
+    SubscribingDecl, SubscriptionDecl, TokenDecl,
 };
 
 /// What is said once a contract.
@@ -35,11 +35,13 @@ pub(super) struct Header {
 pub(super) struct Merged {
     pub header: Header,
     pub servers: Named<ServerDecl>,
+    pub changes: Named<Spanned<String>>,
     pub roles: Named<RoleDecl>,
     pub profiles: Named<ProfileDecl>,
     pub tokens: Named<TokenDecl>,
     pub subjects: Named<SubjectDecl>,
     pub subscriptions: Named<SubscriptionDecl>,
+    pub publications: Named<PublicationDecl>,
     pub services: Named<ServiceDecl>,
     pub presence: Named<PresenceDecl>,
     pub streams: Named<StreamDecl>,
@@ -64,11 +66,13 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
         once(&mut header.limits, file.limits, "limits", report);
         header.faulty.extend(file.faulty);
         collect(&mut merged.servers, file.servers);
+        collect(&mut merged.changes, file.changes);
         collect(&mut merged.roles, file.roles);
         collect(&mut merged.profiles, file.profiles);
         collect(&mut merged.tokens, file.tokens);
         collect(&mut merged.subjects, file.subjects);
         collect(&mut merged.subscriptions, file.subscriptions);
+        collect(&mut merged.publications, file.publications);
         collect(&mut merged.services, file.services);
         collect(&mut merged.presence, file.presence);
         collect(&mut merged.streams, file.streams);
@@ -76,11 +80,13 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
         collect(&mut merged.object_stores, file.object_stores);
     }
     distinct(&mut merged.servers, report);
+    distinct(&mut merged.changes, report);
     distinct(&mut merged.roles, report);
     distinct(&mut merged.profiles, report);
     distinct(&mut merged.tokens, report);
     distinct(&mut merged.subjects, report);
     distinct(&mut merged.subscriptions, report);
+    distinct(&mut merged.publications, report);
     distinct(&mut merged.services, report);
     distinct(&mut merged.presence, report);
     distinct(&mut merged.streams, report);

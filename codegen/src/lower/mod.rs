@@ -13,6 +13,7 @@ mod names;
 mod pattern;
 pub mod payload;
 mod presence;
+mod publications;
 mod services;
 mod stores;
 mod streams;
@@ -22,7 +23,7 @@ mod work;
 use indexmap::IndexMap;
 
 use crate::contract::payload::PayloadSet;
-use crate::contract::{Contract, DateTimeType, Example, Look, Role};
+use crate::contract::{Change, Contract, DateTimeType, Example, Look, Role};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::{contract as rules, payload as payload_rules};
 use crate::source::{Span, Spanned};
@@ -49,6 +50,7 @@ pub fn lower(
     let declared_roles = names_of(&merged.roles);
     let declared_tokens = names_of(&merged.tokens);
     let declared_subjects = names_of(&merged.subjects);
+    let changes = changes(&merged.changes.sound, report);
     let roles = roles(&merged.roles.sound, report);
     let (templates, all_templates) = templates(&merged);
     let tokens = subjects::tokens(merged.tokens.sound, &templates, all_templates, report);
@@ -84,6 +86,7 @@ pub fn lower(
         declared: &declared_subjects,
         complete: complete("subjects"),
     };
+    let publications = publications::publications(merged.publications.sound, &known_subjects, &scope, report);
     let services = services::services(merged.services.sound, &header.version, &known_subjects, &scope, report);
     let presence = presence::presence(merged.presence.sound, &known_subjects, report);
     let declared_streams = names_of(&merged.streams);
@@ -117,6 +120,7 @@ pub fn lower(
         title: header.title,
         description: header.description,
         nats: header.nats,
+        changes,
         rust,
         schema_id,
         servers,
@@ -129,6 +133,7 @@ pub fn lower(
         all_subjects: known_subjects.complete && declared_subjects.len() == subjects.len(),
         subjects,
         subscriptions,
+        publications,
         services,
         presence,
         streams,
@@ -137,6 +142,20 @@ pub fn lower(
         look,
         profiles,
     })
+}
+
+/// The changes of each version, the newest first.
+fn changes(declared: &[(Spanned<String>, Spanned<String>)], report: &mut Report) -> Vec<Change> {
+    let numbers = |version: &str| -> Vec<u32> { version.split('.').filter_map(|number| number.parse().ok()).collect() };
+    let changes = declared.iter().filter_map(|(version, text)| {
+        Some(Change {
+            version: header::semantic_version(version, report)?,
+            text: text.value.clone(),
+        })
+    });
+    let mut changes: Vec<Change> = changes.collect();
+    changes.sort_by_key(|change| std::cmp::Reverse(numbers(&change.version)));
+    changes
 }
 
 /// Whether a finding means that a schema file is none of the payloads, whatever its name may be.

@@ -32,7 +32,7 @@ pub(super) fn lower(
     for diagnostic in faults {
         report.push(diagnostic);
     }
-    for payload in [&declared.payload, &declared.request, &declared.reply]
+    for payload in [&declared.payload, &declared.request, &declared.reply, &declared.error]
         .into_iter()
         .flatten()
     {
@@ -52,6 +52,7 @@ pub(super) fn lower(
         (None, Some(request), Some(reply)) => Pattern::Request {
             request: request.clone(),
             reply,
+            error: declared.error.clone(),
             answers: answers::lower(declared),
             ask: roles(&declared.ask),
             answer: roles(&declared.answer),
@@ -88,6 +89,7 @@ fn misplaced_in_event(declared: &SubjectDecl) -> Vec<Diagnostic> {
             declared.replies.as_ref().map(|replies| replies.span),
             request,
         ),
+        has_no("error", declared.error.as_ref().map(|error| error.span), request),
         has_no(
             "streamed",
             declared.streamed.as_ref().map(|streamed| streamed.span),

@@ -6,6 +6,7 @@ pub mod example;
 pub mod file;
 pub mod payload;
 pub mod presence;
+pub mod publication;
 pub mod service;
 pub mod store;
 pub mod stream;
@@ -39,6 +40,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         syntax::ALL,
         contract::ALL,
         subject::ALL,
+        publication::ALL,
         service::ALL,
         store::ALL,
         presence::ALL,

@@ -34,6 +34,8 @@ declarations! {
         pub limits: Option<Spanned<LimitsDecl>>,
         /// Where the contract is spoken, for documents.
         pub servers: Named<ServerDecl>,
+        /// What each version of the contract changed for those who use it (Markdown), by version.
+        pub changes: Named<Spanned<String>>,
         /// Who takes part.
         pub roles: Named<RoleDecl>,
         /// Named sets of overrides for provisioning.
@@ -44,6 +46,8 @@ declarations! {
         pub subjects: Named<SubjectDecl>,
         /// Named wildcard subscriptions.
         pub subscriptions: Named<SubscriptionDecl>,
+        /// What is published on several subjects at once.
+        pub publications: Named<PublicationDecl>,
         /// Discoverable services (ADR-32).
         pub services: Named<ServiceDecl>,
         /// Who is there, told by heartbeats.
@@ -199,6 +203,8 @@ declarations! {
         pub request: Option<Spanned<String>>,
         /// The payload of the reply.
         pub reply: Option<Spanned<String>>,
+        /// The payload of the errors that a request is answered with.
+        pub error: Option<Spanned<String>>,
         /// How long an asker waits for the reply.
         pub timeout: Option<Spanned<Time>>,
         /// The field of a request that tells whether it is the same one again, as a JSON pointer.
@@ -229,6 +235,18 @@ declarations! {
         pub headers: Option<Spanned<String>>,
         /// The payload field that becomes `Nats-Msg-Id`, as a JSON pointer.
         pub message_id: Option<Spanned<String>>,
+    }
+
+    /// One payload on several subjects: one call publishes it on all of them.
+    pub struct PublicationDecl {
+        /// One sentence.
+        pub summary: Option<Spanned<String>>,
+        /// The payload, where its subjects carry different ones that accept the same document; the payload of all of them without it.
+        pub payload: Option<Spanned<String>>,
+        /// The events that carry it.
+        pub subjects: Vec<Spanned<String>>,
+        /// Roles that publish it.
+        pub publish: Vec<Spanned<String>>,
     }
 
     /// A discoverable service (ADR-32): requests under a name and a version.

@@ -11,8 +11,8 @@ mod work;
 
 pub use declarations::{
     Access, ConnectionDecl, CorrelateDecl, DeclarationFile, DocsDecl, KindDecl, LimitsDecl, MessagesDecl, ProfileDecl,
-    RepliesDecl, ReplyOnDecl, RoleDecl, RuntimeDecl, RustDecl, ServerDecl, ServiceDecl, StreamedDecl, SubjectDecl,
-    SubscribingDecl, SubscriptionDecl, TokenDecl,
+    PublicationDecl, RepliesDecl, ReplyOnDecl, RoleDecl, RuntimeDecl, RustDecl, ServerDecl, ServiceDecl, StreamedDecl,
+    SubjectDecl, SubscribingDecl, SubscriptionDecl, TokenDecl,
 };
 use decode::FromNode;
 pub use decode::Named;

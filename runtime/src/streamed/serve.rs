@@ -61,7 +61,7 @@ impl<F> Service<F> {
             Err(invalid) => {
                 let refused = ServiceError::new(400, invalid.to_string());
                 self.report.tell(subject, ServeErrorKind::InvalidRequest, invalid);
-                if let Err(error) = request.answer(S::TEMPLATE, &self.client, Err(&refused)).await {
+                if let Err(error) = request.refuse(S::TEMPLATE, &self.client, &refused).await {
                     self.report.tell(subject, ServeErrorKind::Unsent, error);
                 }
                 return;
@@ -95,7 +95,12 @@ impl<F> Service<F> {
             tracing::debug!("the answer to the request on `{subject}` is no longer wanted");
             return;
         }
-        if let Err(error) = flow.end(&outcome).await {
+        let mut ended = flow.end(&outcome).await;
+        // An error whose payload cannot be sent is sent without: somebody waits for it.
+        if let (Err(_), Some(bare)) = (&ended, outcome.as_ref().err().and_then(ServiceError::bare)) {
+            ended = flow.end(&Err(bare)).await;
+        }
+        if let Err(error) = ended {
             self.report.tell(subject, ServeErrorKind::Unsent, error);
         }
     }
@@ -116,7 +121,7 @@ impl<F> Service<F> {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => {
                 if !flow.room.borrow().gone {
-                    self.report.tell(subject, ServeErrorKind::Handler, error.clone());
+                    self.report.failed(subject, &error);
                 }
                 Err(error)
             }

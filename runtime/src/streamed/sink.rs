@@ -201,11 +201,11 @@ impl Flow {
 
     /// Says that the answer has ended, and how.
     pub(super) async fn end(&self, outcome: &Result<(), ServiceError>) -> Result<(), async_nats::PublishError> {
-        let mut headers = match outcome {
-            Ok(()) => headers::of(END, "complete"),
-            Err(error) => error.headers(),
+        let (mut headers, document) = match outcome {
+            Ok(()) => (headers::of(END, "complete"), Bytes::new()),
+            Err(error) => (error.headers(), error.document()),
         };
         headers.insert(SEQUENCE, HeaderValue::from(self.sent() + 1));
-        self.chunk(headers, Bytes::new()).await
+        self.chunk(headers, document).await
     }
 }

@@ -12,8 +12,8 @@ use natsmith_runtime::subject::{
 };
 use natsmith_runtime::testing::Server;
 use natsmith_runtime::{
-    Connection, FromMessage, Gather, InvalidMessage, Keyword, Message, MessageSet, OnInvalid, Payload, PayloadError,
-    ReplyOnSubject, ReplyPlace, Streamed, StreamedSubject, SubjectError, TokenError, TypedConsumer,
+    Connection, FailingSubject, FromMessage, Gather, InvalidMessage, Keyword, Message, MessageSet, OnInvalid, Payload,
+    PayloadError, ReplyOnSubject, ReplyPlace, Streamed, StreamedSubject, SubjectError, TokenError, TypedConsumer,
 };
 use serde_json::{Value, json};
 
@@ -226,6 +226,10 @@ subject!(QuerySubject, QueryFilter, "agents.query", "agents.{agent}.query", "age
 
 impl AnsweredSubject for QuerySubject {
     type Reply = Status;
+}
+
+impl FailingSubject for QuerySubject {
+    type Error = Status;
 }
 
 impl RequestSubject for QuerySubject {

@@ -8,6 +8,7 @@
     unreachable_pub
 )]
 
+mod asking_restarts;
 mod batches;
 mod cluster;
 mod connection;
@@ -19,6 +20,7 @@ mod life;
 mod messages;
 mod presence;
 mod provisioning;
+mod publication;
 mod reply_on;
 mod requests;
 mod resources;

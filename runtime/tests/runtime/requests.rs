@@ -6,8 +6,11 @@ use std::time::{Duration, Instant};
 use natsmith_runtime::gather::Ended;
 use natsmith_runtime::request::{RequestErrorKind, SERVICE_ERROR, SERVICE_ERROR_CODE};
 use natsmith_runtime::serve::ServeErrorKind;
+use natsmith_runtime::service::{Provider, ServiceDescription};
 use natsmith_runtime::testing::Server;
-use natsmith_runtime::{Connection, Endpoint, Gather, Message, ServiceError, Serving, TypedSubject, access};
+use natsmith_runtime::{
+    Connection, Endpoint, FailingSubject, Gather, Message, ServiceError, Serving, TypedSubject, access,
+};
 use tokio::sync::Notify;
 
 use crate::contract::{QueryFilter, QuerySubject, Status, connect, server, soon};
@@ -347,4 +350,75 @@ async fn answers_that_do_not_come_end_the_gathering_by_silence_or_by_the_deadlin
         assert_eq!(gathered.replies().len(), 1);
         assert_eq!(gathered.complete().unwrap_err().ended, ended);
     }
+}
+
+#[tokio::test]
+async fn an_error_carries_a_payload_of_the_contract() {
+    let server = Server::builder().config("max_payload: 1024").start().await.unwrap();
+    let nats = connect(&server).await;
+    let handler = |query: Message<QuerySubject>| async move {
+        Err(match query.payload.load {
+            1 => QuerySubject::error(409, "busy", &Status::of("a2", 7)),
+            2 => QuerySubject::error(409, "busy", &Status::of("a2", 101)),
+            3 => QuerySubject::error(
+                409,
+                "busy",
+                &Status {
+                    note: "x".repeat(2000),
+                    ..Status::of("a2", 7)
+                },
+            ),
+            _ => ServiceError::new(503, "not now"),
+        })
+    };
+    let serving = Answering::new(&nats, QuerySubject::filter())
+        .serve(handler)
+        .await
+        .unwrap();
+    let description = ServiceDescription {
+        name: "desk",
+        version: "1.0.0",
+        description: "",
+        metadata: &[],
+    };
+    let desk = connect(&server).await;
+    let providing = Provider::start(&desk, &description)
+        .await
+        .unwrap()
+        .endpoint("query", QuerySubject::filter().agent("counted"), handler)
+        .await
+        .unwrap()
+        .finish();
+    desk.round_trip().await.unwrap();
+    for (agent, errors) in [("plain", &serving), ("counted", &providing.endpoints()[0])] {
+        let ask = Asking::new(&nats, query(agent));
+        let before = errors.error_count();
+        for (load, code, detail) in [(1, 409, Some(7)), (2, 409, None), (3, 409, None), (4, 503, None)] {
+            let error = soon(ask.request(&Status::of("x", load))).await.unwrap_err();
+            assert_eq!(error.kind(), RequestErrorKind::Service { code }, "{error}");
+            let found = error.service_error().and_then(QuerySubject::detail);
+            assert_eq!(found.map(|found| found.unwrap().load), detail, "{agent} {load}");
+        }
+        // What the schema refuses is told to who provides, and what cannot be sent is left out.
+        assert_eq!(errors.error_count() - before, 5);
+    }
+    let stats = providing.stats().await;
+    assert_eq!((stats["query"].requests, stats["query"].errors), (4, 4));
+
+    // A payload of another make is told apart from none.
+    let client = nats.client().clone();
+    let mut requests = client.subscribe("agents.strange.query").await.unwrap();
+    tokio::spawn(async move {
+        use futures_util::StreamExt;
+        while let Some(request) = requests.next().await {
+            let mut headers = natsmith_runtime::async_nats::HeaderMap::new();
+            headers.insert(SERVICE_ERROR_CODE, "418");
+            let reply = request.reply.unwrap();
+            client.publish_with_headers(reply, headers, "[]".into()).await.unwrap();
+        }
+    });
+    let strange = Asking::new(&nats, query("strange"));
+    let error = soon(strange.request(&Status::of("x", 1))).await.unwrap_err();
+    assert_eq!(error.kind(), RequestErrorKind::Service { code: 418 });
+    assert!(error.service_error().and_then(QuerySubject::detail).unwrap().is_err());
 }

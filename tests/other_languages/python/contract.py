@@ -43,6 +43,6 @@ async def until_closed(loop):
     await loop.run_in_executor(None, sys.stdin.read)
 
 
-def refusal(error):
+def refusal(error, code=400):
     """The headers that say why a request is refused (ADR-32)."""
-    return {"Nats-Service-Error-Code": "400", "Nats-Service-Error": " ".join(str(error).split())[:500]}
+    return {"Nats-Service-Error-Code": str(code), "Nats-Service-Error": " ".join(str(error).split())[:500]}

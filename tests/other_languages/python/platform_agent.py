@@ -25,8 +25,6 @@ async def main():
     answers = {}
 
     def work(task):
-        if task["task_type"] != "count_words":
-            return {"task_id": task["task_id"], "status": "rejected", "error": "I count words"}
         words = len(str(task["payload"].get("text", "")).split())
         return {"task_id": task["task_id"], "status": "completed", "result": {"words": words, "run": len(answers) + 1}}
 
@@ -35,6 +33,10 @@ async def main():
             task = contract.read("TaskRequest", message.data)
         except Refused as error:
             await connection.publish(message.reply, b"", headers=refusal(error))
+            return
+        if task["task_type"] != "count_words":
+            why = contract.write("TaskRefusal", {"task_id": task["task_id"], "reason": "unknown_type"})
+            await connection.publish(message.reply, why, headers=refusal("I count words", 422))
             return
         if task["task_id"] not in answers:
             answers[task["task_id"]] = work(task)

@@ -125,6 +125,7 @@ impl Channels<'_, '_> {
         if let Some(headers) = &subject.headers {
             facts.insert("headers".to_owned(), headers.as_str().into());
         }
+        set(&mut facts, "error", subject.part(Part::Error));
         if let Some(answers) = subject.answers() {
             facts.extend(answered(answers));
         }
@@ -164,20 +165,22 @@ impl Channels<'_, '_> {
                 "messages": [Reference::channel_message(channel, key)],
             }));
         }
-        let (key, message) = self.messages.of(subject, Part::Reply)?;
+        let parts = [Part::Reply, Part::Error].into_iter();
+        let messages: Map<String, Value> = parts.filter_map(|part| self.messages.of(subject, part)).collect();
+        let keys: Vec<String> = messages.keys().cloned().collect();
         let id = format!("{}.reply", subject.name.value);
         let channel = json!({
             "address": null,
             "summary": format!("The inbox to which `{}` is answered.", subject.name.value),
             "description": "Its subject is the reply subject of the request, which NATS carries beside subject, headers and payload.",
-            "messages": { key.as_str(): message },
+            "messages": messages,
             "tags": [{ "name": subject.module }],
             "x-natsmith": { "kind": "inbox", "request": subject.name.value },
         });
         self.by_name.insert(id.clone(), channel);
         Some(json!({
             "channel": Reference::channel(&id),
-            "messages": [Reference::channel_message(&id, &key)],
+            "messages": keys.iter().map(|key| Reference::channel_message(&id, key)).collect::<Vec<_>>(),
         }))
     }
 }

@@ -27,6 +27,12 @@ pub(super) fn contract(contract: &Contract) -> Value {
             .map(|(name, declared)| (name.clone(), subscription(contract, declared)))
             .collect(),
     );
+    let publications = contract.publications.iter().map(|(name, declared)| {
+        let mut entry = object(json!({ "channels": names(&declared.subjects), "roles": names(&declared.publish) }));
+        set(&mut entry, "summary", declared.summary.as_deref());
+        (name.clone(), Value::Object(entry))
+    });
+    add("publications", publications.collect());
     let services = contract.services.iter();
     add(
         "services",

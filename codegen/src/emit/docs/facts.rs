@@ -98,7 +98,21 @@ fn carries(subject: &Subject, payload: &str) -> String {
 /// How the subject behaves beyond that.
 pub(super) fn behaviour(contract: &Contract, subject: &Subject) -> Vec<String> {
     let mut facts = Vec::new();
+    if let Pattern::Request { error: Some(error), .. } = &subject.pattern {
+        facts.push(format!("errors carry {}", link(error)));
+    }
     facts.extend(subject.answers().and_then(answered));
+    let contains = |subjects: &[Spanned<String>]| subjects.iter().any(|name| name.value == subject.name.value);
+    for publication in contract
+        .publications
+        .values()
+        .filter(|publication| contains(&publication.subjects))
+    {
+        let publication = code(&publication.name.value);
+        facts.push(format!(
+            "sent by the publication {publication} too, with others at once"
+        ));
+    }
     if let Some(headers) = &subject.headers {
         let members = contract.payloads.headers(headers).unwrap_or_default();
         let names = members.iter().map(|header| {

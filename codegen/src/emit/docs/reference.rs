@@ -7,7 +7,9 @@ use super::examples::Examples;
 use super::facts::{self, cell, code, codes};
 use super::settings::{profiles, rows};
 use crate::contract::settings::{CONSUMER, STREAM, Settings};
-use crate::contract::{Capture, Contract, Presence, Role, Service, Store, StoreKind, Stream, Subject, Token};
+use crate::contract::{
+    Capture, Contract, Presence, Publication, Role, Service, Store, StoreKind, Stream, Subject, Token,
+};
 use crate::emit::template::{Templates, view_of};
 use crate::emit::tree::{EmitError, MARKER, Tree};
 use crate::source::Spanned;
@@ -31,10 +33,15 @@ pub(super) fn emit(
         subscriptions => subscriptions(contract),
         payloads => payloads(contract, examples),
         streams => contract.streams.values().map(|stream| self::stream(contract, stream)).collect::<Vec<_>>(),
+        publications => contract.publications.values().map(publication).collect::<Vec<_>>(),
         services => contract.services.values().map(service).collect::<Vec<_>>(),
         presences => contract.presence.values().map(|presence| self::presence(contract, presence)).collect::<Vec<_>>(),
         buckets => contract.kv.values().map(|bucket| store(contract, bucket)).collect::<Vec<_>>(),
         object_stores => contract.object_stores.values().map(|objects| store(contract, objects)).collect::<Vec<_>>(),
+        changes => contract.changes.iter().map(|change| context! {
+            version => &change.version,
+            text => change.text.trim(),
+        }).collect::<Vec<_>>(),
         profiles => profiles(contract).iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(),
     };
     tree.add("docs/reference.md", templates.render("docs/reference.md.j2", view)?)
@@ -66,10 +73,16 @@ fn role(contract: &Contract, role: &Role) -> Value {
         let stores = contract.stores().filter(|store| takes_part(store));
         stores.map(|store| store.name.as_str()).collect()
     };
+    let publications = contract.publications.values();
+    let publications = publications.filter(|publication| named(&publication.publish, role));
     let services = contract.services.values();
     let services = services.filter(|service| named(&service.provide, role));
     let parts = [
         part("Publishes", names(false, &|subject| named(subject.senders(), role))),
+        part(
+            "Publishes at once",
+            publications.map(|publication| publication.name.as_str()).collect(),
+        ),
         part("Hears", names(false, &|subject| named(subject.receivers(), role))),
         part("Asks", names(true, &|subject| named(subject.senders(), role))),
         part("Answers", names(true, &|subject| named(subject.receivers(), role))),
@@ -188,6 +201,16 @@ fn stream(contract: &Contract, stream: &Stream) -> Value {
         captures => captures(&stream.subjects),
         consumers => consumers.collect::<Vec<_>>(),
         settings => view_of(rows(&ours.iter().map(|provisioned| &provisioned.settings).collect::<Vec<_>>(), STREAM)),
+    }
+}
+
+fn publication(publication: &Publication) -> Value {
+    context! {
+        name => &publication.name.value,
+        summary => trimmed(publication.summary.as_ref()),
+        payload => publication.payload.as_ref().map(|payload| payload.value.as_str()),
+        subjects => codes(publication.subjects.iter().map(|subject| subject.as_str())),
+        publish => codes(publication.publish.iter().map(|role| role.as_str())),
     }
 }
 

@@ -16,12 +16,26 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What a request is answered with, and how; nothing for an event.
 pub(super) fn emit(contract: &Contract, subject: &Subject) -> Option<TokenStream> {
-    let Pattern::Request { reply, answers, .. } = &subject.pattern else {
+    let Pattern::Request {
+        reply, answers, error, ..
+    } = &subject.pattern
+    else {
         return None;
     };
     let (ty, reply) = (type_ident(subject), payload_path(reply));
+    let failing = error.as_ref().map(|error| {
+        let error = payload_path(error);
+        quote! {
+            impl natsmith_runtime::FailingSubject for #ty {
+                type Error = #error;
+            }
+        }
+    });
     let how = match answers {
-        Answers::Streamed(plan) => return Some(streamed(&ty, &reply, plan)),
+        Answers::Streamed(plan) => {
+            let streamed = streamed(&ty, &reply, plan);
+            return Some(quote! { #streamed #failing });
+        }
         Answers::One { timeout } => {
             let timeout = self::timeout(contract, *timeout);
             quote! {
@@ -57,6 +71,8 @@ pub(super) fn emit(contract: &Contract, subject: &Subject) -> Option<TokenStream
         }
 
         #how
+
+        #failing
 
         #idempotent
     })

@@ -15,6 +15,7 @@ mod persisted;
 mod presence;
 mod print;
 mod provision;
+mod publications;
 mod roles;
 mod scope;
 mod services;

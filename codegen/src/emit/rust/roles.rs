@@ -5,9 +5,9 @@ use quote::quote;
 
 use super::names::field_ident;
 use super::print::{self, doc, file, ident, sentence};
-use super::scope::{hearing_scope, is_copied, own_fields, own_value};
+use super::scope::{asked_tokens, hearing_scope, is_copied, own_fields, scope};
 use super::subjects::type_path;
-use super::{presence, services, stores, subscriptions, tokens, work};
+use super::{presence, publications, services, stores, subscriptions, tokens, work};
 use crate::casing;
 use crate::contract::{Answers, Contract, Role, Subject};
 use crate::emit::threads;
@@ -62,6 +62,7 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
             endpoints.push(endpoint(contract, role, subject, &part, &mut used));
         }
     }
+    let publications = publications::methods(contract, role, &mut used);
     let sets: Vec<TokenStream> = contract
         .subscriptions
         .values()
@@ -129,6 +130,7 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
             }
 
             #(#endpoints)*
+            #(#publications)*
             #(#sets)*
             #(#consumers)*
             #(#dead_letters)*
@@ -187,6 +189,7 @@ fn imports(
             .into_iter()
             .flatten(),
     );
+    names.extend(publications::publishes(contract, role).then_some("PublicationEndpoint"));
     names.extend(sets.then_some("SetEndpoint"));
     names.extend(consumers.then_some("ConsumerEndpoint"));
     names.extend(dead_letters.then_some("DeadLetters"));
@@ -231,13 +234,11 @@ fn endpoint<'c>(
     let access = ident(access);
     let sending = own_fields(contract, role, subject, subject.sender.as_ref());
     let receiving = own_fields(contract, role, subject, subject.receiver.as_ref());
-    // A sender needs every token: its own, those that the payload says, and the rest from the caller.
-    let asked: Vec<&str> = subject
-        .template
-        .tokens()
-        .filter(|token| part.sends && !subject.fills(token))
-        .filter(|token| !sending.iter().any(|(own, _)| own == token))
-        .collect();
+    let asked = if part.sends {
+        asked_tokens(subject, &sending)
+    } else {
+        Vec::new()
+    };
     used.extend(&asked);
     let parameters = asked.iter().map(|token| {
         let (name, ty) = (field_ident(token), tokens::type_ident(token));
@@ -247,27 +248,15 @@ fn endpoint<'c>(
             quote! { #name: &#ty }
         }
     });
-    let scope = |own: &[(&str, Ident)], asked: &[&str]| {
-        let setters = subject.template.tokens().filter_map(|token| {
-            let field = field_ident(token);
-            if let Some((_, value)) = own.iter().find(|(own, _)| *own == token) {
-                let value = own_value(contract, token, value);
-                Some(quote! { .#field(#value) })
-            } else if asked.contains(&token) && is_copied(contract, token) {
-                Some(quote! { .#field(#field) })
-            } else if asked.contains(&token) {
-                Some(quote! { .#field(#field.clone()) })
-            } else {
-                None
-            }
-        });
-        quote! { #path::filter() #(#setters)* }
-    };
     let endpoint = if subject.names_no_party() || !(part.sends && part.receives) {
-        let scope = scope(if part.sends { &sending } else { &receiving }, &asked);
+        let own = if part.sends { &sending } else { &receiving };
+        let scope = scope(contract, subject, own, &asked);
         quote! { Endpoint::new(&self.connection, #scope) }
     } else {
-        let (sends, hears) = (scope(&sending, &asked), scope(&receiving, &[]));
+        let (sends, hears) = (
+            scope(contract, subject, &sending, &asked),
+            scope(contract, subject, &receiving, &[]),
+        );
         quote! { Endpoint::new(&self.connection, #hears).sending(#sends) }
     };
     let hearing = hearing_scope(contract, role, subject).filter(|_| part.sends);

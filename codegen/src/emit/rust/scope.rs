@@ -28,6 +28,34 @@ pub(super) fn hearing_scope(contract: &Contract, role: &Role, subject: &Subject)
     Some(receiving_scope(contract, role, event))
 }
 
+/// The tokens that a sender has to be asked for: those that are neither its own nor said by the payload.
+pub(super) fn asked_tokens<'c>(subject: &'c Subject, own: &[(&str, Ident)]) -> Vec<&'c str> {
+    let tokens = subject.template.tokens();
+    tokens
+        .filter(|token| !subject.fills(token))
+        .filter(|token| !own.iter().any(|(own, _)| own == token))
+        .collect()
+}
+
+/// The filter over a subject that names the role's own tokens, and those that the caller is asked for.
+pub(super) fn scope(contract: &Contract, subject: &Subject, own: &[(&str, Ident)], asked: &[&str]) -> TokenStream {
+    let path = type_path(subject);
+    let setters = subject.template.tokens().filter_map(|token| {
+        let field = field_ident(token);
+        if let Some((_, value)) = own.iter().find(|(own, _)| *own == token) {
+            let value = own_value(contract, token, value);
+            Some(quote! { .#field(#value) })
+        } else if asked.contains(&token) && is_copied(contract, token) {
+            Some(quote! { .#field(#field) })
+        } else if asked.contains(&token) {
+            Some(quote! { .#field(#field.clone()) })
+        } else {
+            None
+        }
+    });
+    quote! { #path::filter() #(#setters)* }
+}
+
 /// Whether a token is an enum, which is copied and not cloned.
 pub(super) fn is_copied(contract: &Contract, token: &str) -> bool {
     contract.tokens.get(token).is_some_and(|token| token.members.is_some())

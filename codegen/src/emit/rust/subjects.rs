@@ -151,6 +151,7 @@ fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
         Pattern::Request {
             request,
             reply,
+            error,
             answers,
             ..
         } => {
@@ -160,7 +161,10 @@ fn about(contract: &Contract, subject: &Subject) -> Vec<String> {
                 Answers::Streamed(_) => "in chunks ".to_owned(),
                 Answers::On(reply_on) => format!("on `{}` ", reply_on.subject.value),
             };
-            format!("asks with {}, answered {how}with {}", link(request), link(reply))
+            let fails = error
+                .as_ref()
+                .map_or_else(String::new, |error| format!("; errors carry {}", link(error)));
+            format!("asks with {}, answered {how}with {}{fails}", link(request), link(reply))
         }
     };
     let with = subject.headers.as_ref();

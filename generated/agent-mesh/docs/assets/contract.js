@@ -23,6 +23,7 @@ payloads: [
 ],
 others: [
 ["bucket","registry","kv/registry.html","Who is there, and what each can do."],
+["publication","hand_over","publications.html#hand_over","A task goes to the agent that takes over, and everybody can follow it."],
 ["presence","liveness","presence.html#liveness","Which agents are there."],
 ["role","agent","roles.html#agent","Takes part - a bot, an assistant or a coordinator."],
 ["role","worker","roles.html#worker","One of the pool that shares the work on `agents.work.processing`."],

@@ -2,7 +2,9 @@
 
 //! The role `agent`.
 
-use natsmith_runtime::{Bucket, Connection, Endpoint, TypedSubject, access};
+use natsmith_runtime::{
+    Bucket, Connection, Endpoint, PublicationEndpoint, TypedSubject, access,
+};
 use natsmith_runtime::presence::PresenceEndpoint;
 use crate::presence;
 use crate::kv;
@@ -119,6 +121,19 @@ impl Agent {
         &self,
     ) -> Endpoint<subjects::work::ProcessingSubject, access::Publish> {
         Endpoint::new(&self.connection, subjects::work::ProcessingSubject::filter())
+    }
+
+    /// Publishes on `agents.direct.{agent_name}` and `agents.handoff.{from_agent}.to.{to_agent}` at once.
+    ///
+    /// A task goes to the agent that takes over, and everybody can follow it.
+    #[must_use]
+    pub fn hand_over(&self) -> PublicationEndpoint<crate::payloads::Handoff> {
+        PublicationEndpoint::new(&self.connection)
+            .to(subjects::agents::DirectSubject::filter())
+            .to(
+                subjects::agents::HandoffSubject::filter()
+                    .from_agent(self.agent_name.clone()),
+            )
     }
 
     /// Reads and writes the key-value bucket `registry`.

@@ -13,6 +13,7 @@ payloads: [
 ["ChatMessage","payloads/ChatMessage.html","Something that was said in a conversation.","session_id message_id content"],
 ["EnhancementFeedback","payloads/EnhancementFeedback.html","What somebody thinks of the result of a task.","task_id rating comment"],
 ["TaskCompleted","payloads/TaskCompleted.html","A task has ended.","task_id agent_name status timestamp"],
+["TaskRefusal","payloads/TaskRefusal.html","Why a task was not taken.","task_id reason retry_after_seconds"],
 ["TaskRequest","payloads/TaskRequest.html","A task for one agent.","task_id task_type payload priority"],
 ["TaskResponse","payloads/TaskResponse.html","How a task has ended.","task_id status result error"]
 ],

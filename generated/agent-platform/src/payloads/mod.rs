@@ -9,6 +9,7 @@ pub mod chat_message;
 pub mod common;
 pub mod enhancement_feedback;
 pub mod task_completed;
+pub mod task_refusal;
 pub mod task_request;
 pub mod task_response;
 
@@ -16,5 +17,6 @@ pub use agent_registered::AgentRegistered;
 pub use chat_message::ChatMessage;
 pub use enhancement_feedback::EnhancementFeedback;
 pub use task_completed::TaskCompleted;
+pub use task_refusal::TaskRefusal;
 pub use task_request::TaskRequest;
 pub use task_response::TaskResponse;

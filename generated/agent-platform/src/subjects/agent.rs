@@ -11,7 +11,7 @@ use natsmith_runtime::{SubjectError, TypedSubject as _};
 use crate::payloads;
 use crate::tokens::AgentName;
 
-/// Subject `agent.{agent_name}.task`; asks with [`TaskRequest`](crate::payloads::TaskRequest), answered with [`TaskResponse`](crate::payloads::TaskResponse).
+/// Subject `agent.{agent_name}.task`; asks with [`TaskRequest`](crate::payloads::TaskRequest), answered with [`TaskResponse`](crate::payloads::TaskResponse); errors carry [`TaskRefusal`](crate::payloads::TaskRefusal).
 ///
 /// A task for one agent, which somebody waits for.
 ///
@@ -81,6 +81,10 @@ impl natsmith_runtime::AnsweredSubject for TaskSubject {
 
 impl natsmith_runtime::RequestSubject for TaskSubject {
     const TIMEOUT: Duration = Duration::from_secs(30);
+}
+
+impl natsmith_runtime::FailingSubject for TaskSubject {
+    type Error = payloads::TaskRefusal;
 }
 
 impl natsmith_runtime::IdempotentSubject for TaskSubject {

@@ -5,7 +5,7 @@
 use natsmith_runtime::{Connection, ConsumerEndpoint, Endpoint, TypedSubject, access};
 use crate::streams;
 use crate::subjects;
-use crate::tokens::{AgentId, MessageType, TaskId};
+use crate::tokens::{AgentId, TaskId};
 
 /// One worker that takes tasks and reports on them.
 #[derive(Clone, Debug)]
@@ -160,12 +160,8 @@ impl Agent {
     #[must_use]
     pub fn system_events(
         &self,
-        message_type: MessageType,
     ) -> Endpoint<subjects::basic::SystemEventsSubject, access::PublishSubscribe> {
-        Endpoint::new(
-            &self.connection,
-            subjects::basic::SystemEventsSubject::filter().message_type(message_type),
-        )
+        Endpoint::new(&self.connection, subjects::basic::SystemEventsSubject::filter())
     }
 
     /// Hears on `cmd.{command_type}.{agent_id}`.

@@ -8,7 +8,7 @@ use natsmith_runtime::{
 use crate::streams;
 use crate::subjects;
 use crate::subscriptions;
-use crate::tokens::{AgentId, MessageType};
+use crate::tokens::AgentId;
 
 /// Hands out work, answers hooks and watches the agents.
 #[derive(Clone, Debug)]
@@ -132,12 +132,8 @@ impl Orchestrator {
     #[must_use]
     pub fn system_events(
         &self,
-        message_type: MessageType,
     ) -> Endpoint<subjects::basic::SystemEventsSubject, access::PublishSubscribe> {
-        Endpoint::new(
-            &self.connection,
-            subjects::basic::SystemEventsSubject::filter().message_type(message_type),
-        )
+        Endpoint::new(&self.connection, subjects::basic::SystemEventsSubject::filter())
     }
 
     /// Publishes on `cmd.{command_type}.{agent_id}`.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::site::{Site, kind};
 use crate::casing;
-use crate::contract::{Answers, Contract, Pattern, Role, Segment, Subject};
+use crate::contract::{Answers, Contract, Discriminator, Pattern, Role, Segment, Subject};
 use crate::source::Spanned;
 
 /// What programs in any language need.
@@ -38,6 +38,8 @@ pub(super) struct Code {
     /// The method of a role's client.
     method: String,
     payload_type: String,
+    /// Where there are several messages: the type of all of them, from the crate's root, and the variant of this one.
+    message: Option<Variant>,
     reply_type: Option<String>,
     /// Whether a stream acknowledges what is published.
     persisted: bool,
@@ -61,6 +63,13 @@ struct Text {
 struct Place {
     subject: String,
     filter: String,
+}
+
+/// One of several messages.
+#[derive(Serialize)]
+struct Variant {
+    ty: String,
+    name: String,
 }
 
 /// A document of a type.
@@ -122,6 +131,14 @@ impl Code {
             answer_on: answer_on(site, subject),
             crate_name: contract.rust.crate_name.replace('-', "_"),
             method: identifier(&casing::snake(&subject.leaf)),
+            message: subject.messages.as_ref().and_then(|messages| {
+                let (kind, _) = messages.of.first()?;
+                let module = identifier(&casing::snake(&subject.module));
+                Some(Variant {
+                    ty: format!("subjects::{module}::{}Message", casing::pascal(&subject.leaf)),
+                    name: casing::pascal(kind),
+                })
+            }),
             payload_type: subject.payload().value.clone(),
             reply_type: reply.map(|reply| reply.value.clone()),
             persisted: !subject.is_request() && !site.kept(subject).is_empty(),
@@ -149,6 +166,11 @@ fn headers(site: &Site<'_>, subject: &Subject) -> Vec<(String, String)> {
     let mut headers = Vec::new();
     if let Some(Value::Object(members)) = subject.headers.as_ref().and_then(|name| short(site, name)) {
         headers.extend(members.into_iter().map(|(name, value)| (name, plain(&value))));
+    }
+    if let Some(messages) = &subject.messages
+        && let (Discriminator::Header(name), Some((kind, _))) = (&messages.by, messages.of.first())
+    {
+        headers.push((name.value.clone(), kind.value.clone()));
     }
     let id = subject.message_id.as_ref().and_then(|pointer| {
         let document = short(site, subject.payload())?;
@@ -188,10 +210,13 @@ fn subject_of(subject: &Subject, values: &[(&str, String)]) -> String {
 fn values<'s>(site: &Site<'_>, subject: &'s Subject, document: Option<&str>) -> Vec<(&'s str, String)> {
     let document: Option<Value> = document.and_then(|text| serde_json::from_str(text).ok());
     let tokens = subject.template.tokens().map(|token| {
+        let kind = subject.messages.as_ref().filter(|messages| messages.are_told_by(token));
+        let kind = kind.and_then(|messages| messages.of.first());
         let said = subject
             .bind
             .get(token)
             .and_then(|binding| document.as_ref()?.pointer(&binding.pointer.value).map(plain));
+        let said = kind.map(|(kind, _)| kind.value.clone()).or(said);
         (token, said.unwrap_or_else(|| sample(site.contract, token)))
     });
     tokens.collect()
@@ -218,7 +243,7 @@ fn client(contract: &Contract, role: &Role, subject: &Subject, values: &[(&str, 
     let asked = subject
         .template
         .tokens()
-        .filter(|token| sends && !subject.bind.contains_key(*token) && !own_here.iter().any(|(own, _)| own == token));
+        .filter(|token| sends && !subject.fills(token) && !own_here.iter().any(|(own, _)| own == token));
     let arguments = asked.map(|token| {
         let declared = contract.tokens.get(token);
         // An enum is copied, all else is lent.

@@ -90,6 +90,9 @@ pub(super) fn emit(
     pages.add("roles.html", "roles", roles::page(&site), tree)?;
     pages.add("tokens.html", "tokens", subjects::tokens(&site), tree)?;
     pages.add("topology.html", "topology", topology::page(&site), tree)?;
+    if !contract.changes.is_empty() {
+        pages.add("changes.html", "changes", changes(contract), tree)?;
+    }
     if !contract.subscriptions.is_empty() {
         pages.add(
             "subscriptions.html",
@@ -97,6 +100,9 @@ pub(super) fn emit(
             subjects::subscriptions(&site),
             tree,
         )?;
+    }
+    if !contract.publications.is_empty() {
+        pages.add("publications.html", "publications", subjects::publications(&site), tree)?;
     }
     if !contract.presence.is_empty() {
         pages.add("presence.html", "presence", stores::presence(&site), tree)?;
@@ -182,6 +188,32 @@ fn payloads<'c>(site: &'c Site<'c>) -> PayloadsPage<'c> {
         title: "Payloads",
         summary: "What messages carry.",
         payloads: payloads.collect(),
+    }
+}
+
+/// What each version changed.
+#[derive(Serialize)]
+struct ChangesPage<'c> {
+    title: &'static str,
+    summary: &'static str,
+    changes: Vec<VersionEntry<'c>>,
+}
+
+#[derive(Serialize)]
+struct VersionEntry<'c> {
+    version: &'c str,
+    text: &'c str,
+}
+
+fn changes(contract: &Contract) -> ChangesPage<'_> {
+    let changes = contract.changes.iter().map(|change| VersionEntry {
+        version: &change.version,
+        text: change.text.trim(),
+    });
+    ChangesPage {
+        title: "Changes",
+        summary: "What each version changed for those who use the contract.",
+        changes: changes.collect(),
     }
 }
 

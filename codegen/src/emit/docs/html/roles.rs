@@ -114,6 +114,8 @@ fn entry<'c>(site: &'c Site<'c>, role: &'c Role) -> RoleEntry<'c> {
         link,
         subject: Vec::new(),
     };
+    let publications = contract.publications.values();
+    let publications = publications.filter(|publication| named(&publication.publish, role));
     let subscriptions = contract.subscriptions.values();
     let subscriptions = subscriptions.filter(|subscription| named(&subscription.subscribe, role));
     let consumers = contract.streams.values().flat_map(|stream| {
@@ -141,6 +143,12 @@ fn entry<'c>(site: &'c Site<'c>, role: &'c Role) -> RoleEntry<'c> {
         ("hears", subjects(false, false)),
         ("asks", subjects(true, true)),
         ("answers", subjects(true, false)),
+        (
+            "publishes at once",
+            publications
+                .map(|publication| other(Link::publication(&publication.name)))
+                .collect(),
+        ),
         (
             "subscribes to",
             subscriptions

@@ -74,6 +74,13 @@ pub(super) fn index(site: &Site<'_>) -> String {
             service.description.as_ref(),
         );
     }
+    for publication in contract.publications.values() {
+        add(
+            "publication",
+            Link::publication(&publication.name),
+            publication.summary.as_ref(),
+        );
+    }
     for presence in contract.presence.values() {
         let href = format!("presence.html#{}", address::escaped(&presence.name));
         add("presence", Link::to(href, &presence.name), presence.summary.as_ref());

@@ -101,6 +101,10 @@ impl Link {
         Self::to(href, consumer)
     }
 
+    pub(super) fn publication(name: &str) -> Self {
+        Self::to(format!("publications.html#{}", address::escaped(name)), name)
+    }
+
     pub(super) fn store(store: &Store) -> Self {
         Self::to(store_path(store), &store.name)
     }
@@ -222,11 +226,17 @@ impl<'c> Site<'c> {
         if !contract.subscriptions.is_empty() {
             sections.push(("subscriptions.html", "Subscriptions", contract.subscriptions.len()));
         }
+        if !contract.publications.is_empty() {
+            sections.push(("publications.html", "Publications", contract.publications.len()));
+        }
         if !contract.presence.is_empty() {
             sections.push(("presence.html", "Presence", contract.presence.len()));
         }
         if !contract.services.is_empty() {
             sections.push(("services.html", "Services", contract.services.len()));
+        }
+        if !contract.changes.is_empty() {
+            sections.push(("changes.html", "Changes", 0));
         }
         let sections: Vec<Value> = sections
             .into_iter()
@@ -321,13 +331,19 @@ impl<'c> Site<'c> {
 
 /// What travels on a subject, and as what.
 fn carried(subject: &Subject) -> Vec<(&'static str, &str)> {
-    let mut carried = match &subject.pattern {
+    let mut carried: Vec<(&str, &str)> = match &subject.pattern {
         Pattern::Event { .. } => {
             let payloads = subject.payloads().into_iter();
             payloads.map(|payload| ("carried by", payload.as_str())).collect()
         }
-        Pattern::Request { request, reply, .. } => {
-            vec![("asked with on", request.as_str()), ("answer on", reply.as_str())]
+        Pattern::Request {
+            request, reply, error, ..
+        } => {
+            let error = error.iter().map(|error| ("carried by errors of", error.as_str()));
+            [("asked with on", request.as_str()), ("answer on", reply.as_str())]
+                .into_iter()
+                .chain(error)
+                .collect()
         }
     };
     carried.extend(subject.headers.as_ref().map(|headers| ("headers of", headers.as_str())));

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::super::facts;
 use super::super::fields::Table;
 use super::code::{self, Code};
-use super::site::{Link, Part, Site, kind, parts, summary};
+use super::site::{Link, Part, Site, kind, parts};
 use crate::contract::{Answers, Contract, Pattern, Role, Segment, Stream, Subject, Token};
 use crate::source::Spanned;
 
@@ -189,13 +189,24 @@ fn documents<'c>(site: &'c Site<'c>, subject: &'c Subject) -> Vec<Document<'c>> 
             named.collect()
         }
         (Pattern::Event { payload, .. }, None) => vec![("Payload".to_owned(), "payload".to_owned(), payload)],
-        (Pattern::Request { request, reply, .. }, _) => {
+        (
+            Pattern::Request {
+                request, reply, error, ..
+            },
+            _,
+        ) => {
             let streamed = matches!(subject.answers(), Some(Answers::Streamed(_)));
             let label = if streamed { "Each chunk of the reply" } else { "Reply" };
-            vec![
+            let mut named = vec![
                 ("Request".to_owned(), "request".to_owned(), request),
                 (label.to_owned(), "reply".to_owned(), reply),
-            ]
+            ];
+            named.extend(
+                error
+                    .iter()
+                    .map(|error| ("Error".to_owned(), "error".to_owned(), error)),
+            );
+            named
         }
     };
     let headers = subject.headers.as_ref();
@@ -302,6 +313,52 @@ pub(super) fn tokens<'c>(site: &'c Site<'c>) -> TokensPage<'c> {
     }
 }
 
+/// The list of publications.
+#[derive(Serialize)]
+pub(super) struct PublicationsPage<'c> {
+    title: &'static str,
+    summary: &'static str,
+    publications: Vec<PublicationEntry<'c>>,
+}
+
+#[derive(Serialize)]
+struct PublicationEntry<'c> {
+    name: &'c str,
+    link: Link,
+    summary: &'c str,
+    payload: Option<Link>,
+    roles: Vec<Link>,
+    subjects: Vec<Heard<'c>>,
+}
+
+pub(super) fn publications<'c>(site: &'c Site<'c>) -> PublicationsPage<'c> {
+    let entries = site.contract.publications.values().map(|publication| PublicationEntry {
+        name: &publication.name,
+        link: Link::publication(&publication.name),
+        summary: trimmed(publication.summary.as_ref()),
+        payload: publication.payload.as_ref().map(|payload| Link::payload(payload)),
+        roles: publication.publish.iter().map(|role| Link::role(role)).collect(),
+        subjects: publication
+            .subjects
+            .iter()
+            .filter_map(|name| site.contract.subjects.get(&name.value))
+            .map(heard)
+            .collect(),
+    });
+    PublicationsPage {
+        title: "Publications",
+        summary: "What is published on several subjects at once.",
+        publications: entries.collect(),
+    }
+}
+
+fn heard(subject: &Subject) -> Heard<'_> {
+    Heard {
+        link: Link::subject(&subject.name),
+        template: parts(&subject.template),
+    }
+}
+
 /// The list of named subscriptions.
 #[derive(Serialize)]
 pub(super) struct SubscriptionsPage<'c> {
@@ -324,7 +381,6 @@ struct SubscriptionEntry<'c> {
 #[derive(Serialize)]
 struct Heard<'c> {
     link: Link,
-    summary: String,
     template: Vec<Part<'c>>,
 }
 
@@ -343,15 +399,7 @@ pub(super) fn subscriptions<'c>(site: &'c Site<'c>) -> SubscriptionsPage<'c> {
             summary: trimmed(subscription.summary.as_ref()),
             queue_group: subscription.queue_group.as_ref().map(|group| group.as_str()),
             roles: subscription.subscribe.iter().map(|role| Link::role(role)).collect(),
-            heard: site
-                .contract
-                .heard_by(&subscription.filter)
-                .map(|subject| Heard {
-                    link: Link::subject(&subject.name),
-                    summary: summary(trimmed(subject.summary.as_ref())),
-                    template: parts(&subject.template),
-                })
-                .collect(),
+            heard: site.contract.heard_by(&subscription.filter).map(heard).collect(),
         });
     SubscriptionsPage {
         title: "Subscriptions",
