@@ -122,6 +122,8 @@ pub(super) struct Puller {
     connects: u64,
     /// How many messages the server may still send for what was asked.
     pending: u64,
+    /// When the server was last heard, or asked. Kept here, for who is cancelled again and again must notice silence too.
+    heard: Instant,
     failures: u32,
     /// When to ask again after a failure.
     retry_at: Option<Instant>,
@@ -192,6 +194,7 @@ impl Puller {
             link,
             connects,
             pending: 0,
+            heard: Instant::now(),
             failures: 0,
             retry_at: None,
             told_lost: false,
@@ -270,17 +273,22 @@ impl Puller {
                 return Some(Err(error));
             }
             let pulled = match self.wait(up).await {
-                Wake::Message(Some(message)) => self.sort(message),
+                Wake::Message(Some(message)) => {
+                    self.heard = Instant::now();
+                    self.sort(message)
+                }
                 Wake::Message(None) | Wake::Stop => {
                     self.ended = true;
                     None
                 }
                 Wake::Link => self.note_link().map(Err),
                 Wake::Retry => {
+                    self.heard = Instant::now();
                     self.retry_at = None;
                     None
                 }
                 Wake::Silence => {
+                    self.heard = Instant::now();
                     self.pending = 0;
                     let told = format!("nothing was heard for {:?}; asking again", self.silence());
                     Some(Err(self.error(DeliveryErrorKind::MissedHeartbeat, &told)))
@@ -299,10 +307,9 @@ impl Puller {
     }
 
     async fn wait(&mut self, up: bool) -> Wake {
-        let now = Instant::now();
         let (until, wake) = match self.retry_at {
             Some(at) => (at, Wake::Retry),
-            None => (now + self.silence(), Wake::Silence),
+            None => (self.heard + self.silence(), Wake::Silence),
         };
         let timer = async move {
             if up {
@@ -337,6 +344,7 @@ impl Puller {
         if link.up && !renewed {
             return None;
         }
+        self.heard = Instant::now();
         self.pending = 0;
         self.retry_at = None;
         let told = std::mem::replace(&mut self.told_lost, !renewed);
@@ -364,6 +372,7 @@ impl Puller {
             )
             .await
             .map_err(|error| DeliveryError::with_source(DeliveryErrorKind::Closed, error))?;
+        self.heard = Instant::now();
         self.pending += messages;
         Ok(())
     }

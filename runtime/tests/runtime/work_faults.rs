@@ -37,14 +37,29 @@ async fn persist_surely(tasks: &Tasks, all: &[Status], mut progress: impl AsyncF
 }
 
 async fn until_done(working: &Working, effects: &Effects, tasks: u64) {
-    tokio::time::timeout(PATIENCE, async {
+    let (mut faults, mut told) = (working.faults(), Vec::new());
+    let telling = async {
+        while let Some(fault) = faults.next().await {
+            told.push(format!("{fault}"));
+        }
+        std::future::pending::<()>().await;
+    };
+    let counting = async {
         // Effects are counted rather than messages: one may be stored twice where a server forgot an id.
         while u64::try_from(effects.lock().unwrap().len()).unwrap() + working.counts().given_up < tasks {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-    })
-    .await
-    .unwrap_or_else(|_| panic!("{:?}, {} effects", working.counts(), effects.lock().unwrap().len()));
+    };
+    let done = tokio::time::timeout(PATIENCE, async {
+        tokio::select! {
+            () = counting => {}
+            () = telling => {}
+        }
+    });
+    if done.await.is_err() {
+        let effects = effects.lock().unwrap().len();
+        panic!("{:?}, {effects} effects: {}", working.counts(), told.join("\n"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
