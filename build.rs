@@ -52,8 +52,8 @@ fn page_code(out: &Path, contracts: &[OsString]) -> io::Result<()> {
                 let name = page.file_stem().unwrap_or_default().to_string_lossy().replace('.', "_");
                 let contract = contract.to_string_lossy().replace('-', "_");
                 let name = format!("{contract}_{name}_{index}");
-                functions.push_str(&format!("async fn {name}() -> Outcome {{\n{code}\nOk(())\n}}\n\n"));
-                names.push_str(&format!("{name};\n"));
+                functions.extend(["async fn ", &name, "() -> Outcome {\n", &code, "\nOk(())\n}\n\n"]);
+                names.extend([&name, ";\n"]);
             }
         }
     }
