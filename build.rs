@@ -4,6 +4,7 @@
 //! `tests/freshness.rs` compares what this writes with `generated/`.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -52,8 +53,9 @@ fn page_code(out: &Path, contracts: &[OsString]) -> io::Result<()> {
                 let name = page.file_stem().unwrap_or_default().to_string_lossy().replace('.', "_");
                 let contract = contract.to_string_lossy().replace('-', "_");
                 let name = format!("{contract}_{name}_{index}");
-                functions.extend(["async fn ", &name, "() -> Outcome {\n", &code, "\nOk(())\n}\n\n"]);
-                names.extend([&name, ";\n"]);
+                // Writing to a String cannot fail.
+                let _ = write!(functions, "async fn {name}() -> Outcome {{\n{code}\nOk(())\n}}\n\n");
+                let _ = writeln!(names, "{name};");
             }
         }
     }

@@ -3,9 +3,8 @@
 #![allow(
     dead_code,
     unused_variables,
-    clippy::too_many_lines,
-    clippy::items_after_statements,
-    clippy::semicolon_if_nothing_returned,
+    clippy::all,
+    clippy::pedantic,
     reason = "people read this code, and nobody calls it"
 )]
 

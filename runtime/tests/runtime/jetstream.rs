@@ -352,10 +352,8 @@ async fn a_deleted_consumer_is_told_again_and_again_until_it_is_back() {
     assert_eq!(delivered(&mut deliveries).await.payload.load, 2);
 }
 
-#[tokio::test]
-async fn a_server_that_falls_silent_is_told() {
-    let (server, _nats, tasks) = ready(json!({})).await;
-    // Between client and server stands a pipe that can be blocked without breaking the connection.
+/// The URL of a pipe to a server that can be blocked without breaking the connection.
+pub async fn blockable(server: &Server) -> (String, tokio::sync::watch::Sender<bool>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (block, mut blocked) = tokio::sync::watch::channel(false);
@@ -370,10 +368,14 @@ async fn a_server_that_falls_silent_is_told() {
         // Both ends stay open, and nothing moves.
         std::future::pending::<()>().await;
     });
-    let nats = Connection::builder(format!("nats://127.0.0.1:{port}"))
-        .connect()
-        .await
-        .unwrap();
+    (format!("nats://127.0.0.1:{port}"), block)
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_is_told() {
+    let (server, _nats, tasks) = ready(json!({})).await;
+    let (url, block) = blockable(&server).await;
+    let nats = Connection::builder(url).connect().await.unwrap();
     let options = PullOptions::default().with_idle_heartbeat(Duration::from_millis(100));
     let mut deliveries = nats.consume_with::<Worker>(options).await.unwrap();
     tasks.persist(&Status::of("a1", 1)).await.unwrap();

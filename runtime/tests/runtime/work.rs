@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt, TryStreamExt};
 use natsmith_runtime::async_nats::HeaderMap;
 use natsmith_runtime::jetstream::{
-    ConsumeErrorKind, DeadLetter, DeadLetterStream, DeadLetters, DeliveryErrorKind, GiveUp, ReplayErrorKind,
-    WorkFaultKind, WorkFaults, WorkOptions, WorkPolicy,
+    ConsumeErrorKind, DeadLetter, DeadLetterStream, DeadLetters, DeliveryErrorKind, GiveUp, PullOptions,
+    ReplayErrorKind, WorkFaultKind, WorkFaults, WorkOptions, WorkPolicy,
 };
 use natsmith_runtime::testing::Server;
 use natsmith_runtime::{
@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::contract::{Status, TaskSubject, connect, server, soon};
+use crate::jetstream::blockable;
 
 pub type Tasks = Endpoint<TaskSubject, access::Publish>;
 pub type Task = Job<Message<TaskSubject>>;
@@ -491,6 +492,23 @@ async fn stopping_finishes_what_is_in_hand_and_leaves_the_rest_to_others() {
     .await;
     nats.drain(Duration::from_secs(5)).await.unwrap();
     assert!(second.is_finished());
+}
+
+#[tokio::test]
+async fn a_worker_notices_silence_although_it_is_never_idle_itself() {
+    // Its signs of life are due much more often than the server may be silent.
+    let (server, _nats, _tasks) = ready(json!({ "ack_wait": 150_000_000_u64 })).await;
+    let (url, block) = blockable(&server).await;
+    let nats = Connection::builder(url).connect().await.unwrap();
+    let pull = PullOptions::default().with_idle_heartbeat(Duration::from_millis(100));
+    let options = WorkOptions::default().with_pull(pull);
+    let working = worker(&nats).work_with(options, async |_: Task| Ok(())).await.unwrap();
+    let mut faults = working.faults();
+    block.send_replace(true);
+    for _ in 0..2 {
+        let told = fault(&mut faults, WorkFaultKind::Delivery).await;
+        assert!(told.contains("the server is silent"), "{told}");
+    }
 }
 
 #[tokio::test]
