@@ -23,6 +23,7 @@ mod casing;
 pub mod contract;
 pub mod diagnostics;
 pub mod emit;
+pub mod import;
 pub mod lower;
 pub mod output;
 mod pipeline;
@@ -32,7 +33,9 @@ pub mod source;
 pub mod subject;
 pub mod syntax;
 mod templates;
+mod to_yaml;
 mod validator;
+pub mod verdict;
 mod words;
 
 pub use pipeline::{Checked, check, document, generate, output_folder};

@@ -36,6 +36,20 @@ pub(crate) fn size(bytes: u64) -> String {
     )
 }
 
+/// A duration as people write it: `5m`.
+#[must_use]
+pub(crate) fn duration(value: std::time::Duration) -> String {
+    const UNITS: [(&str, u64); 6] = [
+        ("d", 86_400_000_000_000),
+        ("h", 3_600_000_000_000),
+        ("m", 60_000_000_000),
+        ("s", 1_000_000_000),
+        ("ms", 1_000_000),
+        ("us", 1_000),
+    ];
+    in_units(u64::try_from(value.as_nanos()).unwrap_or(u64::MAX), &UNITS, "ns")
+}
+
 /// The largest unit that leaves no rest.
 #[must_use]
 pub(crate) fn in_units(value: u64, units: &[(&str, u64)], smallest: &str) -> String {

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use common::imports::{SourceFile, source_files};
 
 /// What each part of the library may name. A part that is not listed is a part that nobody has thought about.
-const MAY_IMPORT: [(&str, &[&str]); 18] = [
+const MAY_IMPORT: [(&str, &[&str]); 21] = [
     // Knows YAML and JSON, and nothing of NATS.
     ("source", &["diagnostics", "rules"]),
     ("diagnostics", &["source"]),
@@ -72,6 +72,11 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ),
     // Makes documents of payloads.
     ("sample", &["contract::payload", "words", "validator"]),
+    ("to_yaml", &[]),
+    // Makes the files of a contract of other documents.
+    ("import", &["contract::payload", "casing", "to_yaml"]),
+    // Judges documents.
+    ("verdict", &["contract", "words", "validator"]),
     // Makes text of the contract, and neither reports nor writes.
     (
         "emit",
@@ -83,6 +88,7 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
             "subject",
             "casing",
             "words",
+            "to_yaml",
             "templates",
         ],
     ),
@@ -116,11 +122,18 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("lib", &["pipeline"]),
 ];
 
-/// The emitters. They share `template`, `threads` and `tree`.
-const EMITTERS: [&str; 3] = ["rust", "json_schema", "docs"];
+/// The emitters. They share `described`, `template`, `threads` and `tree`.
+const EMITTERS: [&str; 4] = ["rust", "json_schema", "asyncapi", "docs"];
 
-/// Who touches the disk: one that reads, one that writes, and the front door that writes into `OUT_DIR`.
-const MAY_USE_THE_DISK: [&str; 3] = ["source/folder.rs", "output.rs", "build_script.rs"];
+/// Who touches the disk: one that reads, one that writes, the front door that writes into `OUT_DIR`, and the commands that read
+/// documents as they come and write a contract to begin with.
+const MAY_USE_THE_DISK: [&str; 5] = [
+    "source/folder.rs",
+    "output.rs",
+    "build_script.rs",
+    "cli/validate.rs",
+    "cli/import.rs",
+];
 
 /// Crates that only the binary may name.
 const FOR_THE_BINARY: [&str; 3] = ["clap", "miette", "similar"];

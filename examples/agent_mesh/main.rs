@@ -136,12 +136,12 @@ async fn hear_of(
 ) -> Outcome {
     loop {
         let change = soon(what, living.next()).await?.ok_or("the watch has ended")?;
-        let party = match &change {
-            Change::Online { party }
-            | Change::Late { party }
-            | Change::Offline { party, .. }
-            | Change::Back { party, .. } => party,
-            _ => continue,
+        let (Change::Online { party }
+        | Change::Late { party }
+        | Change::Offline { party, .. }
+        | Change::Back { party, .. }) = &change
+        else {
+            continue;
         };
         if party.as_str() == name && wanted(&change) {
             tell::note("monitor", format!("{name} is {what}"));

@@ -41,3 +41,14 @@ pub fn javascript() -> Result<PathBuf, String> {
         include_str!("javascript/package-lock.json"),
     )
 }
+
+/// The tools of AsyncAPI: the folder that holds `node_modules`.
+pub fn asyncapi() -> Result<PathBuf, String> {
+    let modules = support::node(
+        "asyncapi",
+        include_str!("asyncapi/package.json"),
+        include_str!("asyncapi/package-lock.json"),
+    )?;
+    let folder = modules.parent().ok_or("packages stand in a folder")?;
+    Ok(folder.to_owned())
+}

@@ -10,6 +10,7 @@
     reason = "a test that meets what it does not expect has failed; in a program, `pub` says which part of a module the others use"
 )]
 
+mod asyncapi;
 mod install;
 mod mesh;
 mod platform;

@@ -50,7 +50,8 @@ impl Program {
         Self::start(command.env("NODE_PATH", packages), server)
     }
 
-    fn start(command: &mut Command, server: &Server) -> Self {
+    /// Any program, for a server.
+    pub fn start(command: &mut Command, server: &Server) -> Self {
         let mut child = command
             .env("NATS_URL", server.url())
             .stdin(Stdio::piped())

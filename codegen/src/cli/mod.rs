@@ -5,8 +5,10 @@ mod docs;
 mod excerpt;
 mod explain;
 mod generate;
+mod import;
 mod report;
 mod sample;
+mod validate;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -40,6 +42,10 @@ enum Command {
     Docs(docs::Arguments),
     /// Prints a document that a payload accepts, or documents that it refuses.
     Sample(sample::Arguments),
+    /// Holds documents against what a subject carries.
+    Validate(validate::Arguments),
+    /// Makes a contract of a document in another language.
+    Import(import::Arguments),
     /// Explains a code that `check` reports.
     Explain(explain::Arguments),
 }
@@ -68,6 +74,8 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Docs(arguments) => docs::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
+        Command::Validate(arguments) => validate::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
     };
     match outcome {

@@ -3,10 +3,13 @@
 //! Every name in it leads somewhere. Spans are carried for diagnostics and otherwise opaque.
 
 mod answers;
+mod docs;
 mod examples;
 mod look;
 mod messages;
+mod parts;
 pub mod payload;
+mod permissions;
 mod presence;
 mod publications;
 mod services;
@@ -20,9 +23,12 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 pub use answers::{Answers, Correlation, Replies, ReplyOn, Streamed};
+pub use docs::{DEFAULT_SCHEMA_ID, Security, Server};
 pub use examples::{Example, Verdict};
 pub use look::Look;
 pub use messages::{Discriminator, Messages};
+pub use parts::Part;
+pub use permissions::Permissions;
 pub use presence::{Notice, Presence};
 pub use publications::Publication;
 pub use services::Service;
@@ -52,6 +58,10 @@ pub struct Contract {
     pub changes: Vec<Change>,
     /// Where the generated crate goes.
     pub rust: RustTarget,
+    /// What the `$id`s of JSON Schemas are made of, with `{contract}`, `{version}` and `{payload}` in it.
+    pub schema_id: String,
+    /// Where the contract is spoken, by name.
+    pub servers: IndexMap<String, Server>,
     /// How generated clients connect.
     pub connection: ConnectionSettings,
     /// What the server's account allows.

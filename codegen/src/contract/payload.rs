@@ -11,6 +11,7 @@ mod json;
 mod list;
 mod lookup;
 mod object;
+mod shape;
 
 use std::collections::HashMap;
 
@@ -24,6 +25,7 @@ pub use json::whole;
 pub use list::{Array, Contains, Items, Position, Rest, Tuple};
 pub use lookup::{Leaf, LeafKind, LookupError};
 pub use object::{Additional, Field, Map, Names, Properties, Struct};
+pub use shape::Shape;
 
 /// The payloads of a contract and the definitions that they are made of.
 #[derive(Clone, Debug, Default)]

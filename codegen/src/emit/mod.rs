@@ -2,6 +2,8 @@
 //!
 //! Emitters never import each other and never touch the disk.
 
+mod asyncapi;
+mod described;
 mod docs;
 mod json_schema;
 mod rust;
@@ -17,7 +19,7 @@ use crate::contract::Contract;
 type Emitter = fn(&Contract, &mut Tree) -> Result<(), EmitError>;
 
 /// All emitters.
-const EMITTERS: [Emitter; 3] = [rust::emit, json_schema::emit, docs::emit];
+const EMITTERS: [Emitter; 4] = [rust::emit, json_schema::emit, asyncapi::emit, docs::emit];
 
 /// The documents that are made of a contract, and nothing else; paths are seen from their folder.
 ///
@@ -27,6 +29,7 @@ const EMITTERS: [Emitter; 3] = [rust::emit, json_schema::emit, docs::emit];
 pub(crate) fn documents(contract: &Contract) -> Result<Tree, EmitError> {
     let mut tree = Tree::default();
     json_schema::emit(contract, &mut tree)?;
+    asyncapi::emit(contract, &mut tree)?;
     docs::emit(contract, &mut tree)?;
     tree.below("docs/")
 }

@@ -6,9 +6,9 @@ use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::syntax as rules;
 use crate::source::{Span, Spanned};
 use crate::syntax::{
-    BucketDecl, ConnectionDecl, DeclarationFile, LimitsDecl, Named, ObjectStoreDecl, PresenceDecl, ProfileDecl,
-    PublicationDecl, RoleDecl, RustDecl, ServiceDecl, StreamDecl, SubjectDecl, SubscribingDecl, SubscriptionDecl,
-    TokenDecl,
+    BucketDecl, ConnectionDecl, DeclarationFile, DocsDecl, LimitsDecl, Named, ObjectStoreDecl, PresenceDecl,
+    ProfileDecl, PublicationDecl, RoleDecl, RustDecl, ServerDecl, ServiceDecl, StreamDecl, SubjectDecl,
+    SubscribingDecl, SubscriptionDecl, TokenDecl,
 };
 
 /// What is said once a contract.
@@ -21,6 +21,7 @@ pub(super) struct Header {
     pub description: Option<Spanned<String>>,
     pub nats: Option<Spanned<String>>,
     pub rust: Option<Spanned<RustDecl>>,
+    pub docs: Option<Spanned<DocsDecl>>,
     pub connection: Option<Spanned<ConnectionDecl>>,
     pub subscribing: Option<Spanned<SubscribingDecl>>,
     pub limits: Option<Spanned<LimitsDecl>>,
@@ -33,6 +34,7 @@ pub(super) struct Header {
 #[derive(Default)]
 pub(super) struct Merged {
     pub header: Header,
+    pub servers: Named<ServerDecl>,
     pub changes: Named<Spanned<String>>,
     pub roles: Named<RoleDecl>,
     pub profiles: Named<ProfileDecl>,
@@ -58,10 +60,12 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
         once(&mut header.description, file.description, "description", report);
         once(&mut header.nats, file.nats, "nats", report);
         once(&mut header.rust, file.rust, "rust", report);
+        once(&mut header.docs, file.docs, "docs", report);
         once(&mut header.connection, file.connection, "connection", report);
         once(&mut header.subscribing, file.subscribing, "subscribing", report);
         once(&mut header.limits, file.limits, "limits", report);
         header.faulty.extend(file.faulty);
+        collect(&mut merged.servers, file.servers);
         collect(&mut merged.changes, file.changes);
         collect(&mut merged.roles, file.roles);
         collect(&mut merged.profiles, file.profiles);
@@ -75,6 +79,7 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
         collect(&mut merged.kv, file.kv);
         collect(&mut merged.object_stores, file.object_stores);
     }
+    distinct(&mut merged.servers, report);
     distinct(&mut merged.changes, report);
     distinct(&mut merged.roles, report);
     distinct(&mut merged.profiles, report);

@@ -3,6 +3,7 @@
 //! A declaration with a fault is reported and left out, so that the faults of the others are found in the same run.
 
 mod answers;
+mod docs;
 pub mod examples;
 mod header;
 pub mod look;
@@ -72,6 +73,8 @@ pub fn lower(
     for token in roles.values().flat_map(|role| &role.own) {
         names::lookup(token, &scope.tokens, "token", &rules::UNKNOWN_TOKEN, report);
     }
+    let schema_id = docs::schema_id(merged.header.docs.as_ref(), report);
+    let servers = docs::servers(merged.servers.sound, report);
     let mut rust = header.rust;
     rust.borrowed.retain(|name| scope.payload(name, report));
     rust.keep_unknown.retain(|name| scope.payload(name, report));
@@ -119,6 +122,8 @@ pub fn lower(
         nats: header.nats,
         changes,
         rust,
+        schema_id,
+        servers,
         connection: header.connection,
         limits: header.limits,
         roles,

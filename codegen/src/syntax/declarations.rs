@@ -24,12 +24,16 @@ declarations! {
         pub nats: Option<Spanned<String>>,
         /// Where the generated crate goes.
         pub rust: Option<Spanned<RustDecl>>,
+        /// How the generated documents name things.
+        pub docs: Option<Spanned<DocsDecl>>,
         /// How generated clients connect.
         pub connection: Option<Spanned<ConnectionDecl>>,
         /// Defaults of every subscription.
         pub subscribing: Option<Spanned<SubscribingDecl>>,
         /// What the server's account allows.
         pub limits: Option<Spanned<LimitsDecl>>,
+        /// Where the contract is spoken, for documents.
+        pub servers: Named<ServerDecl>,
         /// What each version of the contract changed for those who use it (Markdown), by version.
         pub changes: Named<Spanned<String>>,
         /// Who takes part.
@@ -72,6 +76,23 @@ declarations! {
         pub date_time: Option<Spanned<String>>,
         /// The Rust type of a `uuid`: `uuid` or `string`; `uuid` without it.
         pub uuid: Option<Spanned<String>>,
+    }
+
+    /// How the generated documents name things.
+    pub struct DocsDecl {
+        /// The `$id` of a payload's JSON Schema, a URI with `{payload}` in it, and `{contract}` and `{version}` where they are
+        /// wanted; `https://natsmith.invalid/{contract}/{payload}.json` without it.
+        pub schema_id: Option<Spanned<String>>,
+    }
+
+    /// A server, for documents; programs are told where to connect.
+    pub struct ServerDecl {
+        /// Its URL: `nats://`, `tls://`, `ws://` or `wss://`, a host, and a port where it is not the protocol's own.
+        pub url: Spanned<String>,
+        /// What it is for.
+        pub description: Option<Spanned<String>>,
+        /// How clients prove who they are, each of which will do: `user_password`, `token`, `nkey`, `jwt`, `tls`.
+        pub security: Vec<Spanned<String>>,
     }
 
     /// Where `natsmith-runtime` comes from: a version, a path, or a git repository.

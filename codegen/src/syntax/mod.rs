@@ -10,9 +10,9 @@ mod units;
 mod work;
 
 pub use declarations::{
-    Access, ConnectionDecl, CorrelateDecl, DeclarationFile, KindDecl, LimitsDecl, MessagesDecl, ProfileDecl,
-    PublicationDecl, RepliesDecl, ReplyOnDecl, RoleDecl, RuntimeDecl, RustDecl, ServiceDecl, StreamedDecl, SubjectDecl,
-    SubscribingDecl, SubscriptionDecl, TokenDecl,
+    Access, ConnectionDecl, CorrelateDecl, DeclarationFile, DocsDecl, KindDecl, LimitsDecl, MessagesDecl, ProfileDecl,
+    PublicationDecl, RepliesDecl, ReplyOnDecl, RoleDecl, RuntimeDecl, RustDecl, ServerDecl, ServiceDecl, StreamedDecl,
+    SubjectDecl, SubscribingDecl, SubscriptionDecl, TokenDecl,
 };
 use decode::FromNode;
 pub use decode::Named;

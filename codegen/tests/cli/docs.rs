@@ -16,6 +16,8 @@ fn documents_are_written_and_checked_by_themselves() {
         "reference.md",
         "llms.txt",
         "json-schema/Order.json",
+        "subjects.json",
+        "asyncapi/asyncapi.yaml",
         "assets/natsmith.css",
     ] {
         assert!(workshop.path("generated/shop/docs").join(file).is_file(), "{file}");

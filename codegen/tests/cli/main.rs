@@ -15,5 +15,7 @@ mod common;
 mod check;
 mod docs;
 mod generate;
+mod import;
 mod replace;
 mod sample;
+mod validate;

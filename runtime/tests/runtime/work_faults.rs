@@ -42,7 +42,7 @@ async fn until_done(working: &Working, effects: &Effects, tasks: u64) {
         while let Some(fault) = faults.next().await {
             told.push(format!("{fault}"));
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     };
     let counting = async {
         // Effects are counted rather than messages: one may be stored twice where a server forgot an id.

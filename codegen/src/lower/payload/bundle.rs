@@ -7,9 +7,8 @@ use serde_json::{Map, Value};
 
 use super::document::{Documents, Place};
 use super::judged::all_of;
-use super::subschemas::{Shape, shape};
 use crate::casing;
-use crate::contract::payload::Draft;
+use crate::contract::payload::{Draft, Shape};
 
 /// The schema of a file; what it refers to in other files is taken over under `$defs` (`definitions` in draft-07).
 pub(super) fn bundle(documents: &Documents<'_>, document: usize) -> Value {
@@ -176,7 +175,7 @@ fn refer_by_uri(documents: &Documents<'_>, schema: &mut Value, from: usize, reac
         return;
     }
     for (key, value) in object {
-        match (shape(key), value) {
+        match (Shape::of(key), value) {
             (Shape::Other, Value::String(reference)) if key == "$ref" || key == "$dynamicRef" => {
                 let start = Place {
                     document: from,
@@ -239,7 +238,7 @@ impl Bundler<'_, '_> {
             object.shift_remove("$dynamicAnchor");
         }
         for (key, value) in object {
-            match (shape(key), value) {
+            match (Shape::of(key), value) {
                 (Shape::Other, Value::String(reference)) if key == "$ref" => {
                     if let Some(place) = self.documents.follow(reference, from) {
                         *reference = self.local(place);

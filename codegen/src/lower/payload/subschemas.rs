@@ -1,44 +1,8 @@
 //! Where schemas stand within a schema.
 
 use super::part::Part;
+use crate::contract::payload::Shape;
 use crate::source::{Node, Value};
-
-/// What a keyword holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// A schema, or a list of schemas.
-    Schemas,
-    /// Schemas by names.
-    Named,
-    /// No schemas.
-    Other,
-}
-
-/// What a keyword holds.
-pub(super) fn shape(key: &str) -> Shape {
-    match key {
-        "not"
-        | "if"
-        | "then"
-        | "else"
-        | "items"
-        | "additionalItems"
-        | "contains"
-        | "additionalProperties"
-        | "propertyNames"
-        | "unevaluatedItems"
-        | "unevaluatedProperties"
-        | "contentSchema"
-        | "allOf"
-        | "anyOf"
-        | "oneOf"
-        | "prefixItems" => Shape::Schemas,
-        "properties" | "patternProperties" | "dependentSchemas" | "dependencies" | "$defs" | "definitions" => {
-            Shape::Named
-        }
-        _ => Shape::Other,
-    }
-}
 
 /// Whether the schemas of a keyword are held against the same value as the schema that they stand in.
 pub(super) fn is_in_place(key: &str) -> bool {
@@ -62,7 +26,7 @@ impl<'n> Part<'n> {
         let mut found = Vec::new();
         for entry in self.node.as_mapping().into_iter().flatten() {
             let key = entry.key.as_str();
-            match (shape(key), &entry.value.value) {
+            match (Shape::of(key), &entry.value.value) {
                 (Shape::Other, _) => {}
                 (Shape::Named, _) => {
                     for named in entry.value.as_mapping().into_iter().flatten() {
