@@ -172,7 +172,7 @@ pub enum RequestErrorKind {
     },
     /// The request was not sent: its schema refuses it.
     InvalidRequest,
-    /// The request was not sent: the schema of its headers refuses them; the source is a [`PayloadError`](crate::PayloadError).
+    /// The request was not sent: the schema of its headers refuses them; the source is a [`PayloadError`].
     InvalidHeaders,
     /// The answer's schema refuses it.
     InvalidReply,

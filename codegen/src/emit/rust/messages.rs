@@ -1,5 +1,6 @@
 //! Several messages on one subject: an enum with a variant for each, and one for what is none of them.
 
+use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -20,6 +21,15 @@ fn variant(kind: &str) -> Ident {
     variant_ident(kind)
 }
 
+/// The variants of each payload: one can stand for several kinds, and those are handled alike.
+fn by_payload(messages: &Messages) -> IndexMap<&str, Vec<Ident>> {
+    let mut variants: IndexMap<&str, Vec<Ident>> = IndexMap::new();
+    for (kind, payload) in &messages.of {
+        variants.entry(payload.as_str()).or_default().push(variant(kind));
+    }
+    variants
+}
+
 /// The path of what a subject carries.
 pub(super) fn payload(subject: &Subject) -> TokenStream {
     if subject.messages.is_some() {
@@ -36,14 +46,14 @@ pub(super) fn token_text(contract: &Contract, subject: &Subject, pointer: &str) 
         return subjects::token_text(contract, subject.payload(), pointer);
     };
     let ty = type_ident(subject);
-    let arms = messages.of.iter().map(|(kind, payload)| {
-        let (variant, text) = (variant(kind), subjects::token_text(contract, payload, pointer));
+    let arms = by_payload(messages).into_iter().map(|(payload, variants)| {
+        let text = subjects::token_text(contract, payload, pointer);
         let name = if is_constant(contract, payload, pointer) {
             quote! { _ }
         } else {
             quote! { payload }
         };
-        quote! { #ty::#variant(#name) => #text, }
+        quote! { #( #ty::#variants(#name) )|* => #text, }
     });
     quote! {
         match payload {
@@ -92,7 +102,7 @@ pub(super) fn read(subject: &Subject) -> Option<TokenStream> {
         Discriminator::Field(_) => return None,
         Discriminator::Header(name) => {
             let name = name.as_str();
-            let kind = quote! { headers.and_then(|headers| headers.get(#name)).map(|kind| kind.as_str()) };
+            let kind = quote! { headers.and_then(|headers| headers.get(#name)).map(natsmith_runtime::async_nats::HeaderValue::as_str) };
             (ident("headers"), kind)
         }
         Discriminator::Token(name) => {
@@ -141,6 +151,10 @@ pub(super) fn emit(subject: &Subject) -> Option<TokenStream> {
         .of
         .iter()
         .map(|(_, payload)| subjects::payload_path(payload))
+        .collect();
+    let alike: Vec<TokenStream> = by_payload(messages)
+        .values()
+        .map(|variants| quote! { #( Self::#variants(payload) )|* })
         .collect();
     let docs = kinds.iter().map(|kind| doc(&[format!("`{kind}`")]));
     let conversions = conversions(&ty, messages);
@@ -214,14 +228,14 @@ pub(super) fn emit(subject: &Subject) -> Option<TokenStream> {
 
             fn validate(&self) -> Result<(), natsmith_runtime::PayloadError> {
                 match self {
-                    #( Self::#variants(payload) => payload.validate(), )*
+                    #( #alike => payload.validate(), )*
                     Self::Unknown(unknown) => Err(unknown.refused(Self::KINDS)),
                 }
             }
 
             fn encode(&self, out: &mut natsmith_runtime::bytes::BytesMut) {
                 match self {
-                    #( Self::#variants(payload) => payload.encode(out), )*
+                    #( #alike => payload.encode(out), )*
                     Self::Unknown(unknown) => out.extend_from_slice(&unknown.document),
                 }
             }
