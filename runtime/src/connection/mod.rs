@@ -16,7 +16,7 @@ use tokio::sync::watch;
 pub use builder::{ConnectError, ConnectErrorKind, ConnectionBuilder};
 pub use event::{Event, Events, State};
 pub(crate) use event::{Link, Meter};
-pub(crate) use work::WorkGuard;
+pub(crate) use work::{Piece, WorkGuard};
 
 use crate::error::Error;
 use crate::subscription::SubscribeError;

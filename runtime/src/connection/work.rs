@@ -1,26 +1,35 @@
 //! What a drain waits for: services, consumers and deliveries in hand.
 
-use tokio::sync::watch;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::{Notify, watch};
 
 /// Counts the work in progress and tells it to stop.
 pub(super) struct Work {
     stopping: watch::Sender<bool>,
-    count: watch::Sender<usize>,
+    pieces: Arc<Pieces>,
+}
+
+/// How many pieces of work are in progress. Each delivery of a consumer is one, so counting is an atomic and no lock.
+#[derive(Default)]
+struct Pieces {
+    count: AtomicUsize,
+    none: Notify,
 }
 
 impl Work {
     pub(super) fn new() -> Self {
         Self {
             stopping: watch::Sender::new(false),
-            count: watch::Sender::new(0),
+            pieces: Arc::default(),
         }
     }
 
     pub(super) fn begin(&self) -> WorkGuard {
-        self.count.send_modify(|count| *count += 1);
         WorkGuard {
             stopping: self.stopping.subscribe(),
-            count: self.count.clone(),
+            piece: Piece::begin(&self.pieces),
         }
     }
 
@@ -29,43 +38,61 @@ impl Work {
     }
 
     pub(super) fn count(&self) -> usize {
-        *self.count.borrow()
+        self.pieces.count.load(Ordering::Acquire)
     }
 
     pub(super) async fn finished(&self) {
-        // The sender lives as long as `self`, so waiting cannot fail.
-        let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
+        loop {
+            // Before the count is read: what ends in between is heard.
+            let none = self.pieces.none.notified();
+            if self.count() == 0 {
+                return;
+            }
+            none.await;
+        }
     }
 }
 
 /// A piece of work in progress; dropping it says that it is done.
 pub(crate) struct WorkGuard {
     stopping: watch::Receiver<bool>,
-    count: watch::Sender<usize>,
+    piece: Piece,
+}
+
+/// A part of a piece of work that a drain waits for as well, and that needs not hear of it.
+pub(crate) struct Piece(Arc<Pieces>);
+
+impl Piece {
+    fn begin(pieces: &Arc<Pieces>) -> Self {
+        pieces.count.fetch_add(1, Ordering::AcqRel);
+        Self(pieces.clone())
+    }
+}
+
+impl Drop for Piece {
+    fn drop(&mut self) {
+        if self.0.count.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.none.notify_waiters();
+        }
+    }
 }
 
 impl WorkGuard {
+    /// A part of this work that may outlive it.
+    pub(crate) fn piece(&self) -> Piece {
+        Piece::begin(&self.piece.0)
+    }
+
+    /// Whether the connection is to be drained.
+    pub(crate) fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
     /// Completes when the connection is to be drained, and at once where it is already.
     pub(crate) async fn stopping(&mut self) {
         if self.stopping.wait_for(|stopping| *stopping).await.is_err() {
             // The connection itself is gone without a drain: nobody will ever ask.
             std::future::pending::<()>().await;
         }
-    }
-}
-
-impl Clone for WorkGuard {
-    fn clone(&self) -> Self {
-        self.count.send_modify(|count| *count += 1);
-        Self {
-            stopping: self.stopping.clone(),
-            count: self.count.clone(),
-        }
-    }
-}
-
-impl Drop for WorkGuard {
-    fn drop(&mut self) {
-        self.count.send_modify(|count| *count = count.saturating_sub(1));
     }
 }

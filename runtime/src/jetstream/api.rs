@@ -66,9 +66,13 @@ pub struct ServerRefusal {
 impl ServerRefusal {
     /// The refusal that an answer holds, if any.
     pub(crate) fn of(answer: &Value) -> Option<Self> {
-        let error = answer.get("error")?;
+        answer.get("error").map(Self::said)
+    }
+
+    /// The refusal that the member `error` of an answer tells.
+    pub(crate) fn said(error: &Value) -> Self {
         let number = |name: &str| error.get(name).and_then(Value::as_u64).unwrap_or(0);
-        Some(Self {
+        Self {
             status: number("code"),
             code: number("err_code"),
             description: error
@@ -76,7 +80,7 @@ impl ServerRefusal {
                 .and_then(Value::as_str)
                 .unwrap_or("no description")
                 .to_owned(),
-        })
+        }
     }
 }
 

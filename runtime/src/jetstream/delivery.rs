@@ -61,7 +61,7 @@ pub(super) async fn open<M: FromMessage>(
         ));
     };
     observe::pending(&info.stream, &info.consumer, info.pending);
-    let settle = Settle::new(connection.client(), reply, guard.clone());
+    let settle = Settle::new(connection.client(), reply, guard);
     let cause = match M::from_message(raw) {
         Ok(message) => {
             return Ok(Delivery { message, info, settle });
@@ -250,47 +250,32 @@ pub struct DeliveryInfo {
 
 impl DeliveryInfo {
     pub(super) fn parse(reply: &str) -> Option<Self> {
-        let tokens: Vec<&str> = reply.strip_prefix("$JS.ACK.")?.split('.').collect();
-        // Servers before 2.8 leave out domain and account.
-        let fields = match tokens.as_slice() {
-            fields @ [_, _, _, _, _, _, _] => fields,
-            [_domain, _account, fields @ ..] => fields,
-            _ => return None,
-        };
-        let [
-            stream,
-            consumer,
-            delivered,
-            stream_sequence,
-            consumer_sequence,
-            stored,
-            pending,
-            ..,
-        ] = fields
-        else {
-            return None;
-        };
+        let mut fields = fields(reply)?;
         Some(Self {
-            stream: (*stream).to_owned(),
-            consumer: (*consumer).to_owned(),
-            delivered: delivered.parse().ok()?,
-            stream_sequence: stream_sequence.parse().ok()?,
-            consumer_sequence: consumer_sequence.parse().ok()?,
-            stored: DateTime::from_timestamp_nanos(stored.parse().ok()?),
-            pending: pending.parse().ok()?,
+            stream: fields.next()?.to_owned(),
+            consumer: fields.next()?.to_owned(),
+            delivered: fields.next()?.parse().ok()?,
+            stream_sequence: fields.next()?.parse().ok()?,
+            consumer_sequence: fields.next()?.parse().ok()?,
+            stored: DateTime::from_timestamp_nanos(fields.next()?.parse().ok()?),
+            pending: fields.next()?.parse().ok()?,
         })
     }
+}
+
+/// What stands in the subject of an acknowledgement, from the stream's name on.
+fn fields(reply: &str) -> Option<impl Iterator<Item = &str>> {
+    let fields = reply.strip_prefix("$JS.ACK.")?;
+    // Servers before 2.8 leave out domain and account.
+    let skipped = if fields.split('.').count() == 7 { 0 } else { 2 };
+    Some(fields.split('.').skip(skipped))
 }
 
 /// Whether a consumer has delivered this message before.
 #[cfg(feature = "metrics")]
 pub(crate) fn delivered_before(raw: &async_nats::Message) -> bool {
-    // As `DeliveryInfo::parse`, and without memory: this runs for every message.
-    let Some(fields) = raw.reply.as_deref().and_then(|reply| reply.strip_prefix("$JS.ACK.")) else {
-        return false;
-    };
-    let place = if fields.split('.').count() == 7 { 2 } else { 4 };
-    fields.split('.').nth(place).is_some_and(|delivered| delivered != "1")
+    let delivered = raw.reply.as_deref().and_then(|reply| fields(reply)?.nth(2));
+    delivered.is_some_and(|delivered| delivered != "1")
 }
 
 /// A delivery that did not decode, and what became of it.

@@ -5,6 +5,7 @@ use std::fmt;
 use async_nats::header::{NATS_EXPECTED_STREAM, NATS_MESSAGE_ID};
 use async_nats::jetstream::publish::PublishAck;
 use async_nats::{HeaderValue, StatusCode};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::api::ServerRefusal;
@@ -173,12 +174,19 @@ pub(super) fn acknowledged(answer: &async_nats::Message, stream: &str) -> Result
         return Err(no_stream(stream));
     }
     let unreadable = |error| PersistError::with_source(PersistErrorKind::Unreadable, error);
-    let answer: Value = serde_json::from_slice(&answer.payload).map_err(unreadable)?;
-    if let Some(refusal) = ServerRefusal::of(&answer) {
-        let kind = PersistErrorKind::Refused { code: refusal.code };
-        return Err(PersistError::with_source(kind, refusal));
-    }
-    serde_json::from_value(answer).map_err(unreadable)
+    let said: Said = serde_json::from_slice(&answer.payload).map_err(unreadable)?;
+    let Some(error) = said.error else {
+        return serde_json::from_slice(&answer.payload).map_err(unreadable);
+    };
+    let refusal = ServerRefusal::said(&error);
+    let kind = PersistErrorKind::Refused { code: refusal.code };
+    Err(PersistError::with_source(kind, refusal))
+}
+
+/// What tells a refusal from an acknowledgement.
+#[derive(Deserialize)]
+struct Said {
+    error: Option<Value>,
 }
 
 fn no_stream(stream: &str) -> PersistError {

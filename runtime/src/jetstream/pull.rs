@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::{HeaderMap, StatusCode};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -272,7 +272,7 @@ impl Puller {
                 self.ended = true;
                 return Some(Err(error));
             }
-            let pulled = match self.wait(up).await {
+            let pulled = match self.wake(up).await {
                 Wake::Message(Some(message)) => {
                     self.heard = Instant::now();
                     self.sort(message)
@@ -304,6 +304,16 @@ impl Puller {
     /// How long a healthy server is never silent.
     fn silence(&self) -> Duration {
         self.options.idle_heartbeat.saturating_mul(2) + Duration::from_millis(500)
+    }
+
+    /// What is there already is taken without a timer or a place in anybody's queue of listeners.
+    async fn wake(&mut self, up: bool) -> Wake {
+        if !self.guard.is_stopping()
+            && let Some(message) = self.subscriber.next().now_or_never()
+        {
+            return Wake::Message(message);
+        }
+        self.wait(up).await
     }
 
     async fn wait(&mut self, up: bool) -> Wake {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::delivery::DeliveryInfo;
-use crate::connection::WorkGuard;
+use crate::connection::{Piece, WorkGuard};
 use crate::error::Error;
 
 /// The work is done.
@@ -45,16 +45,16 @@ pub(super) fn one_line(text: &str, most: usize) -> String {
 pub(super) struct Settle {
     client: async_nats::Client,
     reply: async_nats::Subject,
-    _guard: WorkGuard,
+    _piece: Piece,
 }
 
 impl Settle {
     /// Keeps a drain waiting for as long as it lives.
-    pub(super) fn new(client: &async_nats::Client, reply: &async_nats::Subject, guard: WorkGuard) -> Self {
+    pub(super) fn new(client: &async_nats::Client, reply: &async_nats::Subject, guard: &WorkGuard) -> Self {
         Self {
             client: client.clone(),
             reply: reply.clone(),
-            _guard: guard,
+            _piece: guard.piece(),
         }
     }
 
