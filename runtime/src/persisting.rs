@@ -16,10 +16,11 @@ use crate::subject::{IdentifiedSubject, PersistedSubject};
 impl<S: PersistedSubject, A: MayPublish> Endpoint<S, A> {
     /// Publishes a payload and awaits the acknowledgement of the stream that keeps it.
     ///
-    /// Sets `Nats-Expected-Stream`, so that another stream cannot answer in its place, and `Nats-Msg-Id` where the
-    /// contract names a field for it: within the stream's `duplicate_window` a second message with that id is
-    /// acknowledged with [`duplicate`](PublishAck::duplicate) and not stored. Waits as long as the connection's
-    /// request timeout.
+    /// Sets `Nats-Msg-Id` where the contract names a field for it: within the stream's `duplicate_window` a second
+    /// message with that id is acknowledged with [`duplicate`](PublishAck::duplicate) and not stored. Waits as long as
+    /// the connection's request timeout. That another stream answers in place of the contract's is an error; the message
+    /// is stored there then. (`Nats-Expected-Stream` would prevent it, and be stored and delivered with every message;
+    /// send it with [`persist_with_headers`](Self::persist_with_headers) where that counts.)
     ///
     /// # Errors
     /// See [`PersistErrorKind`]. After a timeout the message may or may not be

@@ -3,7 +3,7 @@
 use async_nats::header::{NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_FINAL, NATS_BATCH_ID, NATS_BATCH_SEQUENCE};
 use async_nats::jetstream::publish::PublishAck;
 
-use super::persist::{PersistError, PersistErrorKind, acknowledged, expecting, unsent};
+use super::persist::{PersistError, PersistErrorKind, acknowledged, identified, unsent};
 use crate::connection::Connection;
 use crate::endpoint::{Endpoint, access::MayPublish};
 use crate::observe::Kind;
@@ -75,8 +75,7 @@ impl AtomicBatch {
             return Err(PersistError::with_source(PersistErrorKind::Batch, told));
         }
         let message = endpoint.outgoing(Kind::Persisted, payload)?;
-        self.messages
-            .push(expecting(message, S::STREAM, S::message_id(payload))?);
+        self.messages.push(identified(message, S::message_id(payload))?);
         self.stream = Some(S::STREAM);
         Ok(())
     }

@@ -31,6 +31,8 @@ pub struct Deliveries<M> {
 
 impl<M: FromMessage> Deliveries<M> {
     pub(super) fn new(puller: Puller, on_invalid: OnInvalid) -> Self {
+        // Moved for each delivery, so it is a pointer that moves.
+        let puller = Box::new(puller);
         let stream = stream::unfold(puller, move |mut puller| async move {
             let item = match puller.next().await? {
                 Err(error) => Err(error),
@@ -61,7 +63,7 @@ pub(super) async fn open<M: FromMessage>(
         ));
     };
     observe::pending(&info.stream, &info.consumer, info.pending);
-    let settle = Settle::new(connection.client(), reply, guard);
+    let settle = Settle::new(connection, reply, guard);
     let cause = match M::from_message(raw) {
         Ok(message) => {
             return Ok(Delivery { message, info, settle });

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use async_nats::header::{NATS_EXPECTED_STREAM, NATS_MESSAGE_ID};
+use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::publish::PublishAck;
 use async_nats::{HeaderValue, StatusCode};
 use serde::Deserialize;
@@ -37,9 +37,11 @@ pub enum PersistErrorKind {
     NoStream,
     /// The server refused to store the message; the source is a [`ServerRefusal`](crate::jetstream::ServerRefusal).
     Refused {
-        /// The server's error code, such as 10060 where another stream than the contract's captures the subject.
+        /// The server's error code, such as 10054 where the message is larger than the stream takes.
         code: u64,
     },
+    /// Another stream than the contract's captures the subject, and has stored the message. Provision the contract.
+    AnotherStream,
     /// No acknowledgement within the connection's request timeout: the message may or may not be stored.
     TimedOut,
     /// What answered is no acknowledgement of a stream.
@@ -59,6 +61,7 @@ impl fmt::Display for PersistErrorKind {
             Self::Batch => "no stream takes such a batch",
             Self::NoStream => "no stream captures the subject",
             Self::Refused { .. } => "the server refused to store the message",
+            Self::AnotherStream => "another stream has stored the message",
             Self::TimedOut => "no acknowledgement in time",
             Self::Unreadable => "what answered is no acknowledgement of a stream",
             Self::Closed => "the connection is closed",
@@ -121,6 +124,7 @@ pub(super) fn outcome(stored: &Result<PublishAck, PersistError>) -> &'static str
         Ok(_) => "ok",
         Err(PersistErrorKind::NoStream) => "no_stream",
         Err(PersistErrorKind::Refused { .. }) => "refused",
+        Err(PersistErrorKind::AnotherStream) => "another_stream",
         Err(PersistErrorKind::TimedOut) => "timed_out",
         Err(PersistErrorKind::Unreadable) => "unreadable",
         Err(_) => "unsent",
@@ -133,7 +137,7 @@ async fn answered(
     message_id: Option<String>,
     message: Outgoing,
 ) -> Result<PublishAck, PersistError> {
-    let message = expecting(message, stream, message_id)?;
+    let message = identified(message, message_id)?;
     let answer = message.request(connection.client(), None).await;
     acknowledged(&answer.map_err(|error| unsent(error, stream))?, stream)
 }
@@ -151,19 +155,13 @@ pub(super) fn unsent(error: async_nats::RequestError, stream: &str) -> PersistEr
     PersistError::with_source(kind, error)
 }
 
-/// The message with what it tells the stream.
-pub(super) fn expecting(
-    mut message: Outgoing,
-    stream: &str,
-    message_id: Option<String>,
-) -> Result<Outgoing, PersistError> {
-    let headers = message.headers();
-    headers.insert(NATS_EXPECTED_STREAM, stream);
+/// The message with its id.
+pub(super) fn identified(mut message: Outgoing, message_id: Option<String>) -> Result<Outgoing, PersistError> {
     if let Some(id) = message_id {
         let id: HeaderValue = id
             .parse()
             .map_err(|error| PersistError::with_source(PersistErrorKind::MessageId, error))?;
-        headers.insert(NATS_MESSAGE_ID, id);
+        message.headers().insert(NATS_MESSAGE_ID, id);
     }
     Ok(message)
 }
@@ -176,7 +174,15 @@ pub(super) fn acknowledged(answer: &async_nats::Message, stream: &str) -> Result
     let unreadable = |error| PersistError::with_source(PersistErrorKind::Unreadable, error);
     let said: Said = serde_json::from_slice(&answer.payload).map_err(unreadable)?;
     let Some(error) = said.error else {
-        return serde_json::from_slice(&answer.payload).map_err(unreadable);
+        let ack: PublishAck = serde_json::from_slice(&answer.payload).map_err(unreadable)?;
+        if ack.stream != stream {
+            let told = format!(
+                "stream `{}` captures its subject, and `{stream}` is to keep it",
+                ack.stream
+            );
+            return Err(PersistError::with_source(PersistErrorKind::AnotherStream, told));
+        }
+        return Ok(ack);
     };
     let refusal = ServerRefusal::said(&error);
     let kind = PersistErrorKind::Refused { code: refusal.code };

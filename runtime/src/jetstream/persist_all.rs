@@ -8,7 +8,7 @@ use async_nats::jetstream::publish::PublishAck;
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
-use super::persist::{PersistError, PersistErrorKind, acknowledged, expecting, outcome};
+use super::persist::{PersistError, PersistErrorKind, acknowledged, identified, outcome};
 use crate::connection::Connection;
 use crate::observe::Timer;
 use crate::outgoing::Outgoing;
@@ -71,7 +71,7 @@ impl Window {
         while self.waiting >= self.size {
             self.receive().await;
         }
-        let message = match expecting(message, self.stream, message_id) {
+        let message = match identified(message, message_id) {
             Ok(message) => message,
             Err(error) => return self.refuse(error),
         };

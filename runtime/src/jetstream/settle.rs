@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::delivery::DeliveryInfo;
-use crate::connection::{Piece, WorkGuard};
+use crate::connection::{Connection, Piece, WorkGuard};
 use crate::error::Error;
 
 /// The work is done.
@@ -43,16 +43,17 @@ pub(super) fn one_line(text: &str, most: usize) -> String {
 
 /// The place where the server hears of one delivery.
 pub(super) struct Settle {
-    client: async_nats::Client,
+    /// Cheaper to clone for each delivery than the client.
+    connection: Connection,
     reply: async_nats::Subject,
     _piece: Piece,
 }
 
 impl Settle {
     /// Keeps a drain waiting for as long as it lives.
-    pub(super) fn new(client: &async_nats::Client, reply: &async_nats::Subject, guard: &WorkGuard) -> Self {
+    pub(super) fn new(connection: &Connection, reply: &async_nats::Subject, guard: &WorkGuard) -> Self {
         Self {
-            client: client.clone(),
+            connection: connection.clone(),
             reply: reply.clone(),
             _piece: guard.piece(),
         }
@@ -60,7 +61,8 @@ impl Settle {
 
     /// Tells the server, without waiting.
     pub(super) async fn send(&self, document: Bytes) -> Result<(), SettleError> {
-        self.client
+        self.connection
+            .client()
             .publish(self.reply.clone(), document)
             .await
             .map_err(|error| SettleError::with_source(SettleErrorKind::Closed, error))
@@ -71,7 +73,7 @@ impl Settle {
         use async_nats::RequestErrorKind as Kind;
         let request = async_nats::Request::new().payload(document);
         // Not the client's `double_ack`: it takes "no responders" for a confirmation.
-        match self.client.send_request(self.reply.clone(), request).await {
+        match self.connection.client().send_request(self.reply.clone(), request).await {
             Ok(_) => Ok(()),
             Err(error) => Err(match error.kind() {
                 Kind::TimedOut => SettleErrorKind::TimedOut.into(),

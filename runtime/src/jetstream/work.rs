@@ -177,7 +177,7 @@ async fn run<C, F, R>(
                         continue;
                     }
                     observe::pending(C::STREAM, C::NAME, info.pending);
-                    let settle = Arc::new(Settle::new(puller.client(), reply, &puller.guard));
+                    let settle = Arc::new(Settle::new(puller.connection(), reply, &puller.guard));
                     let put_back = Arc::new(AtomicBool::new(false));
                     let job = InHand { sequence: info.stream_sequence, settle: settle.clone(), put_back: put_back.clone() };
                     let worker = worker.clone();

@@ -3,6 +3,8 @@
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
+use natsmith_runtime::async_nats::HeaderMap;
+use natsmith_runtime::async_nats::header::NATS_EXPECTED_STREAM;
 use natsmith_runtime::jetstream::{
     ConsumeErrorKind, DeliveryErrorKind, PersistErrorKind, PullOptions, SettleErrorKind,
 };
@@ -100,8 +102,15 @@ async fn what_is_not_stored_is_an_error() {
     )
     .await;
     let error = tasks.persist(&Status::of("a1", 1)).await.unwrap_err();
+    assert_eq!(error.kind(), PersistErrorKind::AnotherStream, "{error}");
+    let mut expected = HeaderMap::new();
+    expected.insert(NATS_EXPECTED_STREAM, "tasks");
+    let error = tasks
+        .persist_with_headers(&Status::of("a1", 1), expected)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), PersistErrorKind::Refused { code: 10_060 }, "{error}");
-    assert_eq!(api(&nats, "STREAM.INFO.other", json!({})).await["state"]["messages"], 0);
+    assert_eq!(api(&nats, "STREAM.INFO.other", json!({})).await["state"]["messages"], 1);
     api(&nats, "STREAM.DELETE.other", json!({})).await;
 
     make_stream(&nats).await;
