@@ -43,6 +43,7 @@ pub mod subscription;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+mod running;
 mod wind_down;
 
 pub use async_nats;
@@ -74,6 +75,7 @@ pub use presence::{Presence, PresenceEndpoint};
 pub use publication::PublicationEndpoint;
 pub use reply_on::{Asker, ReplyOnSubject, ReplyPlace};
 pub use request::{FailingSubject, ServiceError};
+pub use running::Faults;
 pub use serve::Serving;
 pub use streamed::{ChunkSink, Chunks, Streamed, StreamedSubject};
 pub use subject::{

@@ -3,17 +3,15 @@
 use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 
 use async_nats::service;
 use bytes::Bytes;
-use futures_util::{FutureExt, Stream, StreamExt, stream};
-use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use futures_util::{FutureExt, StreamExt};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
 
 use crate::connection::Connection;
 use crate::error::{BoxError, Error};
@@ -24,6 +22,7 @@ use crate::outgoing::Outgoing;
 use crate::payload::Payload;
 use crate::reply_on::ReplyPlace;
 use crate::request::ServiceError;
+use crate::running::{Faults, Faulty, Running};
 use crate::subject::{AnsweredSubject, TypedSubject};
 use crate::subscription::SubscribeError;
 use crate::wind_down::Messages;
@@ -36,53 +35,31 @@ pub(crate) const CONCURRENT: usize = 1024;
 /// [`Endpoint::handle`](crate::Endpoint::handle). Dropping it stops it in the background.
 #[must_use = "a dropped service is stopped"]
 pub struct Serving {
-    stop: watch::Sender<bool>,
-    task: Option<JoinHandle<()>>,
+    running: Running,
     report: Report,
 }
 
 impl Serving {
     /// Takes no more requests than those that are on their way, and waits until those taken are answered.
-    pub async fn stop(mut self) {
-        self.stop.send_replace(true);
-        if let Some(task) = self.task.take() {
-            // The task neither panics nor is aborted, except by the end of the runtime.
-            let _ = task.await;
-        }
+    pub async fn stop(self) {
+        self.running.stop().await;
     }
 
     /// Lets the service run for as long as the connection.
-    pub fn detach(mut self) {
-        let stop = self.stop.clone();
-        if let Some(task) = self.task.take() {
-            tokio::spawn(async move {
-                let _keep = stop;
-                let _ = task.await;
-            });
-        }
+    pub fn detach(self) {
+        self.running.detach();
     }
 
     /// Whether the service has ended: stopped, or its connection closed.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.task.as_ref().is_none_or(JoinHandle::is_finished)
+        self.running.is_finished()
     }
 
-    /// What goes wrong from now on.
+    /// What goes wrong from now on. What is not read in time is only in [`error_count`](Self::error_count).
     #[must_use]
-    pub fn errors(&self) -> ServeErrors {
-        let receiver = self.report.sender.subscribe();
-        let stream = stream::unfold(receiver, |mut receiver| async move {
-            loop {
-                match receiver.recv().await {
-                    Ok(error) => return Some((error, receiver)),
-                    // Their number is in `error_count`.
-                    Err(RecvError::Lagged(_)) => {}
-                    Err(RecvError::Closed) => return None,
-                }
-            }
-        });
-        ServeErrors(Box::pin(stream.fuse()))
+    pub fn errors(&self) -> Faults<ServeError> {
+        self.report.faulty.listen()
     }
 
     /// How many errors there were so far.
@@ -92,44 +69,12 @@ impl Serving {
     }
 }
 
-impl Drop for Serving {
-    fn drop(&mut self) {
-        if self.task.is_some() {
-            self.stop.send_replace(true);
-        }
-    }
-}
-
 impl fmt::Debug for Serving {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Serving")
             .field("finished", &self.is_finished())
             .field("errors", &self.error_count())
             .finish_non_exhaustive()
-    }
-}
-
-/// The errors of a service from a certain moment on: a stream.
-pub struct ServeErrors(Pin<Box<dyn Stream<Item = Arc<ServeError>> + Send + Sync>>);
-
-impl ServeErrors {
-    /// The next error; `None` once the service is gone.
-    pub async fn next(&mut self) -> Option<Arc<ServeError>> {
-        self.0.next().await
-    }
-}
-
-impl Stream for ServeErrors {
-    type Item = Arc<ServeError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_next_unpin(cx)
-    }
-}
-
-impl fmt::Debug for ServeErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServeErrors").finish_non_exhaustive()
     }
 }
 
@@ -191,7 +136,7 @@ impl fmt::Display for ServeErrorKind {
 #[derive(Clone)]
 pub(crate) struct Report {
     template: &'static str,
-    sender: broadcast::Sender<Arc<ServeError>>,
+    faulty: Faulty<ServeError>,
     count: Arc<AtomicU64>,
 }
 
@@ -199,7 +144,7 @@ impl Report {
     pub(crate) fn new(template: &'static str) -> Self {
         Self {
             template,
-            sender: broadcast::Sender::new(256),
+            faulty: Faulty::new(),
             count: Arc::new(AtomicU64::new(0)),
         }
     }
@@ -218,8 +163,7 @@ impl Report {
         tracing::warn!("message on `{subject}`: {error}");
         self.count.fetch_add(1, Ordering::Relaxed);
         observe::handler_failed(self.template, kind.label());
-        // Fails only where nobody listens.
-        let _ = self.sender.send(Arc::new(error));
+        self.faulty.tell(error);
     }
 }
 
@@ -427,8 +371,7 @@ where
         drop(requests);
     };
     Serving {
-        stop,
-        task: Some(tokio::spawn(run)),
+        running: Running::new(stop, tokio::spawn(run)),
         report,
     }
 }

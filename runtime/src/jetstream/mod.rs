@@ -36,7 +36,7 @@ pub use replay::{DeadLetter, DeadLetterStream, DeadLetters, ReplayError, ReplayE
 pub use settle::{SettleError, SettleErrorKind};
 pub use work::WorkOptions;
 pub(crate) use work::work;
-pub use working::{WorkCounts, WorkFault, WorkFaultKind, WorkFaults, Working};
+pub use working::{WorkCounts, WorkFault, WorkFaultKind, Working};
 
 use crate::connection::Connection;
 use crate::message::FromMessage;

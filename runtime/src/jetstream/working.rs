@@ -1,77 +1,51 @@
 //! A worker that runs: how it is stopped, and what it has to tell.
 
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
 
-use futures_util::{Stream, StreamExt, stream};
-use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::error::{BoxError, Error};
+use crate::running::{Faults, Faulty, Running};
 
 /// A running worker, made by [`ConsumerEndpoint::work`](crate::ConsumerEndpoint::work). Dropping it stops it in the background.
 #[must_use = "a dropped worker is stopped"]
 pub struct Working {
-    stop: watch::Sender<bool>,
-    task: Option<JoinHandle<()>>,
+    running: Running,
     report: Report,
 }
 
 impl Working {
     pub(super) fn new(stop: watch::Sender<bool>, task: JoinHandle<()>, report: Report) -> Self {
         Self {
-            stop,
-            task: Some(task),
+            running: Running::new(stop, task),
             report,
         }
     }
 
     /// Takes no more messages, and waits until those in hand are settled. What has arrived and nobody has begun is put
     /// back for others.
-    pub async fn stop(mut self) {
-        self.stop.send_replace(true);
-        if let Some(task) = self.task.take() {
-            // The task neither panics nor is aborted, except by the end of the runtime.
-            let _ = task.await;
-        }
+    pub async fn stop(self) {
+        self.running.stop().await;
     }
 
     /// Lets the worker run for as long as the connection.
-    pub fn detach(mut self) {
-        let stop = self.stop.clone();
-        if let Some(task) = self.task.take() {
-            tokio::spawn(async move {
-                let _keep = stop;
-                let _ = task.await;
-            });
-        }
+    pub fn detach(self) {
+        self.running.detach();
     }
 
     /// Whether the worker has ended: stopped, or its connection closed.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.task.as_ref().is_none_or(JoinHandle::is_finished)
+        self.running.is_finished()
     }
 
-    /// What goes wrong from now on.
+    /// What goes wrong from now on. What is not read in time is only among the [`counts`](Self::counts).
     #[must_use]
-    pub fn faults(&self) -> WorkFaults {
-        let receiver = self.report.sender.subscribe();
-        let stream = stream::unfold(receiver, |mut receiver| async move {
-            loop {
-                match receiver.recv().await {
-                    Ok(fault) => return Some((fault, receiver)),
-                    // Their number is among the counts.
-                    Err(RecvError::Lagged(_)) => {}
-                    Err(RecvError::Closed) => return None,
-                }
-            }
-        });
-        WorkFaults(Box::pin(stream.fuse()))
+    pub fn faults(&self) -> Faults<WorkFault> {
+        self.report.faulty.listen()
     }
 
     /// What has become of the messages so far.
@@ -85,14 +59,6 @@ impl Working {
             given_up: read(&counts.given_up),
             invalid: read(&counts.invalid),
             repeated: read(&counts.repeated),
-        }
-    }
-}
-
-impl Drop for Working {
-    fn drop(&mut self) {
-        if self.task.is_some() {
-            self.stop.send_replace(true);
         }
     }
 }
@@ -130,30 +96,6 @@ pub(super) struct Counts {
     pub given_up: AtomicU64,
     pub invalid: AtomicU64,
     pub repeated: AtomicU64,
-}
-
-/// What goes wrong with a worker from a certain moment on: a stream.
-pub struct WorkFaults(Pin<Box<dyn Stream<Item = Arc<WorkFault>> + Send + Sync>>);
-
-impl WorkFaults {
-    /// The next fault; `None` once the worker is gone.
-    pub async fn next(&mut self) -> Option<Arc<WorkFault>> {
-        self.0.next().await
-    }
-}
-
-impl Stream for WorkFaults {
-    type Item = Arc<WorkFault>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_next_unpin(cx)
-    }
-}
-
-impl fmt::Debug for WorkFaults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WorkFaults").finish_non_exhaustive()
-    }
 }
 
 /// Something that went wrong with a worker or one of its messages.
@@ -194,14 +136,14 @@ impl fmt::Display for WorkFaultKind {
 /// Where a worker's faults and counts go.
 #[derive(Clone)]
 pub(super) struct Report {
-    sender: broadcast::Sender<Arc<WorkFault>>,
+    faulty: Faulty<WorkFault>,
     counts: Arc<Counts>,
 }
 
 impl Report {
     pub(super) fn new() -> Self {
         Self {
-            sender: broadcast::Sender::new(256),
+            faulty: Faulty::new(),
             counts: Arc::default(),
         }
     }
@@ -209,8 +151,7 @@ impl Report {
     pub(super) fn tell(&self, kind: WorkFaultKind, source: impl Into<BoxError>) {
         let fault = WorkFault::with_source(kind, source);
         tracing::warn!("{fault}");
-        // Fails only where nobody listens.
-        let _ = self.sender.send(Arc::new(fault));
+        self.faulty.tell(fault);
     }
 
     pub(super) fn count(&self, of: impl FnOnce(&Counts) -> &AtomicU64) {

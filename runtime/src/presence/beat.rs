@@ -6,19 +6,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 use super::{HeartbeatOf, Presence, Timing};
 use crate::access::MayPublish;
 use crate::connection::{Link, WorkGuard};
 use crate::endpoint::{Endpoint, PublishError};
 use crate::random;
+use crate::running::Running;
 
 /// Heartbeats that are being sent. Dropping it ends them in the background.
 #[must_use = "dropped heartbeats are no longer sent"]
 pub struct Beating {
-    stop: watch::Sender<bool>,
-    task: Option<JoinHandle<()>>,
+    running: Running,
     counts: Arc<Counts>,
 }
 
@@ -30,12 +29,8 @@ struct Counts {
 
 impl Beating {
     /// Ends the heartbeats; none is sent afterwards.
-    pub async fn stop(mut self) {
-        self.stop.send_replace(true);
-        if let Some(task) = self.task.take() {
-            // The task neither panics, unless what makes the heartbeats does, nor is aborted, except by the end of the runtime.
-            let _ = task.await;
-        }
+    pub async fn stop(self) {
+        self.running.stop().await;
     }
 
     /// How many heartbeats were sent so far.
@@ -53,13 +48,7 @@ impl Beating {
     /// Whether they have ended: stopped, or the connection was drained or closed.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.task.as_ref().is_none_or(JoinHandle::is_finished)
-    }
-}
-
-impl Drop for Beating {
-    fn drop(&mut self) {
-        self.stop.send_replace(true);
+        self.running.is_finished()
     }
 }
 
@@ -110,8 +99,7 @@ where
         }
     };
     Ok(Beating {
-        stop,
-        task: Some(tokio::spawn(run)),
+        running: Running::new(stop, tokio::spawn(run)),
         counts,
     })
 }

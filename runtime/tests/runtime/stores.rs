@@ -9,6 +9,8 @@ use natsmith_runtime::provision::{Profile, StreamSpec, plan};
 use natsmith_runtime::subject::{parse_template, write_filter};
 use natsmith_runtime::testing::Server;
 use natsmith_runtime::{Connection, SubjectError, access};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
 
 use crate::contract::{PATIENCE, Status, connect, server, soon};
 
@@ -280,6 +282,44 @@ async fn objects_of_any_length_come_back_as_they_were() {
         let error = store.get(&key("g", gone)).await.unwrap_err();
         assert_eq!(error.kind(), ObjectStoreErrorKind::NotFound, "{gone}");
     }
+}
+
+#[tokio::test]
+async fn an_object_whose_server_dies_midway_is_whole_or_not_there() {
+    let (mut server, nats) = ready().await;
+    let store = Store::new(&nats, KeyFilter::default());
+    let name = key("g", "x");
+    let content: Vec<u8> = (0..1_000_000_u32).flat_map(u32::to_le_bytes).collect();
+    let (half, rest) = content.split_at(content.len() / 2);
+
+    let (mut source, mut sink) = tokio::io::duplex(1024);
+    let putting = tokio::spawn({
+        let (store, name) = (store.clone(), name.clone());
+        async move { store.put(&name, &mut sink).await }
+    });
+    soon(source.write_all(half)).await.unwrap();
+    server.restart().await.unwrap();
+    // Fails where the attempt has ended already.
+    let _ = soon(source.write_all(rest)).await;
+    drop(source);
+    // The client asks again after some seconds without a word from the server.
+    match timeout(PATIENCE * 3, putting).await.unwrap().unwrap() {
+        Ok(_) => assert!(soon(store.get_bytes(&name)).await.unwrap() == content),
+        Err(_) => assert_eq!(
+            soon(store.get(&name)).await.unwrap_err().kind(),
+            ObjectStoreErrorKind::NotFound
+        ),
+    }
+
+    soon(store.put(&name, &mut &content[..])).await.unwrap();
+    let mut object = soon(store.get(&name)).await.unwrap();
+    let mut read = vec![0; 300_000];
+    soon(object.read_exact(&mut read)).await.unwrap();
+    server.restart().await.unwrap();
+    // It comes to an end, and bytes that are given out are right.
+    let ended = timeout(PATIENCE * 3, object.read_to_end(&mut read)).await.unwrap();
+    assert!(content.starts_with(&read) && (ended.is_err() || read.len() == content.len()));
+    assert!(soon(store.get_bytes(&name)).await.unwrap() == content);
 }
 
 #[tokio::test]

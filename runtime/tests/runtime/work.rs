@@ -9,11 +9,12 @@ use futures_util::{StreamExt, TryStreamExt};
 use natsmith_runtime::async_nats::HeaderMap;
 use natsmith_runtime::jetstream::{
     ConsumeErrorKind, DeadLetter, DeadLetterStream, DeadLetters, DeliveryErrorKind, GiveUp, PullOptions,
-    ReplayErrorKind, WorkFaultKind, WorkFaults, WorkOptions, WorkPolicy,
+    ReplayErrorKind, WorkFault, WorkFaultKind, WorkOptions, WorkPolicy,
 };
 use natsmith_runtime::testing::Server;
 use natsmith_runtime::{
-    Connection, ConsumerEndpoint, Endpoint, Job, Message, OnInvalid, TypedConsumer, TypedSubject, WorkError, access,
+    Connection, ConsumerEndpoint, Endpoint, Faults, Job, Message, OnInvalid, TypedConsumer, TypedSubject, WorkError,
+    access,
 };
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, mpsc};
@@ -128,7 +129,7 @@ pub async fn until_idle(nats: &Connection, name: &str) {
     .await;
 }
 
-async fn fault(faults: &mut WorkFaults, kind: WorkFaultKind) -> String {
+async fn fault(faults: &mut Faults<WorkFault>, kind: WorkFaultKind) -> String {
     soon(async {
         loop {
             let fault = faults.next().await.unwrap();
