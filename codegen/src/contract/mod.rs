@@ -54,6 +54,8 @@ pub struct Contract {
     pub description: Option<String>,
     /// The oldest server it must run on.
     pub nats: ServerVersion,
+    /// The account that it is spoken in, where it names one.
+    pub account: Option<Spanned<String>>,
     /// What each version changed, the newest first.
     pub changes: Vec<Change>,
     /// Where the generated crate goes.
@@ -227,6 +229,12 @@ impl Contract {
     #[must_use]
     pub fn origin(&self) -> Span {
         self.name.span
+    }
+
+    /// The account that it is spoken in: the server's own, `$G`, where it names none.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        self.account.as_ref().map_or("$G", |account| account.value.as_str())
     }
 
     /// Whether it is certain that a filter hears no subject.

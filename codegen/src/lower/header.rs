@@ -32,6 +32,7 @@ pub(super) struct Lowered {
     pub title: Option<String>,
     pub description: Option<String>,
     pub nats: ServerVersion,
+    pub account: Option<Spanned<String>>,
     pub rust: RustTarget,
     pub connection: ConnectionSettings,
     pub limits: Limits,
@@ -66,6 +67,8 @@ pub(super) fn lower(header: &Header, all_read: bool, folder: Span, report: &mut 
         None if faulty("nats") => None,
         nats => self::nats(nats.as_ref(), report),
     };
+    let account = header.account.clone();
+    let account = account.filter(|name| names::asset_name(name, "an account", report));
     let rust = rust(header.rust.as_ref().map(|rust| &rust.value), &name, report);
     Some(Lowered {
         // What stands in for something faulty is never generated from; it lets the other faults be found.
@@ -73,6 +76,7 @@ pub(super) fn lower(header: &Header, all_read: bool, folder: Span, report: &mut 
         title: text(header.title.as_ref()),
         description: text(header.description.as_ref()),
         nats: nats.unwrap_or(NEWEST_SERVER),
+        account,
         rust,
         connection: connection(
             header.connection.as_ref().map(|value| &value.value),

@@ -20,6 +20,7 @@ pub(super) struct Header {
     pub title: Option<Spanned<String>>,
     pub description: Option<Spanned<String>>,
     pub nats: Option<Spanned<String>>,
+    pub account: Option<Spanned<String>>,
     pub rust: Option<Spanned<RustDecl>>,
     pub docs: Option<Spanned<DocsDecl>>,
     pub connection: Option<Spanned<ConnectionDecl>>,
@@ -59,6 +60,7 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
         once(&mut header.title, file.title, "title", report);
         once(&mut header.description, file.description, "description", report);
         once(&mut header.nats, file.nats, "nats", report);
+        once(&mut header.account, file.account, "account", report);
         once(&mut header.rust, file.rust, "rust", report);
         once(&mut header.docs, file.docs, "docs", report);
         once(&mut header.connection, file.connection, "connection", report);

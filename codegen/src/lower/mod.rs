@@ -120,6 +120,7 @@ pub fn lower(
         title: header.title,
         description: header.description,
         nats: header.nats,
+        account: header.account,
         changes,
         rust,
         schema_id,

@@ -22,6 +22,9 @@ declarations! {
         pub description: Option<Spanned<String>>,
         /// The oldest nats-server it must run on, such as `>=2.11`.
         pub nats: Option<Spanned<String>>,
+        /// The account of the server that it is spoken in. Contracts of one account share subjects, streams and limits; those that
+        /// name none share the server's own, `$G`.
+        pub account: Option<Spanned<String>>,
         /// Where the generated crate goes.
         pub rust: Option<Spanned<RustDecl>>,
         /// How the generated documents name things.
