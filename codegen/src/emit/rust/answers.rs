@@ -6,9 +6,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::names::field_ident;
+use super::paths::{filter_path, is_copied, payload_path, token_text, type_ident, type_path};
 use super::print::{self, ident};
-use super::scope::is_copied;
-use super::subjects::{filter_path, payload_path, token_text, type_ident, type_path};
 use crate::contract::{Answers, Contract, Correlation, Pattern, Replies, ReplyOn, Streamed, Subject};
 
 /// How long an asker waits where the contract does not say.

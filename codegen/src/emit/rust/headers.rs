@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::subjects::{payload_path, type_ident};
+use super::paths::{payload_path, type_ident};
 use crate::contract::payload::HeaderKind;
 use crate::contract::{Contract, Subject};
 

@@ -5,8 +5,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::names::{field_ident, variant_ident};
+use super::paths;
 use super::print::{doc, ident};
-use super::subjects;
 use crate::casing;
 use crate::contract::payload::LeafKind;
 use crate::contract::{Contract, Discriminator, Messages, Subject};
@@ -36,18 +36,18 @@ pub(super) fn payload(subject: &Subject) -> TokenStream {
         let ty = type_ident(subject);
         quote! { #ty }
     } else {
-        subjects::payload_path(subject.payload())
+        paths::payload_path(subject.payload())
     }
 }
 
 /// The text of the field behind a pointer in what a subject carries, which is called `payload`.
 pub(super) fn token_text(contract: &Contract, subject: &Subject, pointer: &str) -> TokenStream {
     let Some(messages) = &subject.messages else {
-        return subjects::token_text(contract, subject.payload(), pointer);
+        return paths::token_text(contract, subject.payload(), pointer);
     };
     let ty = type_ident(subject);
     let arms = by_payload(messages).into_iter().map(|(payload, variants)| {
-        let text = subjects::token_text(contract, payload, pointer);
+        let text = paths::token_text(contract, payload, pointer);
         let name = if is_constant(contract, payload, pointer) {
             quote! { _ }
         } else {
@@ -150,7 +150,7 @@ pub(super) fn emit(subject: &Subject) -> Option<TokenStream> {
     let payloads: Vec<TokenStream> = messages
         .of
         .iter()
-        .map(|(_, payload)| subjects::payload_path(payload))
+        .map(|(_, payload)| paths::payload_path(payload))
         .collect();
     let alike: Vec<TokenStream> = by_payload(messages)
         .values()
@@ -257,7 +257,7 @@ fn conversions(ty: &Ident, messages: &Messages) -> Vec<TokenStream> {
             == 1
     });
     let conversions = once.map(|(kind, payload)| {
-        let (variant, path) = (variant(kind), subjects::payload_path(payload));
+        let (variant, path) = (variant(kind), paths::payload_path(payload));
         quote! {
             impl From<#path> for #ty {
                 fn from(payload: #path) -> Self {

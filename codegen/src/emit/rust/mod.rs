@@ -10,6 +10,7 @@ mod headers;
 mod manifest;
 mod messages;
 pub(crate) mod names;
+mod paths;
 mod payload;
 mod persisted;
 mod presence;

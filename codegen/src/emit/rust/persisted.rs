@@ -5,8 +5,8 @@ use std::time::Duration;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::paths::type_ident;
 use super::print::duration;
-use super::subjects::type_ident;
 use crate::contract::{Contract, Stream, Subject};
 
 /// How long the server remembers message ids unless it is told otherwise.

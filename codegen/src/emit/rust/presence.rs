@@ -5,9 +5,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::names::{field_ident, type_ident};
+use super::paths::{is_copied, token_text, type_path};
 use super::print::{self, doc, file, ident, sentence};
-use super::scope::is_copied;
-use super::subjects::{token_text, type_path};
 use super::tokens;
 use crate::casing;
 use crate::contract::payload::LeafKind;

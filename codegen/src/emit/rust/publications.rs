@@ -4,9 +4,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::names::field_ident;
+use super::paths::{is_copied, payload_path};
 use super::print::{doc, ident, sentence};
-use super::scope::{asked_tokens, is_copied, own_fields, scope};
-use super::subjects::payload_path;
+use super::scope::{asked_tokens, own_fields, scope};
 use super::tokens;
 use crate::contract::{Contract, Publication, Role, Subject};
 

@@ -4,9 +4,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::names::field_ident;
+use super::paths::{is_copied, type_path};
 use super::print::{self, doc, file, ident, sentence};
-use super::scope::{asked_tokens, hearing_scope, is_copied, own_fields, scope};
-use super::subjects::type_path;
+use super::scope::{asked_tokens, hearing_scope, own_fields, scope};
 use super::{presence, publications, services, stores, subscriptions, tokens, work};
 use crate::casing;
 use crate::contract::{Answers, Contract, Role, Subject};

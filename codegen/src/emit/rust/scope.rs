@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::names::field_ident;
-use super::subjects::type_path;
+use super::paths::{is_copied, type_path};
 use crate::contract::{Answers, Contract, Role, Subject};
 use crate::source::Spanned;
 
@@ -54,11 +54,6 @@ pub(super) fn scope(contract: &Contract, subject: &Subject, own: &[(&str, Ident)
         }
     });
     quote! { #path::filter() #(#setters)* }
-}
-
-/// Whether a token is an enum, which is copied and not cloned.
-pub(super) fn is_copied(contract: &Contract, token: &str) -> bool {
-    contract.tokens.get(token).is_some_and(|token| token.members.is_some())
 }
 
 /// The value of a token that a field of the client holds.

@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::paths::{payload_path, type_path};
 use super::print::{doc, file, ident, sentence};
 use super::scope::receiving_scope;
-use super::subjects::{payload_path, type_path};
 use crate::casing;
 use crate::contract::{Contract, Pattern, Role, Service, Subject};
 use crate::emit::tree::{EmitError, Tree};

@@ -4,8 +4,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::dispatch;
+use super::paths::type_path;
 use super::print::{doc, ident, number};
-use super::subjects::type_path;
 use crate::casing;
 use crate::contract::Subject;
 

@@ -6,9 +6,9 @@ use quote::{format_ident, quote};
 
 use super::address::{self, Address};
 use super::names::field_ident;
+use super::paths::{payload_path, token_types};
 use super::print::{doc, file, ident, imports, sentence};
 use super::scope::own_value;
-use super::subjects::{payload_path, token_types};
 use crate::casing;
 use crate::contract::{ByContent, Contract, Role, Store, StoreKind};
 use crate::emit::tree::{EmitError, Tree};

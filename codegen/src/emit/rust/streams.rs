@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::paths::type_path;
 use super::print::{doc, file, ident, imports, sentence};
 use super::sets;
-use super::subjects::type_path;
 use super::work;
 use crate::casing;
 use crate::contract::{Consumer, Contract, Stream, Subject};

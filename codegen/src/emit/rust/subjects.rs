@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::address::{self, Address};
 use super::answers;
@@ -10,11 +10,9 @@ use super::files::{self, Part};
 use super::headers;
 use super::messages;
 use super::names::field_ident;
+use super::paths::{filter_ident, payload_path, token_types, type_ident};
 use super::persisted;
 use super::print::{file, ident, imports, sentence};
-use super::tokens;
-use crate::casing;
-use crate::contract::payload::{Leaf, LeafKind};
 use crate::contract::{Answers, Contract, Pattern, Subject};
 use crate::emit::threads;
 use crate::emit::tree::{EmitError, Tree};
@@ -44,33 +42,6 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         "A subject type is made from tokens, from a payload, or from text that is parsed.".to_owned(),
     ];
     tree.add(path, file(contract, path, &about, quote! { #( pub mod #names; )* })?)
-}
-
-/// The name of a subject's type in its module.
-pub(super) fn type_ident(subject: &Subject) -> Ident {
-    format_ident!("{}Subject", casing::pascal(&subject.leaf))
-}
-
-fn filter_ident(subject: &Subject) -> Ident {
-    format_ident!("{}Filter", casing::pascal(&subject.leaf))
-}
-
-/// The path of a subject's type, below `crate`.
-pub(super) fn type_path(subject: &Subject) -> TokenStream {
-    let (module, ty) = (ident(&subject.module), type_ident(subject));
-    quote! { subjects::#module::#ty }
-}
-
-/// The path of a subject's filter, below `crate`.
-pub(super) fn filter_path(subject: &Subject) -> TokenStream {
-    let (module, ty) = (ident(&subject.module), filter_ident(subject));
-    quote! { subjects::#module::#ty }
-}
-
-/// The path of a payload's type, below `crate`.
-pub(super) fn payload_path(name: &str) -> TokenStream {
-    let ty = ident(name);
-    quote! { payloads::#ty }
 }
 
 /// Traits are named in full: a subject `orders.request` has a type `RequestSubject` too.
@@ -114,13 +85,6 @@ fn module(contract: &Contract, subjects: &[&Subject]) -> TokenStream {
         #used
         #(#subjects)*
     }
-}
-
-pub(super) fn token_types(contract: &Contract, used: &[&str]) -> Vec<Ident> {
-    let tokens = contract.tokens.keys().filter(|name| used.contains(&name.as_str()));
-    let mut types: Vec<Ident> = tokens.map(|name| tokens::type_ident(name)).collect();
-    types.sort();
-    types
 }
 
 fn subject(contract: &Contract, subject: &Subject) -> TokenStream {
@@ -313,22 +277,6 @@ fn written(contract: &Contract, subject: &Subject) -> (Vec<Option<TokenStream>>,
 fn is_borrowed(contract: &Contract, subject: &Subject) -> bool {
     let payloads = &contract.rust.borrowed;
     subject.messages.is_none() && payloads.iter().any(|name| name.value == subject.payload().value)
-}
-
-/// The text of a payload's field behind a pointer; the payload is called `payload`.
-pub(super) fn token_text(contract: &Contract, payload: &str, pointer: &str) -> TokenStream {
-    match contract.payloads.lookup(payload, pointer) {
-        Ok(Leaf {
-            kind: LeafKind::Constant(text),
-            ..
-        }) => quote! { std::borrow::Cow::Borrowed(#text) },
-        Ok(leaf) => {
-            let steps = leaf.steps.iter().map(|step| field_ident(step));
-            quote! { payload #( .#steps )*.token_text() }
-        }
-        // The bindings of a sound contract lead to fields.
-        Err(_) => quote! { compile_error!("no such field") },
-    }
 }
 
 /// A filter within another one.
