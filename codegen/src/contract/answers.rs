@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::subjects::Binding;
+use super::bindings::Binding;
 use crate::source::{Span, Spanned};
 
 /// How a request is answered.

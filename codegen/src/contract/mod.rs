@@ -3,6 +3,7 @@
 //! Every name in it leads somewhere. Spans are carried for diagnostics and otherwise opaque.
 
 mod answers;
+mod bindings;
 mod docs;
 mod examples;
 mod look;
@@ -23,6 +24,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 pub use answers::{Answers, Correlation, Replies, ReplyOn, Streamed};
+pub use bindings::Binding;
 pub use docs::{DEFAULT_SCHEMA_ID, Security, Server};
 pub use examples::{Example, Verdict};
 pub use look::Look;
@@ -36,7 +38,7 @@ pub use settings::ServerVersion;
 pub use stores::{ByContent, Store, StoreKind};
 pub(crate) use streams::dead_letters;
 pub use streams::{Capture, Consumer, GiveUp, OnInvalid, Profile, Provisioned, ProvisionedConsumer, Stream, Work};
-pub use subjects::{Binding, Pattern, Segment, Subject, Subscription, Template, Token, closest_to};
+pub use subjects::{Pattern, Segment, Subject, Subscription, Template, Token, closest_to};
 
 use crate::source::{Span, Spanned};
 use payload::PayloadSet;

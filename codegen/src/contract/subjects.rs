@@ -3,8 +3,9 @@
 use indexmap::IndexMap;
 
 use super::answers::Answers;
+use super::bindings::Binding;
 use super::messages::Messages;
-use crate::source::{Span, Spanned};
+use crate::source::Spanned;
 
 /// A named, typed place in subjects.
 #[derive(Clone, Debug)]
@@ -78,15 +79,6 @@ pub struct Subject {
     pub messages: Option<Messages>,
     /// The payload field that becomes `Nats-Msg-Id`.
     pub message_id: Option<Spanned<String>>,
-}
-
-/// A token that repeats a field of the payload.
-#[derive(Clone, Debug)]
-pub struct Binding {
-    /// Where the token is named.
-    pub token_span: Span,
-    /// The field, as a JSON pointer.
-    pub pointer: Spanned<String>,
 }
 
 /// How a subject is used. Role and payload names are known to exist.

@@ -9,6 +9,7 @@ mod header;
 pub mod look;
 mod merge;
 mod messages;
+mod misplaced;
 mod names;
 mod pattern;
 pub mod payload;
