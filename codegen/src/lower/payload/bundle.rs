@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 
 use super::document::{Documents, Place};
-use super::judged::all_of;
 use crate::casing;
 use crate::contract::payload::{Draft, Shape};
 
@@ -311,4 +310,23 @@ fn encode(pointer: &str) -> String {
         }
     }
     fragment
+}
+
+/// A schema under which all of the schemas hold.
+fn all_of(draft: Draft, schemas: Vec<Value>, definitions: Map<String, Value>) -> Value {
+    let mut whole = Map::new();
+    whole.insert("$schema".to_owned(), draft.uri().into());
+    let mut schemas = schemas;
+    match (schemas.pop(), schemas.is_empty()) {
+        (Some(Value::Object(only)), true) => whole.extend(only),
+        (Some(last), _) => {
+            schemas.push(last);
+            whole.insert("allOf".to_owned(), Value::Array(schemas));
+        }
+        (None, _) => {}
+    }
+    if !definitions.is_empty() {
+        whole.insert(draft.definitions().to_owned(), Value::Object(definitions));
+    }
+    Value::Object(whole)
 }

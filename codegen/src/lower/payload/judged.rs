@@ -1,7 +1,6 @@
 //! Schemas that a validator judges, because a type cannot say what they say.
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
 
 use super::bundle;
 use super::document::{Documents, Place};
@@ -298,23 +297,4 @@ impl<'n> Lowerer<'n, '_> {
             self.unknown_format(entry);
         }
     }
-}
-
-/// A schema under which all of the schemas hold.
-pub(super) fn all_of(draft: Draft, schemas: Vec<Value>, definitions: Map<String, Value>) -> Value {
-    let mut whole = Map::new();
-    whole.insert("$schema".to_owned(), draft.uri().into());
-    let mut schemas = schemas;
-    match (schemas.pop(), schemas.is_empty()) {
-        (Some(Value::Object(only)), true) => whole.extend(only),
-        (Some(last), _) => {
-            schemas.push(last);
-            whole.insert("allOf".to_owned(), Value::Array(schemas));
-        }
-        (None, _) => {}
-    }
-    if !definitions.is_empty() {
-        whole.insert(draft.definitions().to_owned(), Value::Object(definitions));
-    }
-    Value::Object(whole)
 }

@@ -300,11 +300,24 @@ impl Types {
         Self::one(match &node.value {
             Value::Null => JsonType::Null,
             Value::Bool(_) => JsonType::Boolean,
-            Value::Number(number) if super::scalar::whole(number).is_some() => JsonType::Integer,
+            Value::Number(number) if whole(number).is_some() => JsonType::Integer,
             Value::Number(_) => return Self(1 << JsonType::Number as u8),
             Value::String(_) => JsonType::String,
             Value::Sequence(_) => JsonType::Array,
             Value::Mapping(_) => JsonType::Object,
         })
     }
+}
+
+/// A number as an integer, if it is one that 128 bits hold.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "whole and within the range of f64's exact integers"
+)]
+pub(super) fn whole(number: &serde_json::Number) -> Option<i128> {
+    if let Some(value) = number.as_i128() {
+        return Some(value);
+    }
+    let value = number.as_f64()?;
+    (value.fract() == 0.0 && value.abs() < 1e30).then_some(value as i128)
 }

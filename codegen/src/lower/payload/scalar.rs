@@ -4,24 +4,11 @@ use regex::Regex;
 use serde_json::Number as JsonNumber;
 
 use super::Lowerer;
-use super::part::Part;
+use super::part::{Part, whole};
 use crate::contract::payload::{Format, Integer, Number, Pattern, Text, Type};
 use crate::diagnostics::Diagnostic;
 use crate::rules::payload as rules;
 use crate::source::{Entry, Node, Span, Value};
-
-/// A number as an integer, if it is one that 128 bits hold.
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "whole and within the range of f64's exact integers"
-)]
-pub(super) fn whole(number: &JsonNumber) -> Option<i128> {
-    if let Some(value) = number.as_i128() {
-        return Some(value);
-    }
-    let value = number.as_f64()?;
-    (value.fract() == 0.0 && value.abs() < 1e30).then_some(value as i128)
-}
 
 fn number(node: &Node) -> Option<&JsonNumber> {
     match &node.value {

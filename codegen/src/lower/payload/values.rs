@@ -4,8 +4,8 @@ use serde_json::Value as Json;
 
 use super::bundle;
 use super::document::Place;
-use super::part::{Part, Types};
-use super::scalar::{entries, whole};
+use super::part::{Part, Types, whole};
+use super::scalar::entries;
 use super::{Context, Lowerer};
 use crate::casing;
 use crate::contract::payload::{DefinitionKind, EnumValue, Integer, JsonType, ListedValue, Type};

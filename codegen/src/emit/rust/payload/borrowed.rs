@@ -4,19 +4,14 @@
 //! the same of every document.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
+use super::codec::Codec;
 use super::docs;
-use super::object::Codec;
 use super::reading::{Form, Reading};
-use super::types::Scope;
+use super::types::{Scope, borrowed_name};
 use crate::contract::payload::{Additional, Definition, DefinitionId, Map, Properties, Type};
 use crate::emit::rust::names;
-
-/// What the borrowed form of a type is called.
-pub(super) fn name(owned: &Ident) -> Ident {
-    format_ident!("{owned}Ref")
-}
 
 /// A type that comes in two forms.
 struct Pair {
@@ -42,7 +37,7 @@ impl Pair {
         }
         let deprecated = docs::deprecated(definition.docs.deprecated);
         Some(Self {
-            name: name(&owned),
+            name: borrowed_name(&owned),
             owned,
             head: quote! {
                 #(#[doc = #about])*
@@ -227,7 +222,7 @@ pub(super) fn of_text(
     // A document that is nothing but text has the name that all borrowed payloads have.
     let alias = scope.set.payload_of(id).map(|_| {
         let (name, about) = (
-            name(&owned),
+            borrowed_name(&owned),
             format!(" [`{owned}`] as it stands in a document, from which it borrows."),
         );
         quote! {

@@ -4,10 +4,12 @@
 //! what they do can be read. Rules of the schema are statics that functions of the runtime take.
 
 mod borrowed;
+mod codec;
 mod docs;
 mod judged;
 mod listed;
 mod literal;
+mod member;
 mod object;
 mod reading;
 mod rules;
@@ -111,7 +113,7 @@ fn modules(contract: &Contract) -> TokenStream {
         let payload = payload.as_ref()?;
         let (module, ty) = (names::module_ident(name), names::type_ident(&payload.name));
         if contract.rust.borrowed.iter().any(|name| name.value == payload.name) {
-            let borrowed = borrowed::name(&ty);
+            let borrowed = types::borrowed_name(&ty);
             return Some(quote!(pub use #module::{#ty, #borrowed};));
         }
         Some(quote!(pub use #module::#ty;))

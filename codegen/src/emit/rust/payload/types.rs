@@ -6,10 +6,14 @@ use std::collections::HashSet;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::borrowed;
 use crate::contract::payload::{Borrowed, DefinitionId, DefinitionKind, Integer, ModuleId, PayloadSet, Type};
 use crate::contract::{Contract, DateTimeType};
 use crate::emit::rust::names;
+
+/// What the borrowed form of a type is called.
+pub(super) fn borrowed_name(owned: &Ident) -> Ident {
+    format_ident!("{owned}Ref")
+}
 
 /// What a module is being written with.
 pub(super) struct Scope<'s> {
@@ -168,7 +172,7 @@ impl<'s> Scope<'s> {
                 match &definition.kind {
                     DefinitionKind::Text(_) => view(quote!(Text<'a, #path>)),
                     _ if self.borrowed.borrows(*id) => {
-                        let name = self.path_of(*id, &borrowed::name(&names::type_ident(&definition.name)));
+                        let name = self.path_of(*id, &borrowed_name(&names::type_ident(&definition.name)));
                         quote!(#name<'a>)
                     }
                     _ => path,

@@ -5,7 +5,7 @@ use quote::quote;
 use serde_json::{Map, Value};
 
 use super::literal;
-use super::object::{self, Member};
+use super::member::{Member, members};
 use super::rules::raw;
 use super::types::Scope;
 use crate::contract::payload::{Additional, DefinitionId, DefinitionKind, Position, Rest, Struct, Tuple, Type, whole};
@@ -251,7 +251,7 @@ impl Scope<'_> {
 
     fn object(&self, id: DefinitionId, object: &Struct, values: &Map<String, Value>) -> Written {
         let path = self.path(id);
-        let fields: Vec<Member<'_>> = object::members(self, id, object);
+        let fields: Vec<Member<'_>> = members(self, id, object);
         let fields = fields.iter().filter(|member| !member.constant);
         let (mut all_absent, mut is_constant) = (true, true);
         let fields: Vec<TokenStream> = fields
