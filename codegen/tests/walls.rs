@@ -74,7 +74,7 @@ const MAY_IMPORT: [(&str, &[&str]); 21] = [
     ("sample", &["contract::payload", "words", "validator"]),
     ("to_yaml", &[]),
     // Makes the files of a contract of other documents.
-    ("import", &["contract::payload", "casing", "to_yaml"]),
+    ("import", &["contract", "casing", "to_yaml", "words"]),
     // Judges documents.
     ("verdict", &["contract", "words", "validator"]),
     // Makes text of the contract, and neither reports nor writes.
@@ -122,7 +122,7 @@ const MAY_IMPORT: [(&str, &[&str]); 21] = [
     ("lib", &["pipeline"]),
 ];
 
-/// The emitters. They share `described`, `template`, `threads` and `tree`.
+/// The emitters. They share `described`, `examples`, `template`, `threads` and `tree`.
 const EMITTERS: [&str; 4] = ["rust", "json_schema", "asyncapi", "docs"];
 
 /// Who touches the disk: one that reads, one that writes, the front door that writes into `OUT_DIR`, and the commands that read

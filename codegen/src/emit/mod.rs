@@ -5,6 +5,7 @@
 mod asyncapi;
 mod described;
 mod docs;
+mod examples;
 mod json_schema;
 mod rust;
 mod template;
@@ -14,12 +15,13 @@ mod tree;
 pub use tree::{EmitError, MARKER, Tree};
 
 use crate::contract::Contract;
+use examples::Examples;
 
-/// One emitter.
-type Emitter = fn(&Contract, &mut Tree) -> Result<(), EmitError>;
+/// An emitter of documents.
+type Documents = fn(&Contract, &Examples, &mut Tree) -> Result<(), EmitError>;
 
-/// All emitters.
-const EMITTERS: [Emitter; 4] = [rust::emit, json_schema::emit, asyncapi::emit, docs::emit];
+/// All of them.
+const DOCUMENTS: [Documents; 3] = [json_schema::emit, asyncapi::emit, docs::emit];
 
 /// The documents that are made of a contract, and nothing else; paths are seen from their folder.
 ///
@@ -28,9 +30,7 @@ const EMITTERS: [Emitter; 4] = [rust::emit, json_schema::emit, asyncapi::emit, d
 /// A fault in natsmith itself, or in a template of the contract.
 pub(crate) fn documents(contract: &Contract) -> Result<Tree, EmitError> {
     let mut tree = Tree::default();
-    json_schema::emit(contract, &mut tree)?;
-    asyncapi::emit(contract, &mut tree)?;
-    docs::emit(contract, &mut tree)?;
+    add_documents(contract, &mut tree)?;
     tree.below("docs/")
 }
 
@@ -41,8 +41,12 @@ pub(crate) fn documents(contract: &Contract) -> Result<Tree, EmitError> {
 /// A fault in natsmith itself, or in a template of the contract.
 pub(crate) fn all(contract: &Contract) -> Result<Tree, EmitError> {
     let mut tree = Tree::default();
-    for emit in EMITTERS {
-        emit(contract, &mut tree)?;
-    }
+    rust::emit(contract, &mut tree)?;
+    add_documents(contract, &mut tree)?;
     Ok(tree)
+}
+
+fn add_documents(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
+    let examples = Examples::of(contract);
+    DOCUMENTS.iter().try_for_each(|emit| emit(contract, &examples, tree))
 }

@@ -30,6 +30,11 @@ impl<'d> Document<'d> {
         name.unwrap_or("imported")
     }
 
+    /// What natsmith wrote under a key at the top of a document.
+    pub(super) fn extension(&self, key: &str) -> Option<&'d Value> {
+        self.root.get("x-natsmith")?.get(key)
+    }
+
     /// The objects of a member of the document.
     pub(super) fn named(&self, key: &str) -> impl Iterator<Item = (&'d String, &'d Value)> {
         self.root.get(key).and_then(Value::as_object).into_iter().flatten()

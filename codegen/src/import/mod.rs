@@ -4,6 +4,7 @@
 
 mod channels;
 mod document;
+mod extension;
 mod names;
 mod schemas;
 mod subjects;
@@ -12,8 +13,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::to_yaml;
+use crate::contract::Limits;
+use crate::{to_yaml, words};
 use document::Document;
+use extension::Extension;
 use schemas::Schemas;
 
 /// The files of a contract that was made of another document.
@@ -36,12 +39,22 @@ pub fn asyncapi(document: &Value) -> Result<Imported, String> {
     let mut not_carried = Vec::new();
     let document = Document::new(document)?;
     let mut schemas = Schemas::new(&document);
+    for payload in extension::payloads(&document) {
+        schemas.payload(payload);
+    }
     let found = channels::channels(&document, &mut not_carried);
     let subjects = subjects::subjects(&document, &found, &mut schemas, &mut not_carried);
     let contract = names::kebab(document.contract());
     let mut files = BTreeMap::new();
     schemas.finish(&mut files, &mut not_carried);
     let header = header(&document, &contract, &mut not_carried);
+    let mut extension = Extension {
+        document: &document,
+        not_carried: &mut not_carried,
+    };
+    for (key, declared) in extension.declared() {
+        files.insert(format!("{key}.yaml"), to_yaml::document(&json!({ key: declared })));
+    }
     let mut text = String::from("# Made of an AsyncAPI document by `natsmith import`.\n");
     if !not_carried.is_empty() {
         text.push_str("#\n# What could not be carried over:\n");
@@ -61,56 +74,11 @@ pub fn asyncapi(document: &Value) -> Result<Imported, String> {
         "subjects.yaml".to_owned(),
         to_yaml::document(&json!({ "subjects": subjects.declared })),
     );
-    for (key, renamed) in RENAMED {
-        let declared = extension(&document, key).map(|(name, value)| (name.clone(), renamed_members(value, renamed)));
-        let declared: Map<String, Value> = declared.collect();
-        if !declared.is_empty() {
-            files.insert(format!("{key}.yaml"), to_yaml::document(&json!({ key: declared })));
-        }
-    }
     Ok(Imported {
         contract,
         files,
         not_carried,
     })
-}
-
-/// What natsmith wrote of subscriptions and services, and what each member is called in a contract.
-const RENAMED: [(&str, &[(&str, &str)]); 2] = [
-    (
-        "subscriptions",
-        &[
-            ("filter", "filter"),
-            ("summary", "summary"),
-            ("roles", "subscribe"),
-            ("queueGroup", "queue_group"),
-            ("payload", "payload"),
-        ],
-    ),
-    (
-        "services",
-        &[
-            ("name", "service"),
-            ("version", "version"),
-            ("description", "description"),
-            ("metadata", "metadata"),
-            ("channels", "endpoints"),
-            ("roles", "provide"),
-        ],
-    ),
-];
-
-/// The things of a kind that natsmith wrote.
-fn extension<'d>(document: &Document<'d>, key: &str) -> impl Iterator<Item = (&'d String, &'d Value)> {
-    let named = document.root.get("x-natsmith").and_then(|extension| extension.get(key));
-    named.and_then(Value::as_object).into_iter().flatten()
-}
-
-fn renamed_members(value: &Value, renamed: &[(&str, &str)]) -> Value {
-    let members = renamed
-        .iter()
-        .filter_map(|(theirs, ours)| Some(((*ours).to_owned(), value.get(*theirs)?.clone())));
-    Value::Object(members.collect())
 }
 
 /// What is said once a contract.
@@ -138,40 +106,19 @@ fn header(document: &Document<'_>, contract: &str, not_carried: &mut Vec<String>
     let unknown = ["termsOfService", "contact", "license", "externalDocs"];
     let unknown = unknown.iter().filter(|key| info.get(**key).is_some());
     not_carried.extend(unknown.map(|key| format!("info/{key}: a contract has no place for it")));
-    let extension = &document.root["x-natsmith"];
-    if let Some(nats) = extension.get("nats") {
-        header.insert("nats".to_owned(), nats.clone());
+    for key in ["nats", "account", "changes"] {
+        header.extend(document.extension(key).map(|said| (key.to_owned(), said.clone())));
+    }
+    let limit = document.extension("maxPayload").and_then(Value::as_u64);
+    if let Some(limit) = limit.filter(|limit| *limit != Limits::DEFAULT_MAX_PAYLOAD) {
+        header.insert("limits".to_owned(), json!({ "max_payload": words::size(limit) }));
     }
     let servers = servers(document, not_carried);
     if !servers.is_empty() {
         header.insert("servers".to_owned(), Value::Object(servers));
     }
-    header.insert("roles".to_owned(), roles(document));
-    for key in ["publications", "presence", "streams", "kv", "objectStores", "profiles"] {
-        let named = extension.get(key).and_then(Value::as_object).into_iter().flatten();
-        not_carried.extend(named.map(|(name, _)| {
-            format!("x-natsmith/{key}/{name}: write it anew; publications, streams, stores, presence and profiles are not read")
-        }));
-    }
+    header.insert("roles".to_owned(), extension::roles(document));
     Value::Object(header)
-}
-
-/// The roles of a document that natsmith made, or the two sides of any other.
-fn roles(document: &Document<'_>) -> Value {
-    let Some(declared) = document.root["x-natsmith"].get("roles").and_then(Value::as_object) else {
-        return json!({
-            "application": { "description": "What the AsyncAPI document describes." },
-            "peer": { "description": "Whoever it talks to." },
-        });
-    };
-    let roles = declared.iter().map(|(name, role)| {
-        let kept = ["description", "self"];
-        let kept = kept
-            .iter()
-            .filter_map(|key| Some(((*key).to_owned(), role.get(*key)?.clone())));
-        (name.clone(), Value::Object(kept.collect()))
-    });
-    Value::Object(roles.collect())
 }
 
 fn servers(document: &Document<'_>, not_carried: &mut Vec<String>) -> Map<String, Value> {

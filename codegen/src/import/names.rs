@@ -16,6 +16,9 @@ pub(super) fn kebab(text: &str) -> String {
 
 /// `order_events`
 pub(super) fn snake(text: &str) -> String {
+    if is_snake(text) && !casing::is_keyword(text) {
+        return text.to_owned();
+    }
     let snake = ascii(&text.to_snake_case());
     let snake = if snake.starts_with(|first: char| first.is_ascii_lowercase()) {
         snake
@@ -34,6 +37,9 @@ pub(super) fn snake(text: &str) -> String {
 
 /// `OrderEvents`
 pub(super) fn pascal(text: &str) -> String {
+    if casing::is_pascal(text) {
+        return text.to_owned();
+    }
     let pascal: String = casing::pascal(text)
         .chars()
         .filter(char::is_ascii_alphanumeric)
@@ -45,6 +51,14 @@ pub(super) fn pascal(text: &str) -> String {
     }
 }
 
+/// The name of a file.
+pub(super) fn file(text: &str) -> String {
+    if !text.is_empty() && text == ascii(text) {
+        return text.to_owned();
+    }
+    kebab(text)
+}
+
 /// The first of some names that is not taken, which it then is.
 pub(super) fn free(name: String, taken: &mut Vec<String>) -> String {
     let numbered = (2..).map(|number| format!("{name}{number}"));
@@ -52,6 +66,11 @@ pub(super) fn free(name: String, taken: &mut Vec<String>) -> String {
     let free = names.find(|name| !taken.contains(name)).unwrap_or(name);
     taken.push(free.clone());
     free
+}
+
+fn is_snake(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    text.starts_with(|first: char| first.is_ascii_lowercase()) && text.chars().all(allowed)
 }
 
 fn ascii(text: &str) -> String {

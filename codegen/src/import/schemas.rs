@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::document::Document;
 use super::names;
+use crate::casing;
 use crate::contract::payload::Shape;
 use crate::to_yaml;
 
@@ -73,17 +74,37 @@ impl<'d> Schemas<'d> {
             not_carried.push(format!("{place}/contentType: messages are JSON, and not `{kind}`"));
         }
         let payload = self.add(name, place, schema);
+        let left_out = message.get("x-natsmith").and_then(|own| own.get("leftOut")?.as_array());
+        for left_out in left_out.into_iter().flatten().filter_map(Value::as_str) {
+            let line = format!(
+                "components/schemas/{payload}: its JSON Schema also has `{left_out}`, which AsyncAPI cannot say"
+            );
+            if !not_carried.contains(&line) {
+                not_carried.push(line);
+            }
+        }
+        self.examples(&payload, message, "payload", usize::MAX);
+        payload
+    }
+
+    /// The first documents of a payload among the examples of a message, of which they are the payload or the headers.
+    pub(super) fn examples(&mut self, payload: &str, message: &Map<String, Value>, key: &str, first: usize) {
         let examples = message.get("examples").and_then(Value::as_array).into_iter().flatten();
-        for (number, example) in examples.enumerate() {
-            let Some(document) = example.get("payload") else {
+        for (number, example) in examples.enumerate().take(first) {
+            let Some(document) = example.get(key) else {
                 continue;
             };
-            let name = example.get("name").and_then(Value::as_str).map(names::kebab);
+            let name = example.get("name").and_then(Value::as_str).map(names::file);
             let name = name.unwrap_or_else(|| format!("example-{}", number + 1));
             let path = format!("examples/{payload}/valid/{name}.json");
             self.examples.entry(path).or_insert_with(|| format!("{document:#}\n"));
         }
-        payload
+    }
+
+    /// A schema under `components` as a payload of its own.
+    pub(super) fn payload(&mut self, component: &str) {
+        let schema = json!({ "$ref": format!("#/components/schemas/{component}") });
+        self.add(component, "", schema);
     }
 
     /// A schema as a payload of its own; its name.
@@ -126,9 +147,13 @@ impl<'d> Schemas<'d> {
                 not_carried,
             };
             let schema = converter.converted(&schema, &place);
+            let file = names::snake(&payload);
+            // A title in one word of letters would name the payload, and so does the file.
+            let title = schema.get("title").and_then(Value::as_str);
+            let title = title.filter(|title| !casing::is_pascal(title) && casing::pascal(&file) == payload);
             let mut titled = Map::from_iter([
                 ("$schema".to_owned(), Value::from(DRAFT)),
-                ("title".to_owned(), Value::from(payload.as_str())),
+                ("title".to_owned(), Value::from(title.unwrap_or(&payload))),
             ]);
             match schema {
                 Value::Object(schema) => {
@@ -138,7 +163,7 @@ impl<'d> Schemas<'d> {
                 _ => {}
             }
             files.insert(
-                format!("payloads/{}.schema.yaml", names::snake(&payload)),
+                format!("payloads/{file}.schema.yaml"),
                 to_yaml::document(&Value::Object(titled)),
             );
         }
@@ -181,13 +206,16 @@ struct Converter<'s, 'd> {
     not_carried: &'s mut Vec<String>,
 }
 
-impl Converter<'_, '_> {
+impl<'d> Converter<'_, 'd> {
     fn converted(&mut self, schema: &Value, place: &str) -> Value {
         let Value::Object(object) = schema else {
             return schema.clone();
         };
         let mut made = Map::new();
         if let Some(reference) = object.get("$ref").and_then(Value::as_str) {
+            if let Some(constant) = self.constant(reference) {
+                return self.converted(constant, place);
+            }
             match self.reference(reference) {
                 Some(reference) => _ = made.insert("$ref".to_owned(), reference.into()),
                 None => self.not_carried.push(format!(
@@ -236,6 +264,21 @@ impl Converter<'_, '_> {
             }
         }
         Value::Object(made)
+    }
+
+    /// The schema that a reference leads to, where it is nothing but one value: what is told apart by it has to say it itself.
+    fn constant(&self, reference: &str) -> Option<&'d Value> {
+        let schema = self
+            .schemas
+            .component(reference.strip_prefix("#/components/schemas/")?)?;
+        let says_more = |key: &&String| !["type", "title", "description"].contains(&key.as_str());
+        let mut rules = schema.as_object()?.keys().filter(says_more);
+        let constant = match rules.next()?.as_str() {
+            "const" => true,
+            "enum" => schema.get("enum")?.as_array()?.len() == 1,
+            _ => false,
+        };
+        (constant && rules.next().is_none()).then_some(schema)
     }
 
     fn schemas(&mut self, value: &Value, place: &str) -> Value {

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::channels::{Channel, Operation};
 use super::document::{Document, text};
-use super::names;
 use super::schemas::Schemas;
+use super::{extension, names};
 
 /// The subjects and tokens of a contract, as its files declare them.
 #[derive(Default)]
@@ -44,6 +44,13 @@ pub(super) fn subjects(
     };
     for channel in channels {
         if kind(channel) == Some(json!("kv")) {
+            // The bucket is declared by itself; its channel says what its keys and values are.
+            let parameters = channel.object.get("parameters").and_then(Value::as_object);
+            for (name, parameter) in parameters.into_iter().flatten() {
+                subjects.token(name, parameter);
+            }
+            let values: Vec<&String> = channel.messages.keys().collect();
+            payload(&channel.id, channel, &values, schemas, not_carried);
             continue;
         }
         let Some(address) = &channel.address else {
@@ -57,6 +64,9 @@ pub(super) fn subjects(
         };
         let name = subjects.name(document, channel, address);
         subjects.names.insert(channel.id.clone(), name);
+    }
+    for (name, parameter) in extension::object_tokens(document) {
+        subjects.token(&name, parameter);
     }
     for channel in channels {
         if !subjects.names.contains_key(&channel.id) {
@@ -121,7 +131,13 @@ impl Subjects {
             sent = channel.messages.keys().collect();
         }
         let name = self.names.get(&channel.id).cloned().unwrap_or_default();
-        let Some(payload) = payload(&name, channel, &sent, schemas, not_carried) else {
+        let extension = channel.object.get("x-natsmith").cloned().unwrap_or_default();
+        let told_apart = extension.get("messages");
+        let payload = match told_apart {
+            Some(_) => payloads(channel, &sent, schemas, not_carried).and_then(|all| all.into_iter().next()),
+            None => payload(&name, channel, &sent, schemas, not_carried),
+        };
+        let Some(payload) = payload else {
             not_carried.push(format!("{}: it has no message", channel.place));
             return;
         };
@@ -132,10 +148,9 @@ impl Subjects {
                 subject.insert(key.to_owned(), text.into());
             }
         }
-        let extension = channel.object.get("x-natsmith").cloned().unwrap_or_default();
         let sides = sides(channel, asked.is_some());
         match asked {
-            None => match extension.get("messages") {
+            None => match told_apart {
                 Some(messages) => _ = subject.insert("messages".to_owned(), messages.clone()),
                 None => _ = subject.insert("payload".to_owned(), payload.into()),
             },
@@ -368,6 +383,8 @@ fn said_of_messages(
         if let Some(payload) = extension.get("headers").and_then(Value::as_str) {
             let schema = json!({ "$ref": format!("#/components/schemas/{payload}") });
             let payload = schemas.add(payload, &place, schema);
+            // Those that natsmith writes are the same in every example.
+            schemas.examples(&payload, message, "headers", 1);
             subject.insert("headers".to_owned(), payload.into());
         } else if !known {
             if sent.len() > 1 {
@@ -376,6 +393,7 @@ fn said_of_messages(
                 ));
             } else {
                 let payload = schemas.add(&format!("{}Headers", names::pascal(name)), &place, headers.clone());
+                schemas.examples(&payload, message, "headers", usize::MAX);
                 subject.insert("headers".to_owned(), payload.into());
             }
         }
@@ -390,6 +408,24 @@ fn payload(
     schemas: &mut Schemas<'_>,
     not_carried: &mut Vec<String>,
 ) -> Option<String> {
+    let payloads = payloads(channel, messages, schemas, not_carried)?;
+    if let [_, _, ..] = payloads.as_slice() {
+        let files = payloads
+            .iter()
+            .map(|payload| json!({ "$ref": format!("#/payloads/{payload}") }));
+        let any = json!({ "anyOf": files.collect::<Vec<_>>() });
+        return Some(schemas.add(&format!("{}Message", names::pascal(name)), &channel.place, any));
+    }
+    payloads.into_iter().next()
+}
+
+/// The payload of each message of a channel, those that are the same once.
+fn payloads(
+    channel: &Channel,
+    messages: &[&String],
+    schemas: &mut Schemas<'_>,
+    not_carried: &mut Vec<String>,
+) -> Option<Vec<String>> {
     let mut payloads = Vec::new();
     for key in messages {
         let message = channel.messages.get(*key)?;
@@ -400,14 +436,7 @@ fn payload(
             payloads.push(payload);
         }
     }
-    if let [_, _, ..] = payloads.as_slice() {
-        let files = payloads
-            .iter()
-            .map(|payload| json!({ "$ref": format!("#/payloads/{payload}") }));
-        let any = json!({ "anyOf": files.collect::<Vec<_>>() });
-        return Some(schemas.add(&format!("{}Message", names::pascal(name)), &channel.place, any));
-    }
-    payloads.into_iter().next()
+    Some(payloads)
 }
 
 /// The keys of both sides, with their roles.

@@ -96,17 +96,7 @@ impl Channels<'_, '_> {
 
     fn channel(&self, template: &Template, address: &str, subject: Option<&Subject>) -> Map<String, Value> {
         let mut channel = object(json!({ "address": address }));
-        let tokens = template
-            .tokens()
-            .filter_map(|name| Some((name, self.contract.tokens.get(name)?)));
-        let parameters = tokens.map(|(name, token)| {
-            let bound = subject.and_then(|subject| subject.bind.get(name));
-            (
-                name.to_owned(),
-                parameter(token, bound.map(|binding| binding.pointer.as_str())),
-            )
-        });
-        let parameters: Map<String, Value> = parameters.collect();
+        let parameters = parameters(self.contract, template, subject);
         if !parameters.is_empty() {
             channel.insert("parameters".to_owned(), Value::Object(parameters));
         }
@@ -195,6 +185,21 @@ fn operation(channel: &str, messages: &[&str], side: &Side<'_>) -> Map<String, V
         "tags": tags.collect::<Vec<_>>(),
         "x-natsmith": { "roles": side.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>() },
     }))
+}
+
+/// The tokens of a template.
+pub(super) fn parameters(contract: &Contract, template: &Template, subject: Option<&Subject>) -> Map<String, Value> {
+    let tokens = template
+        .tokens()
+        .filter_map(|name| Some((name, contract.tokens.get(name)?)));
+    let parameters = tokens.map(|(name, token)| {
+        let bound = subject.and_then(|subject| subject.bind.get(name));
+        (
+            name.to_owned(),
+            parameter(token, bound.map(|binding| binding.pointer.as_str())),
+        )
+    });
+    parameters.collect()
 }
 
 fn parameter(token: &Token, bound: Option<&str>) -> Value {

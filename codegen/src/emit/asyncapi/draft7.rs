@@ -2,8 +2,19 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schemas::Document;
 use crate::contract::payload::{Draft, Shape};
+
+/// Where the references of a schema lead.
+pub(super) trait References {
+    /// The draft that the schema is written in.
+    fn draft(&self) -> Draft;
+
+    /// Where a reference leads under `components`; `None` where it leads out of the document.
+    fn target(&self, reference: &str) -> Option<String>;
+
+    /// Whether what a reference leads to is not all said.
+    fn is_lossy(&self, reference: &str) -> bool;
+}
 
 /// Keywords that say nothing about documents. Beside a `$ref` they stay for readers.
 const ANNOTATIONS: [&str; 9] = [
@@ -41,13 +52,13 @@ pub(super) fn stands_by_itself(schema: &Value) -> bool {
 /// A schema in draft-07, with references that lead into `components`.
 ///
 /// `place` is the schema's, in the document it comes from; places that are left out are added to `left_out`.
-pub(super) fn convert(schema: &Value, document: &Document<'_>, place: &str, left_out: &mut Vec<String>) -> Value {
+pub(super) fn convert(schema: &Value, references: &dyn References, place: &str, left_out: &mut Vec<String>) -> Value {
     let Value::Object(object) = schema else {
         return schema.clone();
     };
-    let old = document.draft == Draft::Draft7;
+    let old = references.draft() == Draft::Draft7;
     if let Some(reference) = object.get("$ref").and_then(Value::as_str) {
-        return reference_of(reference, object, document, place, left_out);
+        return reference_of(reference, object, references, place, left_out);
     }
     let mut made = Map::new();
     let tuple = !old && object.contains_key("prefixItems");
@@ -58,10 +69,13 @@ pub(super) fn convert(schema: &Value, document: &Document<'_>, place: &str, left
             // Naming has been taken care of; what follows from `if` comes with it, or not at all.
             "$schema" | "$id" | "$anchor" | "$dynamicAnchor" | "$vocabulary" | "then" | "else" => {}
             "prefixItems" if !old => {
-                made.insert("items".to_owned(), schemas(value, document, &place, left_out));
+                made.insert("items".to_owned(), schemas(value, references, &place, left_out));
             }
             "items" if tuple => {
-                made.insert("additionalItems".to_owned(), convert(value, document, &place, left_out));
+                made.insert(
+                    "additionalItems".to_owned(),
+                    convert(value, references, &place, left_out),
+                );
             }
             // Where none is needed, all that is left would ask for one.
             "contains" if !old && counted => left_out.push(place),
@@ -70,16 +84,16 @@ pub(super) fn convert(schema: &Value, document: &Document<'_>, place: &str, left
             }
             // Keywords of draft-07 say nothing in 2020-12.
             "dependencies" | "additionalItems" if !old => {}
-            "dependentRequired" | "dependentSchemas" if !old => depend(&mut made, value, document, &place, left_out),
+            "dependentRequired" | "dependentSchemas" if !old => depend(&mut made, value, references, &place, left_out),
             // The same, and generators of code know enumerations better than constants.
             "const" => {
                 made.insert("enum".to_owned(), json!([value]));
             }
             "enum" if object.contains_key("const") => {}
-            "if" => decided(&mut made, object, document, &place, left_out),
+            "if" => decided(&mut made, object, references, &place, left_out),
             keyword if EXACT.contains(&keyword) => {
                 let mut within = Vec::new();
-                let converted = exact(value, document, &place, &mut within);
+                let converted = exact(value, references, &place, &mut within);
                 if within.is_empty() {
                     made.insert(key.clone(), converted);
                 } else {
@@ -88,8 +102,8 @@ pub(super) fn convert(schema: &Value, document: &Document<'_>, place: &str, left
             }
             keyword => {
                 let converted = match Shape::of(keyword) {
-                    Shape::Schemas => schemas(value, document, &place, left_out),
-                    Shape::Named => named(value, document, &place, left_out),
+                    Shape::Schemas => schemas(value, references, &place, left_out),
+                    Shape::Named => named(value, references, &place, left_out),
                     Shape::Other => value.clone(),
                 };
                 let key = if keyword == "$defs" { "definitions" } else { keyword };
@@ -104,11 +118,11 @@ pub(super) fn convert(schema: &Value, document: &Document<'_>, place: &str, left
 fn reference_of(
     reference: &str,
     object: &Map<String, Value>,
-    document: &Document<'_>,
+    references: &dyn References,
     place: &str,
     left_out: &mut Vec<String>,
 ) -> Value {
-    let Some(target) = document.reference(reference) else {
+    let Some(target) = references.target(reference) else {
         left_out.push(format!("{place}/$ref"));
         return json!({});
     };
@@ -117,13 +131,13 @@ fn reference_of(
     let rules: Map<String, Value> = others
         .clone()
         // In draft-07 nothing beside a reference counts.
-        .filter(|(key, _)| document.draft != Draft::Draft7 && !annotation(key))
+        .filter(|(key, _)| references.draft() != Draft::Draft7 && !annotation(key))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     let mut made = Map::new();
     if rules.is_empty() {
         made.insert("$ref".to_owned(), target.into());
-    } else if let Value::Object(rules) = convert(&Value::Object(rules), document, place, left_out) {
+    } else if let Value::Object(rules) = convert(&Value::Object(rules), references, place, left_out) {
         made.extend(rules);
         let mut all = vec![json!({ "$ref": target })];
         if let Some(Value::Array(own)) = made.shift_remove("allOf") {
@@ -137,26 +151,26 @@ fn reference_of(
 }
 
 /// Schemas of which nothing may be left out.
-fn exact(value: &Value, document: &Document<'_>, place: &str, left_out: &mut Vec<String>) -> Value {
-    refers_to_lossy(value, document, place, left_out);
-    schemas(value, document, place, left_out)
+fn exact(value: &Value, references: &dyn References, place: &str, left_out: &mut Vec<String>) -> Value {
+    refers_to_lossy(value, references, place, left_out);
+    schemas(value, references, place, left_out)
 }
 
-fn refers_to_lossy(value: &Value, document: &Document<'_>, place: &str, left_out: &mut Vec<String>) {
+fn refers_to_lossy(value: &Value, references: &dyn References, place: &str, left_out: &mut Vec<String>) {
     match value {
         Value::Object(object) => {
             for (key, value) in object {
                 match value {
-                    Value::String(reference) if key == "$ref" && document.is_lossy(reference) => {
+                    Value::String(reference) if key == "$ref" && references.is_lossy(reference) => {
                         left_out.push(place.to_owned());
                     }
-                    _ => refers_to_lossy(value, document, place, left_out),
+                    _ => refers_to_lossy(value, references, place, left_out),
                 }
             }
         }
         Value::Array(items) => items
             .iter()
-            .for_each(|item| refers_to_lossy(item, document, place, left_out)),
+            .for_each(|item| refers_to_lossy(item, references, place, left_out)),
         _ => {}
     }
 }
@@ -165,13 +179,13 @@ fn refers_to_lossy(value: &Value, document: &Document<'_>, place: &str, left_out
 fn decided(
     made: &mut Map<String, Value>,
     object: &Map<String, Value>,
-    document: &Document<'_>,
+    references: &dyn References,
     place: &str,
     left_out: &mut Vec<String>,
 ) {
     let Some(condition) = object.get("if") else { return };
     let mut within = Vec::new();
-    let condition = exact(condition, document, place, &mut within);
+    let condition = exact(condition, references, place, &mut within);
     if !within.is_empty() {
         left_out.push(place.to_owned());
         return;
@@ -180,7 +194,7 @@ fn decided(
     let parent = place.strip_suffix("/if").unwrap_or(place);
     for key in ["then", "else"] {
         if let Some(schema) = object.get(key) {
-            let converted = convert(schema, document, &format!("{parent}/{key}"), left_out);
+            let converted = convert(schema, references, &format!("{parent}/{key}"), left_out);
             made.insert(key.to_owned(), converted);
         }
     }
@@ -190,7 +204,7 @@ fn decided(
 fn depend(
     made: &mut Map<String, Value>,
     value: &Value,
-    document: &Document<'_>,
+    references: &dyn References,
     place: &str,
     left_out: &mut Vec<String>,
 ) {
@@ -201,7 +215,7 @@ fn depend(
         let value = if value.is_array() {
             value.clone()
         } else {
-            convert(value, document, &place, left_out)
+            convert(value, references, &place, left_out)
         };
         let schema = |value: Value| {
             if value.is_array() {
@@ -221,19 +235,19 @@ fn depend(
     }
 }
 
-fn schemas(value: &Value, document: &Document<'_>, place: &str, left_out: &mut Vec<String>) -> Value {
+fn schemas(value: &Value, references: &dyn References, place: &str, left_out: &mut Vec<String>) -> Value {
     match value {
         Value::Array(items) => {
             let items = items.iter().enumerate();
             items
-                .map(|(index, item)| convert(item, document, &format!("{place}/{index}"), left_out))
+                .map(|(index, item)| convert(item, references, &format!("{place}/{index}"), left_out))
                 .collect()
         }
-        schema => convert(schema, document, place, left_out),
+        schema => convert(schema, references, place, left_out),
     }
 }
 
-fn named(value: &Value, document: &Document<'_>, place: &str, left_out: &mut Vec<String>) -> Value {
+fn named(value: &Value, references: &dyn References, place: &str, left_out: &mut Vec<String>) -> Value {
     let Value::Object(named) = value else {
         return value.clone();
     };
@@ -243,7 +257,7 @@ fn named(value: &Value, document: &Document<'_>, place: &str, left_out: &mut Vec
             value.clone()
         } else {
             let step = name.replace('~', "~0").replace('/', "~1");
-            convert(value, document, &format!("{place}/{step}"), left_out)
+            convert(value, references, &format!("{place}/{step}"), left_out)
         };
         (name.clone(), schema)
     });

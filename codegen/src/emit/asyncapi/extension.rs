@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{object, set};
+use super::{channels, object, set};
 use crate::contract::settings::Settings;
 use crate::contract::{
     Capture, Contract, GiveUp, OnInvalid, Profile, Service, Store, StoreKind, Stream, Subscription, Work,
@@ -14,7 +14,14 @@ use crate::words::duration;
 pub(super) fn contract(contract: &Contract) -> Value {
     let mut root = object(json!({ "contract": contract.name.value, "nats": format!(">={}", contract.nats) }));
     root.insert("maxPayload".to_owned(), contract.limits.max_payload().into());
+    set(
+        &mut root,
+        "account",
+        contract.account.as_ref().map(|account| account.as_str()),
+    );
     root.insert("roles".to_owned(), roles(contract));
+    let payloads = contract.payloads.iter().map(|payload| payload.name.as_str());
+    root.insert("payloads".to_owned(), payloads.collect());
     let mut add = |key: &str, value: Map<String, Value>| {
         if !value.is_empty() {
             root.insert(key.to_owned(), Value::Object(value));
@@ -30,6 +37,11 @@ pub(super) fn contract(contract: &Contract) -> Value {
     let publications = contract.publications.iter().map(|(name, declared)| {
         let mut entry = object(json!({ "channels": names(&declared.subjects), "roles": names(&declared.publish) }));
         set(&mut entry, "summary", declared.summary.as_deref());
+        set(
+            &mut entry,
+            "payload",
+            declared.payload.as_ref().map(|payload| payload.as_str()),
+        );
         (name.clone(), Value::Object(entry))
     });
     add("publications", publications.collect());
@@ -58,14 +70,14 @@ pub(super) fn contract(contract: &Contract) -> Value {
     add(
         "kv",
         buckets
-            .map(|(name, declared)| (name.clone(), store(declared)))
+            .map(|(name, declared)| (name.clone(), Value::Object(store(declared))))
             .collect(),
     );
     let objects = contract.object_stores.iter();
     add(
         "objectStores",
         objects
-            .map(|(name, declared)| (name.clone(), store(declared)))
+            .map(|(name, declared)| (name.clone(), objects_of(contract, declared)))
             .collect(),
     );
     let profiles = contract.profiles.iter();
@@ -73,6 +85,13 @@ pub(super) fn contract(contract: &Contract) -> Value {
         "profiles",
         profiles
             .map(|(name, declared)| (name.clone(), profile(declared)))
+            .collect(),
+    );
+    let changes = contract.changes.iter();
+    add(
+        "changes",
+        changes
+            .map(|change| (change.version.clone(), change.text.trim().into()))
             .collect(),
     );
     Value::Object(root)
@@ -220,7 +239,17 @@ fn stream(stream: &Stream) -> Value {
     Value::Object(entry)
 }
 
-fn store(store: &Store) -> Value {
+/// An object store, with the tokens of its objects' names: no channel has them.
+fn objects_of(contract: &Contract, declared: &Store) -> Value {
+    let mut entry = store(declared);
+    let parameters = channels::parameters(contract, &declared.key, None);
+    if !parameters.is_empty() {
+        entry.insert("parameters".to_owned(), Value::Object(parameters));
+    }
+    Value::Object(entry)
+}
+
+fn store(store: &Store) -> Map<String, Value> {
     let mut entry = object(json!({
         "key": store.key.text.value,
         "read": names(&store.read),
@@ -236,7 +265,7 @@ fn store(store: &Store) -> Value {
         }
     }
     set(&mut entry, "summary", store.summary.as_deref());
-    Value::Object(entry)
+    entry
 }
 
 /// How messages are worked on.

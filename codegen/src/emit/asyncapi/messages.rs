@@ -73,7 +73,7 @@ impl<'c> Messages<'c> {
             && let Some(Value::Array(examples)) = message.get_mut("examples")
         {
             for example in examples.iter_mut().filter_map(Value::as_object_mut) {
-                example.insert("headers".to_owned(), document.clone());
+                example.insert("headers".to_owned(), (*document).clone());
             }
         }
         let part = if subject.messages.is_some() {
@@ -101,8 +101,8 @@ impl<'c> Messages<'c> {
         let described = self.payloads.get(payload)?;
         let examples = described.examples.iter().map(|(name, document)| {
             let mut example = Map::new();
-            example.insert("name".to_owned(), name.as_str().into());
-            example.insert("payload".to_owned(), document.clone());
+            example.insert("name".to_owned(), (*name).into());
+            example.insert("payload".to_owned(), (*document).clone());
             Value::Object(example)
         });
         let examples: Vec<Value> = examples.collect();

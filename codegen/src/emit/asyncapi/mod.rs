@@ -11,6 +11,7 @@ use indexmap::IndexSet;
 use serde_json::{Map, Value, json};
 
 use super::described;
+use super::examples::Examples;
 use super::tree::{EmitError, MARKER, Tree};
 use crate::contract::{Contract, Security, Server};
 use crate::to_yaml;
@@ -21,16 +22,16 @@ use messages::Messages;
 const EXTENSION: &str = include_str!("../../../templates/docs/x-natsmith.schema.json");
 
 /// Adds the document in both notations, and the schema of the extension.
-pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
-    let document = document(contract);
+pub(super) fn emit(contract: &Contract, examples: &Examples, tree: &mut Tree) -> Result<(), EmitError> {
+    let document = document(contract, examples);
     tree.add("docs/asyncapi/asyncapi.json", format!("{document:#}\n"))?;
     let yaml = format!("# {MARKER}; do not edit.\n{}", to_yaml::document(&document));
     tree.add("docs/asyncapi/asyncapi.yaml", yaml)?;
     tree.add("docs/asyncapi/x-natsmith.schema.json", EXTENSION)
 }
 
-fn document(contract: &Contract) -> Value {
-    let payloads = described::payloads(contract);
+fn document(contract: &Contract, examples: &Examples) -> Value {
+    let payloads = described::payloads(contract, examples);
     let schemas = schemas::schemas(&payloads);
     let mut messages = Messages::new(contract, &payloads, &schemas);
     let mut channels = Channels {

@@ -8,7 +8,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use serde_json::{Map, Value};
 
 use super::super::described::Described;
-use super::{draft7, inline};
+use super::draft7::{self, References};
+use super::inline;
 use crate::casing;
 use crate::contract::payload::Draft;
 
@@ -30,9 +31,9 @@ struct Part<'c> {
 }
 
 /// One payload's schema, with its definitions.
-pub(super) struct Document<'c> {
+struct Document<'c> {
     described: &'c Described<'c>,
-    pub(super) draft: Draft,
+    draft: Draft,
     definitions: Vec<(&'c str, &'c Value)>,
     /// Under which name each definition stands under `components`.
     names: HashMap<&'c str, String>,
@@ -167,9 +168,14 @@ impl<'c> Document<'c> {
         }
         text
     }
+}
 
-    /// Where a reference leads under `components`; `None` where it leads out of the document.
-    pub(super) fn reference(&self, reference: &str) -> Option<String> {
+impl References for Document<'_> {
+    fn draft(&self) -> Draft {
+        self.draft
+    }
+
+    fn target(&self, reference: &str) -> Option<String> {
         let (definition, rest) = target(reference)?;
         let component = if definition.is_empty() {
             &self.described.payload.name
@@ -179,8 +185,7 @@ impl<'c> Document<'c> {
         Some(format!("#/components/schemas/{component}{}", draft7::pointer(&rest)))
     }
 
-    /// Whether what a reference leads to is not all said.
-    pub(super) fn is_lossy(&self, reference: &str) -> bool {
+    fn is_lossy(&self, reference: &str) -> bool {
         target(reference).is_none_or(|(definition, _)| self.lossy.contains(definition.as_str()))
     }
 }

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use minijinja::{Value, context};
 
-use super::examples::Examples;
 use super::facts;
 use super::fields::{Row, Table};
 use crate::contract::payload::{Payload, PayloadSet};
 use crate::contract::{Contract, Subject};
+use crate::emit::examples::Examples;
 use crate::emit::template::Templates;
 use crate::emit::tree::{EmitError, MARKER, Tree};
 

@@ -3,13 +3,13 @@
 use indexmap::IndexMap;
 use minijinja::{Value, context};
 
-use super::examples::Examples;
 use super::facts::{self, cell, code, codes};
 use super::settings::{profiles, rows};
 use crate::contract::settings::{CONSUMER, STREAM, Settings};
 use crate::contract::{
     Capture, Contract, Presence, Publication, Role, Service, Store, StoreKind, Stream, Subject, Token,
 };
+use crate::emit::examples::Examples;
 use crate::emit::template::{Templates, view_of};
 use crate::emit::tree::{EmitError, MARKER, Tree};
 use crate::source::Spanned;

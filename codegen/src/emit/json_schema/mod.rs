@@ -5,12 +5,13 @@ mod index;
 use serde_json::{Map, Value};
 
 use super::described::{self, Described};
+use super::examples::Examples;
 use super::tree::{EmitError, Tree};
 use crate::contract::Contract;
 
 /// Adds one file a payload, and the index.
-pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
-    for payload in described::payloads(contract) {
+pub(super) fn emit(contract: &Contract, examples: &Examples, tree: &mut Tree) -> Result<(), EmitError> {
+    for payload in described::payloads(contract, examples) {
         let path = format!("docs/json-schema/{}.json", payload.payload.name);
         let schema = documented(&payload, &contract.schema_id(payload.payload));
         tree.add(path, format!("{schema:#}\n"))?;
@@ -43,7 +44,7 @@ fn documented(described: &Described<'_>, id: &str) -> Value {
         .unwrap_or_default();
     for (_, example) in &described.examples {
         if !examples.contains(example) {
-            examples.push(example.clone());
+            examples.push((*example).clone());
         }
     }
     for (key, value) in own {

@@ -17,11 +17,11 @@ mod topology;
 use minijinja::{Value, context};
 use serde::Serialize;
 
-use super::examples::Examples;
 use super::fields::Table;
 use super::settings::profiles;
 use crate::contract::Contract;
 use crate::contract::payload::Payload;
+use crate::emit::examples::Examples;
 use crate::emit::template::{Templates, view_of};
 use crate::emit::threads;
 use crate::emit::tree::{EmitError, Tree};

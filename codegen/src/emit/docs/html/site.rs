@@ -6,9 +6,9 @@ use indexmap::IndexMap;
 use minijinja::{Value, context};
 use serde::Serialize;
 
-use super::super::examples::Examples;
 use super::address;
 use crate::contract::{Answers, Contract, Pattern, Segment, Store, StoreKind, Stream, Subject, Template};
+use crate::emit::examples::Examples;
 use crate::emit::template::view_of;
 use crate::emit::tree::MARKER;
 
