@@ -36,7 +36,7 @@ pub fn run(folder: impl AsRef<Path>) {
 
 fn print_findings(checked: &Checked) {
     for finding in checked.report.diagnostics() {
-        let directive = match finding.rule.level {
+        let directive = match finding.level {
             Level::Error => "error",
             Level::Warning => "warning",
             Level::Info => continue,

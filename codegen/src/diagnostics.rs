@@ -1,6 +1,10 @@
 //! What a run has to say: a stable code, the smallest place that is wrong, and a way out.
 
-use crate::source::Span;
+mod fix;
+
+pub use fix::Fix;
+
+use crate::source::{FileRange, Span};
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +26,8 @@ pub struct Rule {
     pub level: Level,
     /// Its page: what it is, why it matters, an example that has it and one that does not (Markdown).
     pub page: &'static str,
+    /// Whether some of its findings carry a [`Fix`].
+    pub fixable: bool,
 }
 
 impl Rule {
@@ -32,6 +38,7 @@ impl Rule {
             code,
             level: Level::Error,
             page,
+            fixable: false,
         }
     }
 
@@ -42,6 +49,7 @@ impl Rule {
             code,
             level: Level::Warning,
             page,
+            fixable: false,
         }
     }
 
@@ -52,7 +60,14 @@ impl Rule {
             code,
             level: Level::Info,
             page,
+            fixable: false,
         }
+    }
+
+    /// A rule whose findings carry a fix where it is certain what was meant.
+    #[must_use]
+    pub(crate) const fn fixable(self) -> Self {
+        Self { fixable: true, ..self }
     }
 
     /// The first sentence of the page.
@@ -79,12 +94,16 @@ pub struct Label {
 pub struct Diagnostic {
     /// What kind of finding it is.
     pub rule: &'static Rule,
+    /// How much it weighs here: as its rule says, where the contract says nothing else.
+    pub level: Level,
     /// Lower case, no full stop, says what is wrong in terms of this contract.
     pub message: String,
     /// The first label is the place to look at; the others are places it disagrees with.
     pub labels: Vec<Label>,
     /// What to do about it.
     pub help: Option<String>,
+    /// What natsmith can do about it by itself.
+    pub fix: Option<Box<Fix>>,
 }
 
 impl Diagnostic {
@@ -93,12 +112,14 @@ impl Diagnostic {
     pub fn new(rule: &'static Rule, span: Span, message: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
             rule,
+            level: rule.level,
             message: message.into(),
             labels: vec![Label {
                 span,
                 text: text.into(),
             }],
             help: None,
+            fix: None,
         }
     }
 
@@ -117,6 +138,19 @@ impl Diagnostic {
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Adds what natsmith can do about it by itself, where that is certain to be meant.
+    #[must_use]
+    pub fn with_fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
+        self.fix = fix.into().map(Box::new);
+        self
+    }
+
+    /// The place to look at.
+    #[must_use]
+    pub fn place(&self) -> Option<Span> {
+        self.labels.first().map(|label| label.span)
     }
 }
 
@@ -141,15 +175,36 @@ impl Report {
     /// Whether any finding stops the generator.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.diagnostics
-            .iter()
-            .any(|diagnostic| diagnostic.rule.level == Level::Error)
+        self.count(Level::Error) > 0
+    }
+
+    /// How many findings there are of a level.
+    #[must_use]
+    pub fn count(&self, level: Level) -> usize {
+        let of_level = |diagnostic: &&Diagnostic| diagnostic.level == level;
+        self.diagnostics.iter().filter(of_level).count()
+    }
+
+    /// The findings at places in some files.
+    #[must_use]
+    pub fn within(&self, files: &FileRange) -> Self {
+        let within = |diagnostic: &&Diagnostic| diagnostic.place().is_some_and(|place| files.contains(place.file));
+        Self {
+            diagnostics: self.diagnostics.iter().filter(within).cloned().collect(),
+        }
+    }
+
+    /// Adds the findings of another report.
+    pub fn append(&mut self, mut other: Self) {
+        self.diagnostics.append(&mut other.diagnostics);
     }
 
     /// Puts the findings in the order of files and places, and drops repeated ones.
     pub fn sort(&mut self) {
-        self.diagnostics
-            .sort_by_key(|diagnostic| (diagnostic.labels.first().map(|label| label.span), diagnostic.rule.code));
+        self.diagnostics.sort_by(|a, b| {
+            let key = |diagnostic: &Diagnostic| (diagnostic.place(), diagnostic.rule.code);
+            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+        });
         self.diagnostics.dedup();
     }
 }

@@ -23,6 +23,7 @@ mod casing;
 pub mod contract;
 pub mod diagnostics;
 pub mod emit;
+pub mod fix;
 pub mod import;
 pub mod lower;
 pub mod output;
@@ -38,7 +39,9 @@ mod validator;
 pub mod verdict;
 mod words;
 
-pub use pipeline::{Checked, check, document, generate, output_folder};
+pub use pipeline::{
+    Checked, CheckedAll, CheckedContract, check, check_all, check_texts, document, generate, output_folder,
+};
 
 /// The templates of documents, by their names: what a contract may replace.
 pub fn templates() -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -3,11 +3,15 @@
 //! The output folder belongs to natsmith as a whole. It is replaced in one step, so that a run that is killed leaves the
 //! old tree or the new one; files that did not change keep their times, so that cargo builds nothing twice.
 
+mod file;
+
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+
+pub use file::rewrite;
 
 use crate::emit::{MARKER, Tree};
 

@@ -1,11 +1,12 @@
 //! The whole way on one screen.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use crate::contract::Contract;
 use crate::diagnostics::Report;
 use crate::emit::{self, EmitError, Tree};
-use crate::source::{self, Files, FolderFile};
+use crate::source::{self, FileRange, Files, FolderFile};
 use crate::{analysis, lower, syntax};
 
 /// What [`check`] found.
@@ -19,13 +20,74 @@ pub struct Checked {
     pub report: Report,
 }
 
+/// What [`check_all`] found.
+#[derive(Clone, Debug)]
+pub struct CheckedAll {
+    /// Everything that was read, for showing the places of findings.
+    pub files: Files,
+    /// The contracts, in the order of their folders.
+    pub contracts: Vec<CheckedContract>,
+    /// The findings in all of them, sorted by place.
+    pub report: Report,
+}
+
+/// One of several contracts.
+#[derive(Clone, Debug)]
+pub struct CheckedContract {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its files, by which its findings are told from those of the others: [`Report::within`].
+    pub files: FileRange,
+    /// The contract, as far as it could be made out.
+    pub contract: Option<Contract>,
+}
+
 /// Reads the contract in a folder and proves that it holds together.
 #[must_use]
 pub fn check(folder: &Path) -> Checked {
-    let mut files = Files::default();
-    let mut report = Report::default();
-    let read = source::read_folder(folder, &mut files, &mut report);
+    let mut all = check_all(&[folder]);
+    Checked {
+        files: all.files,
+        contract: all.contracts.pop().and_then(|only| only.contract),
+        report: all.report,
+    }
+}
 
+/// Reads the contracts in several folders and proves that each holds together, and that they do so with each other.
+#[must_use]
+pub fn check_all(folders: &[impl AsRef<Path>]) -> CheckedAll {
+    check_texts(folders, BTreeMap::new())
+}
+
+/// [`check_all`], with other texts than those on the disk for some files, by their names in [`Files`].
+#[must_use]
+pub fn check_texts(folders: &[impl AsRef<Path>], instead: BTreeMap<String, String>) -> CheckedAll {
+    let mut files = Files::with_texts(instead);
+    let mut report = Report::default();
+    let contracts = folders.iter().map(|folder| {
+        let folder = folder.as_ref();
+        let first = files.next_id();
+        let mut own = Report::default();
+        let contract = check_one(folder, &mut files, &mut own);
+        report.append(own);
+        CheckedContract {
+            folder: folder.to_owned(),
+            files: files.since(first),
+            contract,
+        }
+    });
+    let contracts: Vec<CheckedContract> = contracts.collect();
+    report.sort();
+    CheckedAll {
+        files,
+        contracts,
+        report,
+    }
+}
+
+/// One contract by itself.
+fn check_one(folder: &Path, files: &mut Files, report: &mut Report) -> Option<Contract> {
+    let read = source::read_folder(folder, files, report);
     let mut declarations = Vec::new();
     let mut payloads = Vec::new();
     let mut examples = Vec::new();
@@ -46,31 +108,23 @@ pub fn check(folder: &Path) -> Checked {
         }
         let text = files.get(id).map_or("", |file| file.text.as_str());
         let findings = report.diagnostics().len();
-        let Some(node) = source::parse(id, text, &mut report) else {
+        let Some(node) = source::parse(id, text, report) else {
             all_read &= report.diagnostics().len() == findings;
             continue;
         };
         match kind {
             FileKind::Payload => payloads.push((id, path, node)),
-            _ => declarations.extend(syntax::declaration_file(&node, &mut report)),
+            _ => declarations.extend(syntax::declaration_file(&node, report)),
         }
     }
 
-    let payloads = lower::payload::resolve(&payloads, &mut report);
-    let examples = lower::examples::collect(&examples, &files, &payloads, &mut report);
-    let look = lower::look::collect(&documents, &files, &mut report);
+    let payloads = lower::payload::resolve(&payloads, report);
+    let examples = lower::examples::collect(&examples, files, &payloads, report);
+    let look = lower::look::collect(&documents, files, report);
     let place = files.add(folder.to_string_lossy().replace('\\', "/"), "").start();
-    let contract = lower::lower(declarations, all_read, payloads, examples, look, place, &mut report);
-    if let Some(contract) = &contract {
-        analysis::analyse(contract, &mut report);
-    }
-
-    report.sort();
-    Checked {
-        files,
-        contract,
-        report,
-    }
+    let contract = lower::lower(declarations, all_read, payloads, examples, look, place, report)?;
+    analysis::analyse(&contract, report);
+    Some(contract)
 }
 
 /// What a file of a contract is, by its path.

@@ -16,6 +16,18 @@ pub(crate) fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
         .map(|(_, known)| known)
 }
 
+/// The one of several names that somebody certainly meant: a slip of the hand away from it, and from no other one.
+///
+/// `order_2` is no slip for `order_1`.
+#[must_use]
+pub(crate) fn mistyped<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+    let slips = |text: &str| if text.len() < 5 { 1 } else { 2 };
+    let mut near = known.filter(|known| strsim::osa_distance(name, known) <= slips(known));
+    let only = near.next()?;
+    (near.next().is_none() && digits(name) == digits(only)).then_some(only)
+}
+
 /// Names for a sentence: `a`, `b`, `c`.
 #[must_use]
 pub(crate) fn list(names: &[&str]) -> String {

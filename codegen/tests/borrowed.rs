@@ -48,7 +48,7 @@ fn findings(borrowed: &str, schemas: &[&str]) -> Vec<(&'static str, String, Stri
     let checked = check(folder.path());
     let findings = checked.report.diagnostics().iter();
     findings
-        .filter(|finding| finding.rule.level > Level::Info)
+        .filter(|finding| finding.level > Level::Info)
         .map(|finding| {
             let span = finding.labels.first().expect("a finding has a place").span;
             let text = &checked.files.get(span.file).expect("a place is in a file").text;

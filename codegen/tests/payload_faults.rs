@@ -26,7 +26,7 @@ fn check(fixture: &str) -> String {
     report.sort();
     let mut rendered = String::new();
     for diagnostic in report.diagnostics() {
-        let level = match diagnostic.rule.level {
+        let level = match diagnostic.level {
             Level::Error => "error",
             Level::Warning => "warning",
             Level::Info => "info",

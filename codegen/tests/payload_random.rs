@@ -504,7 +504,7 @@ fn no_keyword_of_a_random_schema_is_dropped() {
         let errors: Vec<_> = report
             .diagnostics()
             .iter()
-            .filter(|finding| finding.rule.level == Level::Error)
+            .filter(|finding| finding.level == Level::Error)
             .collect();
         for error in &errors {
             assert!(REFUSALS.contains(&error.rule.code), "seed {seed}: {error:?}\n{text}");

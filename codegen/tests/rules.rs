@@ -11,6 +11,8 @@
 //!   The word `alone` behind a file's name supplies nothing.
 //! - `also=some/code` behind a file's name names a finding that comes along unavoidably.
 //!
+//! Where findings of `Fails` carry a fix, the fixes are made: the findings are gone then, and no others have come.
+//!
 //! No rule is exempt.
 
 #![allow(
@@ -24,10 +26,11 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use common::page::{Page, Section};
-use natsmith_codegen::diagnostics::Rule;
+use natsmith_codegen::diagnostics::{Diagnostic, Rule};
+use natsmith_codegen::fix::fix;
 use natsmith_codegen::{check, rules};
 
 /// Where the pages are.
@@ -35,16 +38,67 @@ fn pages() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules"))
 }
 
-/// The codes that `check` reports on a section, written to a folder of its own.
-fn codes(section: &Section) -> Vec<(&'static str, String)> {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let contract = folder.path().join("schema/shop");
-    section.write(&contract);
-    let checked = check(&contract);
-    let findings = checked.report.diagnostics().iter();
-    findings
-        .map(|finding| (finding.rule.code, finding.message.clone()))
-        .collect()
+/// A section as a contract in a folder of its own.
+struct Example {
+    _folder: tempfile::TempDir,
+    contract: PathBuf,
+}
+
+impl Example {
+    fn new(section: &Section) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let contract = folder.path().join("schema/shop");
+        section.write(&contract);
+        Self {
+            _folder: folder,
+            contract,
+        }
+    }
+
+    /// What `check` reports.
+    fn findings(&self) -> Vec<Diagnostic> {
+        check(&self.contract).report.diagnostics().to_vec()
+    }
+
+    /// What is wrong with the fixes that findings carry: each goes away by its own, and takes no other thing along.
+    fn fix_faults(&self, rule: &Rule) -> Vec<String> {
+        let of = |findings: &[Diagnostic]| -> BTreeSet<(&str, String)> {
+            let pairs = findings
+                .iter()
+                .map(|finding| (finding.rule.code, finding.message.clone()));
+            pairs.collect()
+        };
+        let mut faults = Vec::new();
+        let findings = self.findings();
+        let mut fixable: Vec<Diagnostic> = findings.clone();
+        fixable.retain(|finding| finding.fix.is_some());
+        for finding in &fixable {
+            if !finding.rule.fixable {
+                faults.push(format!(
+                    "{}: has a fix and is not declared `fixable`",
+                    finding.rule.code
+                ));
+            }
+        }
+        if rule.fixable && fixable.iter().all(|finding| finding.rule.code != rule.code) {
+            faults.push(format!("{}: `Fails` shows no finding with a fix", rule.code));
+        }
+        let fixed = fix(&[&self.contract]);
+        faults.extend(
+            fixed
+                .refused
+                .iter()
+                .map(|refused| format!("{}: {refused:?}", rule.code)),
+        );
+        let left = of(fixed.checked.report.diagnostics());
+        for fault in of(&fixable).intersection(&left) {
+            faults.push(format!("{}: the fix does not help against {fault:?}", rule.code));
+        }
+        for fault in left.difference(&of(&findings)) {
+            faults.push(format!("{}: the fix brings {fault:?}", rule.code));
+        }
+        faults
+    }
 }
 
 /// What is wrong with a rule's page.
@@ -64,7 +118,13 @@ fn faults(rule: &Rule) -> Vec<String> {
         ));
     }
 
-    let found = codes(&page.fails);
+    let fails = Example::new(&page.fails);
+    faults.extend(fails.fix_faults(rule));
+    let codes = |findings: Vec<Diagnostic>| -> Vec<(&'static str, String)> {
+        let pairs = findings.into_iter().map(|finding| (finding.rule.code, finding.message));
+        pairs.collect()
+    };
+    let found = codes(fails.findings());
     if found.iter().all(|(code, _)| *code != rule.code) {
         faults.push(format!("{}: `Fails` does not have it, but {found:?}", rule.code));
     }
@@ -79,7 +139,7 @@ fn faults(rule: &Rule) -> Vec<String> {
         }
     }
 
-    let found = codes(&page.passes);
+    let found = codes(Example::new(&page.passes).findings());
     if !found.is_empty() {
         faults.push(format!("{}: `Passes` has {found:?}", rule.code));
     }

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use common::imports::{SourceFile, source_files};
 
 /// What each part of the library may name. A part that is not listed is a part that nobody has thought about.
-const MAY_IMPORT: [(&str, &[&str]); 21] = [
+const MAY_IMPORT: [(&str, &[&str]); 22] = [
     // Knows YAML and JSON, and nothing of NATS.
     ("source", &["diagnostics", "rules"]),
     ("diagnostics", &["source"]),
@@ -105,6 +105,8 @@ const MAY_IMPORT: [(&str, &[&str]); 21] = [
             "diagnostics",
         ],
     ),
+    // Changes texts and has them checked again.
+    ("fix", &["CheckedAll", "check_texts", "diagnostics", "source"]),
     // The front door for build scripts: what the command line is for people.
     (
         "build_script",
@@ -125,11 +127,12 @@ const MAY_IMPORT: [(&str, &[&str]); 21] = [
 /// The emitters. They share `described`, `examples`, `template`, `threads` and `tree`.
 const EMITTERS: [&str; 4] = ["rust", "json_schema", "asyncapi", "docs"];
 
-/// Who touches the disk: one that reads, one that writes, the front door that writes into `OUT_DIR`, and the commands that read
+/// Who touches the disk: one that reads, one that writes what is generated and one that writes what is fixed, the front door that writes into `OUT_DIR`, and the commands that read
 /// documents as they come and write a contract to begin with.
-const MAY_USE_THE_DISK: [&str; 5] = [
+const MAY_USE_THE_DISK: [&str; 6] = [
     "source/folder.rs",
     "output.rs",
+    "output/file.rs",
     "build_script.rs",
     "cli/validate.rs",
     "cli/import.rs",

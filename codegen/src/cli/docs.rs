@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::Clean;
     for folder in folders {
         let checked = check(&folder);
-        report::print(&checked, false)?;
+        report::print(&checked.report, &checked.files, false)?;
         let faulty = checked.report.has_errors();
         let Some(contract) = checked.contract.filter(|_| !faulty) else {
             let verdict = report::verdict(&checked.report);

@@ -7,7 +7,7 @@ use clap::Args;
 use natsmith_codegen::contract::Contract;
 use natsmith_codegen::emit::Tree;
 use natsmith_codegen::output::{self, Change, ChangeKind, Mode};
-use natsmith_codegen::{check, generate, output_folder};
+use natsmith_codegen::{CheckedContract, check_all, generate, output_folder};
 use similar::TextDiff;
 
 use super::{Contracts, Failure, Outcome, count, report, say};
@@ -29,12 +29,17 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::Clean;
     let mut sound: Vec<Sound> = Vec::new();
-    for folder in arguments.contracts.folders()? {
-        let checked = check(&folder);
-        report::print(&checked, false)?;
-        let faulty = checked.report.has_errors();
-        let Some(contract) = checked.contract.filter(|_| !faulty) else {
-            let verdict = report::verdict(&checked.report);
+    let checked = check_all(&arguments.contracts.folders()?);
+    for CheckedContract {
+        folder,
+        files,
+        contract,
+    } in checked.contracts
+    {
+        let own = checked.report.within(&files);
+        report::print(&own, &checked.files, false)?;
+        let Some(contract) = contract.filter(|_| !own.has_errors()) else {
+            let verdict = report::verdict(&own);
             say!("{}: {verdict}; nothing was generated", folder.display());
             outcome = Outcome::Findings;
             continue;

@@ -4,7 +4,6 @@ use std::fmt;
 use std::io::{self, IsTerminal};
 
 use miette::{Diagnostic as Miette, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode};
-use natsmith_codegen::Checked;
 use natsmith_codegen::diagnostics::{Diagnostic, Label, Level, Report};
 use natsmith_codegen::source::{FileId, Files};
 
@@ -21,7 +20,7 @@ const NEAR: usize = 3;
 const SHOWN: u32 = 1_000;
 
 /// Prints the findings of a contract; those that are only worth knowing where they were asked for.
-pub(super) fn print(checked: &Checked, notes: bool) -> io::Result<()> {
+pub(super) fn print(report: &Report, files: &Files, notes: bool) -> io::Result<()> {
     let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let theme = if colour {
         GraphicalTheme::unicode()
@@ -31,9 +30,9 @@ pub(super) fn print(checked: &Checked, notes: bool) -> io::Result<()> {
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(WIDTH)
         .with_context_lines(1);
-    let shown = |finding: &&Diagnostic| notes || finding.rule.level > Level::Info;
-    for diagnostic in checked.report.diagnostics().iter().filter(shown) {
-        let (finding, notes) = parts(diagnostic, &checked.files);
+    let shown = |finding: &&Diagnostic| notes || finding.level > Level::Info;
+    for diagnostic in report.diagnostics().iter().filter(shown) {
+        let (finding, notes) = parts(diagnostic, files);
         let mut text = String::new();
         // Writing to a String cannot fail; what could is a place outside its file, and then there is less to show.
         let _ = handler.render_report(&mut text, &finding);
@@ -45,15 +44,9 @@ pub(super) fn print(checked: &Checked, notes: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// How many findings there are of a level.
-pub(super) fn of_level(report: &Report, level: Level) -> usize {
-    let of_level = |finding: &&Diagnostic| finding.rule.level == level;
-    report.diagnostics().iter().filter(of_level).count()
-}
-
 /// `2 errors, 1 warning`, or that there are none.
 pub(super) fn verdict(report: &Report) -> String {
-    match (of_level(report, Level::Error), of_level(report, Level::Warning)) {
+    match (report.count(Level::Error), report.count(Level::Warning)) {
         (0, 0) => "holds together".to_owned(),
         (0, warnings) => format!("holds together, {}", count(warnings, "warning")),
         (errors, 0) => count(errors, "error"),
@@ -148,7 +141,7 @@ impl Miette for Finding<'_> {
     }
 
     fn severity(&self) -> Option<Severity> {
-        Some(match self.diagnostic.rule.level {
+        Some(match self.diagnostic.level {
             Level::Error => Severity::Error,
             Level::Warning => Severity::Warning,
             Level::Info => Severity::Advice,

@@ -15,15 +15,16 @@ pub mod syntax;
 
 use crate::diagnostics::Rule;
 
-/// Declares rules with their level and code; the code names the page too.
+/// Declares rules with their level and code; the code names the page too. `fixable` behind a code says that some of the
+/// findings carry a fix.
 macro_rules! rules {
-    ($( #[doc = $doc:literal] $level:ident $name:ident = $code:literal; )*) => {
+    ($( #[doc = $doc:literal] $level:ident $name:ident = $code:literal $(, $fixable:ident)?; )*) => {
         $(
             #[doc = $doc]
             pub static $name: crate::diagnostics::Rule = crate::diagnostics::Rule::$level(
                 $code,
                 include_str!(concat!("../../docs/rules/", $code, ".md")),
-            );
+            )$(.$fixable())?;
         )*
 
         /// Every rule of this module.

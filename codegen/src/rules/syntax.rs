@@ -4,7 +4,7 @@ use super::rules;
 
 rules! {
     /// A key that nobody reads.
-    error UNKNOWN_KEY = "syntax/unknown-key";
+    error UNKNOWN_KEY = "syntax/unknown-key", fixable;
     /// A required key that is not there.
     error MISSING_KEY = "syntax/missing-key";
     /// A value of another type than expected.

@@ -1,8 +1,15 @@
 //! The files of a run, and places in them.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 /// One file of a run, as an index into [`Files`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
+
+/// Some files of a run that were added one after the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRange(Range<FileId>);
 
 /// A range of bytes in one file.
 ///
@@ -30,12 +37,41 @@ pub struct SourceFile {
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     files: Vec<SourceFile>,
+    /// What is read instead of what is on the disk, by the name that people are shown.
+    instead: BTreeMap<String, String>,
 }
 
 impl Files {
+    /// No files yet; of those that will be read, some have another text than on the disk.
+    #[must_use]
+    pub fn with_texts(instead: BTreeMap<String, String>) -> Self {
+        Self {
+            files: Vec::new(),
+            instead,
+        }
+    }
+
+    /// The text to be read instead of the one on the disk.
+    #[must_use]
+    pub fn instead_of(&self, name: &str) -> Option<&str> {
+        self.instead.get(name).map(String::as_str)
+    }
+
+    /// The files that were added from one of them on.
+    #[must_use]
+    pub fn since(&self, first: FileId) -> FileRange {
+        FileRange(first..self.next_id())
+    }
+
+    /// The id that the next file will have.
+    #[must_use]
+    pub fn next_id(&self) -> FileId {
+        FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX))
+    }
+
     /// Adds a file under the name that people are shown.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let id = self.next_id();
         self.files.push(SourceFile {
             name: name.into(),
             text: text.into(),
@@ -65,6 +101,14 @@ impl Files {
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
         (line, column)
+    }
+}
+
+impl FileRange {
+    /// Whether a file is one of them.
+    #[must_use]
+    pub fn contains(&self, file: FileId) -> bool {
+        self.0.contains(&file)
     }
 }
 

@@ -59,7 +59,9 @@ fn entries(folder: &Path, around: &mut Vec<PathBuf>, paths: &mut Vec<PathBuf>, f
             return;
         }
     };
-    for entry in entries.flatten() {
+    let mut entries: Vec<_> = entries.flatten().collect();
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
         let path = entry.path();
         let hidden = entry.file_name().to_string_lossy().starts_with('.');
         if hidden {
@@ -88,6 +90,10 @@ fn in_docs(path: &Path, around: &[PathBuf]) -> bool {
 
 fn read(path: &Path, files: &mut Files, report: &mut Report) -> FileId {
     let name = slashed(path);
+    if let Some(text) = files.instead_of(&name) {
+        let text = text.to_owned();
+        return files.add(name, text);
+    }
     match fs::read(path).map(String::from_utf8) {
         Ok(Ok(text)) => files.add(name, text.replace("\r\n", "\n")),
         Ok(Err(error)) => {

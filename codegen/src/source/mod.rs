@@ -3,13 +3,15 @@
 //! This step knows YAML and JSON and nothing of NATS: it turns each file into a [`Node`] whose every part remembers
 //! where it stands, so that later steps can point at it.
 
+mod edit;
 mod files;
 mod folder;
 mod node;
 mod spanned;
 mod yaml;
 
-pub use files::{FileId, Files, SourceFile, Span};
+pub use edit::{Change, Edit, Replacement, Trees};
+pub use files::{FileId, FileRange, Files, SourceFile, Span};
 pub use folder::{FolderFile, read_folder};
 pub use node::{Entry, Mapping, Node, Value};
 pub use spanned::Spanned;

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-use crate::diagnostics::{Diagnostic, Report};
+use crate::diagnostics::{Diagnostic, Fix, Report};
 use crate::rules::syntax as rules;
 use crate::source::{Entry, Mapping, Node, Span, Spanned, Value};
-use crate::words::{closest, list};
+use crate::words::{closest, list, mistyped};
 
 /// A type that declarations are made of.
 pub(crate) trait FromNode: Sized {
@@ -116,7 +116,7 @@ impl<'n> Fields<'n> {
         let mut meant = Vec::new();
         for entry in mapping {
             if !keys.contains(&entry.key.as_str()) {
-                report.push(unknown_key(entry, keys));
+                report.push(unknown_key(entry, mapping, keys));
                 meant.extend(closest(&entry.key, keys.iter().copied()).map(str::to_owned));
             }
         }
@@ -153,13 +153,16 @@ impl<'n> Fields<'n> {
 }
 
 /// The diagnostic for a key that is not in the list, with the likely one as a way out.
-pub(crate) fn unknown_key(entry: &Entry, keys: &[&str]) -> Diagnostic {
+pub(crate) fn unknown_key(entry: &Entry, mapping: &Mapping, keys: &[&str]) -> Diagnostic {
     let message = format!("`{}` is not a key that is known here", entry.key);
     let help = match closest(&entry.key, keys.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("known are {}", list(keys)),
     };
-    Diagnostic::new(&rules::UNKNOWN_KEY, entry.key_span, message, "").with_help(help)
+    let meant = mistyped(&entry.key, keys.iter().copied()).filter(|meant| mapping.get(meant).is_none());
+    Diagnostic::new(&rules::UNKNOWN_KEY, entry.key_span, message, "")
+        .with_help(help)
+        .with_fix(meant.map(|meant| Fix::rename(entry.key_span, meant)))
 }
 
 /// Reports that something else was expected here.

@@ -24,7 +24,7 @@ pub(super) fn read(mapping: &Mapping, table: &'static [Setting], others: &[&str]
                 .copied()
                 .chain(table.iter().map(|setting| setting.name))
                 .collect();
-            report.push(unknown_key(entry, &known));
+            report.push(unknown_key(entry, mapping, &known));
             continue;
         };
         if let Some(wire) = wire(&entry.value, &setting.kind, report) {

@@ -91,6 +91,43 @@ fn warnings_change_no_exit_code() {
     assert_eq!(run.code, Some(0));
 }
 
+/// The shop with faults: two that are mended, the second one when the first is, and one that nobody but people can mend.
+fn faulty() -> Workshop {
+    let workshop = Workshop::new();
+    workshop.write(
+        "schema/shop/more.yaml",
+        "streams:\r\n  kept:\r\n    subjects: [orders.placed] # all\r\n    max_agee: 7d\r\n    max_messages: 5\r\n",
+    );
+    workshop
+}
+
+#[test]
+fn fixes_are_made_and_told() {
+    let workshop = faulty();
+    assert_snapshot!(workshop.run(&["check", "--fix"]).shown());
+    let text = workshop.read("schema/shop/more.yaml");
+    assert_eq!(
+        text,
+        "streams:\r\n  kept:\r\n    subjects: [orders.placed] # all\r\n    max_age: 7d\r\n    max_messages: 5\r\n"
+    );
+    let before = workshop.tree("schema");
+    assert!(workshop.run(&["check", "--fix"]).stdout.contains("0 fixes in 0 files"));
+    assert_eq!(before, workshop.tree("schema"));
+}
+
+/// The right key stands there with a value that is worse than none.
+#[test]
+fn a_fix_that_does_harm_is_not_made() {
+    let workshop = Workshop::new();
+    let harmful = "streams:\n  kept:\n    subjects: [orders.placed]\n    consumrs: { a: 1, b: 2 }\n    max_agee: 7d\n";
+    workshop.write("schema/shop/more.yaml", harmful);
+    assert_snapshot!(workshop.run(&["check", "--fix"]).shown());
+    assert_eq!(
+        workshop.read("schema/shop/more.yaml"),
+        harmful.replace("max_agee", "max_age")
+    );
+}
+
 #[test]
 fn what_cannot_run_ends_with_two() {
     let workshop = Workshop::new();

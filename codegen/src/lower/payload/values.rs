@@ -123,7 +123,7 @@ impl<'n> Lowerer<'n, '_> {
         }
         // A schema that leads to itself or nowhere is reported, and no validator survives it.
         let fatal =
-            |finding: &Diagnostic| finding.rule.level == Level::Error && finding.rule.code != rules::CONTRADICTION.code;
+            |finding: &Diagnostic| finding.level == Level::Error && finding.rule.code != rules::CONTRADICTION.code;
         if self.report.diagnostics().iter().any(fatal) {
             return values;
         }
