@@ -5,9 +5,12 @@
 mod answers;
 mod bindings;
 mod borrowed;
+mod characters;
 mod consumers;
 mod examples;
+mod forms;
 mod headers;
+mod language;
 mod messages;
 mod names;
 mod near;
@@ -21,6 +24,7 @@ mod subscriptions;
 mod templates;
 mod tokens;
 mod versions;
+mod wording;
 mod work;
 
 use crate::contract::Contract;
@@ -30,9 +34,12 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 19] = [
+const PASSES: [Pass; 22] = [
     tokens::check,
     templates::check,
+    forms::check,
+    characters::check,
+    wording::check,
     names::check,
     bindings::check,
     headers::check,

@@ -1,11 +1,15 @@
 //! Tokens: what they admit can stand in a subject.
 
+use std::collections::HashMap;
+
 use regex::Regex;
 
 use crate::contract::{Contract, Token};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::subject as rules;
 use crate::source::Spanned;
+
+use super::language;
 
 pub(super) fn check(contract: &Contract, report: &mut Report) {
     for token in contract.tokens.values() {
@@ -28,7 +32,46 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
         if let Some(members) = &token.members {
             distinct(members, report);
         }
+        if let (Some(text), Some(_), None) = (&token.pattern, &pattern, &token.same_as) {
+            room(token, text, report);
+        }
     }
+}
+
+/// What no token can hold, as far as a pattern can be asked for it; a tail may hold the first.
+const REFUSED: [char; 8] = ['.', '*', '>', ' ', '\t', '\n', '\r', '\0'];
+
+/// A pattern describes what can stand in a subject, so that a peer who knows nothing else builds the same subjects.
+fn room(token: &Token, pattern: &Spanned<String>, report: &mut Report) {
+    let Some(expression) = language::parse(pattern) else {
+        return;
+    };
+    let refused = if token.tail {
+        REFUSED.get(1..).unwrap_or_default()
+    } else {
+        &REFUSED
+    };
+    if !language::matches_without(&expression, refused).some {
+        let message = format!("no value of `{}` can stand in a subject", token.name.value);
+        let help = "a token holds at least one character, and no `.`, `*`, `>` or white space: correct the pattern";
+        report.push(Diagnostic::new(&rules::TOKEN_MATCHES_NOTHING, pattern.span, message, "").with_help(help));
+        return;
+    }
+    let admitted = language::admitted(&expression, refused);
+    if admitted.is_empty() {
+        return;
+    }
+    let named = |character: &char| match character {
+        '.' | '*' | '>' => format!("`{character}`"),
+        '\0' => "control characters".to_owned(),
+        _ => "white space".to_owned(),
+    };
+    let mut kinds: Vec<String> = admitted.iter().map(named).collect();
+    kinds.dedup();
+    let message = format!("the pattern of `{}` admits {}", token.name.value, kinds.join(", "));
+    let text = "such a value is refused when a subject is made of it";
+    let help = "list the characters that are meant, such as `[A-Za-z0-9_-]`";
+    report.push(Diagnostic::new(&rules::TOKEN_ADMITS_TOO_MUCH, pattern.span, message, text).with_help(help));
 }
 
 fn compiled(pattern: &Spanned<String>, report: &mut Report) -> Option<Regex> {
@@ -134,17 +177,31 @@ fn distinct(members: &Spanned<Vec<Spanned<String>>>, report: &mut Report) {
         .with_help("list what the token can be");
         report.push(diagnostic);
     }
-    let mut seen: Vec<&Spanned<String>> = Vec::new();
+    let mut seen: HashMap<&str, &Spanned<String>> = HashMap::new();
+    let mut folded: HashMap<String, &Spanned<String>> = HashMap::new();
     for member in members.iter() {
-        match seen.iter().find(|first| first.value == member.value) {
-            Some(first) => {
-                let message = format!("`{}` is listed twice", member.value);
-                let diagnostic = Diagnostic::new(&rules::TOKEN_VALUE, member.span, message, "the second one")
-                    .with_label(first.span, "the first one")
-                    .with_help("remove one of the two");
-                report.push(diagnostic);
-            }
-            None => seen.push(member),
+        if let Some(first) = seen.insert(member, member) {
+            let message = format!("`{}` is listed twice", member.value);
+            let diagnostic = Diagnostic::new(&rules::TOKEN_VALUE, member.span, message, "the second one")
+                .with_label(first.span, "the first one")
+                .with_help("remove one of the two");
+            report.push(diagnostic);
+        } else {
+            cased(member, &mut folded, report);
         }
     }
+}
+
+/// Subjects are compared byte by byte, and people read over case.
+fn cased<'m>(member: &'m Spanned<String>, folded: &mut HashMap<String, &'m Spanned<String>>, report: &mut Report) {
+    let small = member.to_lowercase();
+    let Some(first) = folded.get(&small) else {
+        folded.insert(small, member);
+        return;
+    };
+    let message = format!("`{}` and `{}` differ in case only", first.value, member.value);
+    let diagnostic = Diagnostic::new(&rules::TOKEN_CASE, member.span, message, "another subject")
+        .with_label(first.span, "than with this")
+        .with_help("keep one of the two, or tell them apart by more than case");
+    report.push(diagnostic);
 }

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::answers::Answers;
 use super::bindings::Binding;
 use super::messages::Messages;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
 /// A named, typed place in subjects.
 #[derive(Clone, Debug)]
@@ -157,6 +157,17 @@ impl Template {
             })
             .collect();
         segments.join(".")
+    }
+
+    /// Its parts from left to right, with their places.
+    pub fn parts(&self) -> impl Iterator<Item = (&Segment, Span)> {
+        let mut start = 0;
+        let places = self.text.split('.').map(move |part| {
+            let place = self.text.place_of(start, part.len());
+            start += part.len() + 1;
+            place
+        });
+        self.segments.iter().zip(places)
     }
 
     /// The names of its tokens, from left to right.

@@ -8,7 +8,7 @@ use super::{answers, pattern};
 use crate::contract::{Segment, Subject, Subscription, Template, Token, closest_to};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::{contract as names_rules, subject as rules};
-use crate::source::{Span, Spanned};
+use crate::source::Spanned;
 use crate::subject::{Fault, check_filter};
 use crate::syntax::{SubjectDecl, SubscriptionDecl, TokenDecl};
 
@@ -238,7 +238,7 @@ pub(super) fn template(text: Spanned<String>, scope: &Scope<'_>, report: &mut Re
     let mut good = true;
     let mut start = 0;
     for part in text.split('.') {
-        let place = within(&text, start, part.len());
+        let place = text.place_of(start, part.len());
         start += part.len() + 1;
         match segment(part) {
             Ok(segment @ (Segment::Token(_) | Segment::Tail(_))) => {
@@ -317,24 +317,6 @@ fn segment(part: &str) -> Result<Segment, (String, String)> {
     }
 }
 
-/// The place of a part of a text, exact where the text stands in the file as it is read.
-fn within(text: &Spanned<String>, start: usize, length: usize) -> Span {
-    let whole = text.span;
-    let written = (whole.end - whole.start) as usize;
-    // A quoted text is longer than what it says by its quotes; escapes make positions inside it unknowable.
-    let quotes = match written.checked_sub(text.value.len()) {
-        Some(0) => 0,
-        Some(2) => 1,
-        _ => return whole,
-    };
-    let offset = |at: usize| whole.start + u32::try_from(at + quotes).unwrap_or(0);
-    Span {
-        start: offset(start),
-        end: offset(start + length),
-        ..whole
-    }
-}
-
 pub(super) fn subscriptions(
     declared: Vec<(Spanned<String>, SubscriptionDecl)>,
     subjects: &IndexMap<String, Subject>,
@@ -378,7 +360,7 @@ pub(super) fn filter(
     let Err((fault, range)) = check_filter(text) else {
         return true;
     };
-    let place = within(text, range.start, range.len());
+    let place = text.place_of(range.start, range.len());
     let diagnostic = match fault {
         Fault::TailNotLast => {
             let tail = text.get(range.end + 1..).unwrap_or_default();

@@ -23,6 +23,28 @@ rules! {
     error MESSAGES = "subjects/messages";
     /// A window of chunks that does not fit into a subscription.
     error WINDOW = "subjects/window";
+    /// A template whose first part belongs to the server or to its clients.
+    warning RESERVED = "subjects/reserved";
+    /// A template that begins with a token which can be a name of the server's.
+    info OPEN_START = "subjects/open-start";
+    /// A template whose shortest subject is longer than a line of the protocol.
+    error TOO_LONG = "subjects/too-long";
+    /// A template of very many parts, or of very long ones.
+    info DEEP = "subjects/deep";
+    /// A character in a subject that nobody sees.
+    warning INVISIBLE = "subjects/invisible-character";
+    /// A letter in a subject that looks like another one.
+    warning LOOK_ALIKE = "subjects/look-alike";
+    /// A character in a subject that not every keyboard has.
+    info NOT_ASCII = "subjects/not-ascii";
+    /// A subject in the notation of another system.
+    warning OTHER_NOTATION = "subjects/other-notation";
+    /// A wildcard that shares its place with other characters, and so is none.
+    warning PARTIAL_WILDCARD = "subjects/partial-wildcard";
+    /// Two words that differ in case or separators only.
+    warning ALMOST_SAME = "subjects/almost-same";
+    /// A word that is written in another way than the others.
+    info STYLE = "subjects/style";
     /// A named subscription that hears nothing.
     error HEARS_NOTHING = "subscriptions/hears-nothing";
     /// A named subscription that expects another payload than its subjects carry.
@@ -35,6 +57,12 @@ rules! {
     error TOKEN_ALIAS = "tokens/alias";
     /// A token that is one token here and several there, or several and has an enum.
     error TOKEN_TAIL = "tokens/tail";
+    /// A token whose pattern admits what cannot stand in a subject.
+    warning TOKEN_ADMITS_TOO_MUCH = "tokens/admits-too-much";
+    /// A token whose pattern no value can match.
+    error TOKEN_MATCHES_NOTHING = "tokens/matches-nothing";
+    /// Members of a token that differ in case only.
+    warning TOKEN_CASE = "tokens/case";
     /// A token that no template uses.
     warning TOKEN_UNUSED = "tokens/unused";
     /// A bound token that is not in the template.
