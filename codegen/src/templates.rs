@@ -10,10 +10,14 @@ macro_rules! templates {
     };
 }
 
-/// The templates of the generated crate, which belong to natsmith.
+/// The templates of the generated crate and of its deployment, which belong to natsmith.
 pub(crate) const OF_THE_CRATE: &[(&str, &str)] = &templates! {
     "crate/Cargo.toml.j2"
     "crate/README.md.j2"
+    "deploy/account.conf.j2"
+    "deploy/nats-server.conf.j2"
+    "deploy/permissions.md.j2"
+    "deploy/user.conf.j2"
 };
 
 /// The templates of documents, which a contract may replace.

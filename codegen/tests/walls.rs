@@ -125,7 +125,7 @@ const MAY_IMPORT: [(&str, &[&str]); 22] = [
 ];
 
 /// The emitters. They share `described`, `examples`, `template`, `threads` and `tree`.
-const EMITTERS: [&str; 4] = ["rust", "json_schema", "asyncapi", "docs"];
+const EMITTERS: [&str; 5] = ["rust", "json_schema", "asyncapi", "docs", "deploy"];
 
 /// Who touches the disk: one that reads, one that writes what is generated and one that writes what is fixed, the front door that writes into `OUT_DIR`, and the commands that read
 /// documents as they come and write a contract to begin with.

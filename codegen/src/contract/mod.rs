@@ -30,7 +30,7 @@ pub use examples::{Example, Verdict};
 pub use look::Look;
 pub use messages::{Discriminator, Messages};
 pub use parts::Part;
-pub use permissions::Permissions;
+pub use permissions::{Grant, PROVISIONER, Permissions, Responses};
 pub use presence::{Notice, Presence};
 pub use publications::Publication;
 pub use services::Service;

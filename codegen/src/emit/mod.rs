@@ -3,6 +3,7 @@
 //! Emitters never import each other and never touch the disk.
 
 mod asyncapi;
+mod deploy;
 mod described;
 mod docs;
 mod examples;
@@ -42,6 +43,7 @@ pub(crate) fn documents(contract: &Contract) -> Result<Tree, EmitError> {
 pub(crate) fn all(contract: &Contract) -> Result<Tree, EmitError> {
     let mut tree = Tree::default();
     rust::emit(contract, &mut tree)?;
+    deploy::emit(contract, &mut tree)?;
     add_documents(contract, &mut tree)?;
     Ok(tree)
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{channels, object, set};
 use crate::contract::settings::Settings;
 use crate::contract::{
-    Capture, Contract, GiveUp, OnInvalid, Profile, Service, Store, StoreKind, Stream, Subscription, Work,
+    Capture, Contract, GiveUp, Grant, OnInvalid, Profile, Service, Store, StoreKind, Stream, Subscription, Work,
 };
 use crate::source::Spanned;
 use crate::words::duration;
@@ -109,14 +109,22 @@ fn roles(contract: &Contract) -> Value {
         if !role.own.is_empty() {
             entry.insert("self".to_owned(), names(&role.own).into());
         }
-        entry.insert(
-            "permissions".to_owned(),
-            json!({
-                "publish": permissions.publish,
-                "subscribe": permissions.subscribe,
-                "allowResponses": permissions.allow_responses,
-            }),
-        );
+        let texts = |grants: &[Grant]| grants.iter().map(Grant::text).collect::<Vec<_>>();
+        let mut allowed = object(json!({
+            "publish": texts(&permissions.publish),
+            "subscribe": texts(&permissions.subscribe),
+            "allowResponses": permissions.responses.is_some(),
+        }));
+        for (name, denied) in [
+            ("denyPublish", &permissions.deny_publish),
+            ("denySubscribe", &permissions.deny_subscribe),
+        ] {
+            if !denied.is_empty() {
+                allowed.insert(name.to_owned(), texts(denied).into());
+            }
+        }
+        entry.insert("inboxPrefix".to_owned(), contract.inbox_prefix(role).into());
+        entry.insert("permissions".to_owned(), Value::Object(allowed));
         (role.name.value.clone(), Value::Object(entry))
     });
     Value::Object(roles.collect())
