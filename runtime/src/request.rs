@@ -212,10 +212,11 @@ impl RequestError {
 
     /// No answer within `timeout`.
     pub(crate) fn timed_out(connection: &Connection, timeout: Duration) -> Self {
-        Self::with_source(
-            RequestErrorKind::TimedOut,
-            format!("waited {timeout:?}; the connection is {}", connection.state()),
-        )
+        let told = match connection.refused_within(timeout) {
+            Some(refused) => format!("waited {timeout:?}; meanwhile the server said: {refused}"),
+            None => format!("waited {timeout:?}; the connection is {}", connection.state()),
+        };
+        Self::with_source(RequestErrorKind::TimedOut, told)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::casing;
-use crate::contract::{Contract, Role};
+use crate::contract::{Contract, PROVISIONER, Role};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::contract as rules;
 use crate::source::{Span, Spanned};
@@ -60,6 +60,12 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
             .with_help("say it at the streams and consumers themselves, or rename the profile");
         report.push(diagnostic);
     }
+    if let Some(role) = contract.roles.get(PROVISIONER) {
+        let message = "`provisioner` is the user that makes the streams, and no role";
+        let diagnostic = Diagnostic::new(&rules::CLASH, role.name.span, message, "")
+            .with_help("rename the role: it would otherwise be allowed more than its part in the contract");
+        report.push(diagnostic);
+    }
     for stream in contract.streams.values() {
         let dead_letters = stream.keeps_dead_letters.then(|| camel(&stream.name));
         distinct(
@@ -84,6 +90,10 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
             &format!("what the role `{}` is offered", role.name.value),
             report,
         );
+        for (method, name) in methods(role, contract).filter(|(method, _)| OF_EVERY_CLIENT.contains(&method.as_str())) {
+            let message = format!("`{}` becomes `{method}`, which every role's client has", name.value);
+            report.push(Diagnostic::new(&rules::CLASH, name.span, message, "").with_help("rename it"));
+        }
     }
     for subscription in contract.subscriptions.values() {
         let heard = contract.heard_by(&subscription.filter);
@@ -95,6 +105,9 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
         );
     }
 }
+
+/// The functions that every role's client has.
+const OF_EVERY_CLIENT: [&str; 4] = ["new", "connect", "inbox_prefix", "connection"];
 
 /// The methods that a role's client gets.
 fn methods<'c>(role: &'c Role, contract: &'c Contract) -> impl Iterator<Item = (String, Spanned<String>)> {

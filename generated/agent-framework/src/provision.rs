@@ -28,6 +28,10 @@ pub const LIMITS: ResourceLimits = ResourceLimits {
     max_subscriptions: None,
 };
 
+/// What the inboxes of a connection begin with that may do nothing but provision, for
+/// [`inbox_prefix`](natsmith_runtime::ConnectionBuilder::inbox_prefix): the permissions of `deploy/` allow no others.
+pub const INBOX_PREFIX: &str = "_INBOX_provisioner";
+
 /// The profiles of the contract.
 #[derive(Clone, Copy, Debug)]
 pub struct Profile;

@@ -10,7 +10,7 @@ use async_nats::{ConnectOptions, ServerAddr};
 use tokio::sync::{mpsc, watch};
 
 use super::backoff::Backoff;
-use super::event::{Broadcast, Link, Meters, State};
+use super::event::{Broadcast, Link, Meters, Refused, State};
 use super::supervisor::Supervisor;
 use super::work::Work;
 use super::{Connection, Inner};
@@ -245,8 +245,10 @@ impl ConnectionBuilder {
         self
     }
 
-    /// The first tokens of the inboxes on which answers arrive, `_INBOX` unless set, for users with permissions of
-    /// their own.
+    /// The first tokens of the inboxes on which answers arrive, `_INBOX` unless set.
+    ///
+    /// Who may hear an inbox may read the answers in it, so each role has inboxes of its own. The function `connect` of a role in
+    /// a generated crate sets this.
     #[must_use]
     pub fn inbox_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.inbox_prefix = Some(prefix.into());
@@ -267,6 +269,7 @@ impl ConnectionBuilder {
         let retry = self.retry_on_initial_connect;
         let request_timeout = self.request_timeout;
         let flush_timeout = self.flush_timeout;
+        let inbox_prefix = self.inbox_prefix.clone().unwrap_or_else(|| "_INBOX".to_owned());
 
         let (attempts_tx, mut attempts) = mpsc::unbounded_channel();
         let (events_tx, events) = mpsc::channel(1024);
@@ -307,7 +310,15 @@ impl ConnectionBuilder {
             // The attempts of the first connection are no attempts to reconnect.
             while attempts.try_recv().is_ok() {}
         }
-        Ok(start(client, attempts, events, retry, request_timeout, flush_timeout))
+        Ok(start(
+            client,
+            inbox_prefix,
+            attempts,
+            events,
+            retry,
+            request_timeout,
+            flush_timeout,
+        ))
     }
 
     /// The servers' addresses without the secrets in them, and those secrets.
@@ -393,6 +404,7 @@ impl ConnectionBuilder {
 
 fn start(
     client: async_nats::Client,
+    inbox_prefix: String,
     attempts: mpsc::UnboundedReceiver<usize>,
     events: mpsc::Receiver<async_nats::Event>,
     retry: bool,
@@ -411,12 +423,14 @@ fn start(
     });
     let broadcast = Broadcast::new();
     let meters = Meters::default();
+    let refused = Refused::default();
     let inner = Arc::new(Inner {
         client,
         link,
         state,
         broadcast: broadcast.clone(),
         meters: meters.clone(),
+        refused: refused.clone(),
         work: Work::new(),
         request_timeout,
         flush_timeout,
@@ -428,6 +442,8 @@ fn start(
         link: link_tx,
         broadcast,
         meters,
+        refused,
+        inbox_prefix,
         statistics,
         connection: Arc::downgrade(&inner),
     };

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::broadcast;
@@ -172,6 +173,39 @@ impl Broadcast {
         Events {
             stream: Box::pin(stream.fuse()),
         }
+    }
+}
+
+/// What the server refused last, and when.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Refused {
+    last: Arc<Mutex<Option<(Instant, String)>>>,
+}
+
+impl Refused {
+    /// Notes what the server tells, where it is about permissions. Returns it as a person can act on it.
+    pub(super) fn note(&self, told: String, inbox_prefix: &str) -> String {
+        if !told.to_ascii_lowercase().contains("permissions violation") {
+            return told;
+        }
+        let told = if told.contains(&format!("\"{inbox_prefix}.")) {
+            format!(
+                "{told}: the inboxes of this connection begin with `{inbox_prefix}`; connect by the function `connect` of its role, or set `inbox_prefix`"
+            )
+        } else {
+            told
+        };
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = Some((Instant::now(), told.clone()));
+        told
+    }
+
+    /// What was refused since then, if anything.
+    pub(super) fn since(&self, then: Instant) -> Option<String> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref()
+            .filter(|(when, _)| *when >= then)
+            .map(|(_, told)| told.clone())
     }
 }
 

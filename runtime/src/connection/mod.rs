@@ -20,7 +20,7 @@ pub(crate) use work::{Piece, WorkGuard};
 
 use crate::error::Error;
 use crate::subscription::SubscribeError;
-use event::{Broadcast, Meters};
+use event::{Broadcast, Meters, Refused};
 use work::Work;
 
 /// A connection to a NATS server or cluster; cheap to clone, and shared by everything made from it.
@@ -50,6 +50,7 @@ struct Inner {
     state: watch::Receiver<State>,
     broadcast: Broadcast,
     meters: Meters,
+    refused: Refused,
     work: Work,
     request_timeout: Duration,
     flush_timeout: Duration,
@@ -208,6 +209,12 @@ impl Connection {
     /// The physical link, to be awaited: every renewal counts, even one too short to be seen as a state.
     pub(crate) fn link(&self) -> watch::Receiver<Link> {
         self.inner.link.clone()
+    }
+
+    /// What the server refused for want of permission within so much time, if anything: the last of it.
+    pub(crate) fn refused_within(&self, time: Duration) -> Option<String> {
+        let now = Instant::now();
+        self.inner.refused.since(now.checked_sub(time).unwrap_or(now))
     }
 
     /// Keeps [`drain`](Self::drain) waiting until the guard is dropped.

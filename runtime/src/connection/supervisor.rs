@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
 
 use super::Inner;
-use super::event::{Broadcast, Event, Link, Meters, State};
+use super::event::{Broadcast, Event, Link, Meters, Refused, State};
 use crate::observe;
 
 /// How long a lost event can go unnoticed.
@@ -27,6 +27,8 @@ pub(super) struct Supervisor {
     pub(super) link: watch::Sender<Link>,
     pub(super) broadcast: Broadcast,
     pub(super) meters: Meters,
+    pub(super) refused: Refused,
+    pub(super) inbox_prefix: String,
     pub(super) statistics: Arc<async_nats::Statistics>,
     /// Weak: a supervisor must not keep alive the connection that it watches.
     pub(super) connection: Weak<Inner>,
@@ -89,7 +91,10 @@ impl Supervisor {
                     self.tell(event);
                 }
             }
-            Told::ServerError(error) => self.tell(Event::Error(error.to_string())),
+            Told::ServerError(error) => {
+                let told = self.refused.note(error.to_string(), &self.inbox_prefix);
+                self.tell(Event::Error(told));
+            }
             Told::ClientError(error) => self.tell(Event::Error(error.to_string())),
         }
     }

@@ -50,10 +50,15 @@ async fn write(
     let (name, body) = match asset {
         Asset::Stream { name } => (format!("STREAM.{verb}.{name}"), Value::Object(config.clone())),
         // One subject makes and changes consumers; the action keeps each from doing the other's work.
-        Asset::Consumer { stream, name } => (
-            format!("CONSUMER.CREATE.{stream}.{name}"),
-            json!({ "stream_name": stream, "config": config, "action": action }),
-        ),
+        Asset::Consumer { stream, name } => {
+            // With one filter in the subject, permissions can say which filter a consumer may have.
+            let filter = config.get("filter_subject").and_then(Value::as_str);
+            let filter = filter.map(|filter| format!(".{filter}")).unwrap_or_default();
+            (
+                format!("CONSUMER.CREATE.{stream}.{name}{filter}"),
+                json!({ "stream_name": stream, "config": config, "action": action }),
+            )
+        }
     };
     api_request(connection, &name, Some(&body)).await.map(drop)
 }

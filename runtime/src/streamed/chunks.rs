@@ -150,7 +150,7 @@ async fn begin<C: Payload>(
         .map_err(|error| RequestError::with_source(RequestErrorKind::Closed, error))?;
     let granted = u64::from(plan.window.max(1));
     message.headers().insert(CREDIT, HeaderValue::from(granted));
-    message.publish_with_reply(client, inbox).await?;
+    message.publish_with_reply(client, inbox.clone()).await?;
     let first = match timeout(plan.silence, answers.next()).await {
         Ok(Some(first)) => first,
         Ok(None) => return Err(RequestErrorKind::Closed.into()),
@@ -171,6 +171,7 @@ async fn begin<C: Payload>(
     let pump = Pump {
         template,
         client: client.clone(),
+        inbox,
         _meter: meter,
         control: None,
         expected: 1,
@@ -187,6 +188,8 @@ async fn begin<C: Payload>(
 struct Pump<C> {
     template: &'static str,
     client: async_nats::Client,
+    /// Where this side hears the responder.
+    inbox: String,
     /// Lives as long as the subscription that it counts for.
     _meter: Arc<Meter>,
     /// Where the responder hears this side. The first one to answer is the only one that counts.
@@ -250,7 +253,7 @@ impl<C: Payload> Pump<C> {
             (None, reply) => self.control.clone_from(reply),
             (Some(ours), Some(other)) if ours != other => {
                 // Somebody else answers too.
-                self.tell(other.clone(), CANCEL, 0).await;
+                self.dismiss(other.clone()).await;
                 return Ok(false);
             }
             _ => {}
@@ -267,6 +270,9 @@ impl<C: Payload> Pump<C> {
     }
 
     fn read(&mut self, message: &async_nats::Message) -> Result<Step<C>, ChunkError> {
+        if message.status == Some(StatusCode::NO_RESPONDERS) {
+            return Err(ChunkErrorKind::ResponderLost.into());
+        }
         if let Some(error) = ServiceError::of(message) {
             let kind = ChunkErrorKind::Service { code: error.code };
             return Err(ChunkError::with_source(kind, error));
@@ -308,19 +314,31 @@ impl<C: Payload> Pump<C> {
         }
         self.granted = allowed.max(self.granted);
         if let Some(control) = self.control.clone() {
-            self.tell(control, CREDIT, self.granted).await;
+            self.credit(control).await;
         }
     }
 
     async fn cancel(&mut self) {
         if let Some(control) = self.control.take() {
-            self.tell(control, CANCEL, 0).await;
+            self.dismiss(control).await;
         }
     }
 
-    async fn tell(&self, control: Subject, header: &'static str, value: u64) {
-        let headers = headers::of(header, HeaderValue::from(value));
+    /// Allows chunks. It names the inbox once more: where the responder may send to reply subjects only, and only for a while
+    /// after it heard them, the while begins anew. And where the responder is gone, the server says so there.
+    async fn credit(&self, control: Subject) {
+        let headers = headers::of(CREDIT, HeaderValue::from(self.granted));
+        let credit = self
+            .client
+            .publish_with_reply_and_headers(control, self.inbox.clone(), headers, Bytes::new());
         // Fails only where the connection is closed, which ends the answer too.
+        let _ = credit.await;
+    }
+
+    /// Tells a responder that nobody listens to it.
+    async fn dismiss(&self, control: Subject) {
+        let headers = headers::of(CANCEL, HeaderValue::from(0_u64));
+        // As above.
         let _ = self.client.publish_with_headers(control, headers, Bytes::new()).await;
     }
 }

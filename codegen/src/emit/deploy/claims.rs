@@ -21,7 +21,7 @@ pub(super) fn emit(contract: &Contract, users: &[User<'_>], tree: &mut Tree) -> 
 fn account(contract: &Contract, users: &[User<'_>]) -> Value {
     let nothing = json!({ "deny": [">"] });
     json!({
-        "name": contract.name.value,
+        "name": super::account_name(contract),
         "nats": {
             "limits": limits(contract),
             "signing_keys": users.iter().map(signing_key).collect::<Vec<_>>(),

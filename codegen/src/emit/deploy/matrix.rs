@@ -4,7 +4,7 @@ use minijinja::context;
 use serde::Serialize;
 
 use super::{Line, User, lines};
-use crate::contract::{Contract, Subject};
+use crate::contract::{Contract, Role, Subject};
 use crate::emit::template::{render, view_of};
 use crate::emit::tree::{EmitError, MARKER, Tree};
 use crate::source::Spanned;
@@ -72,25 +72,41 @@ fn lists(user: &User<'_>) -> Lists {
     }
 }
 
+/// What roles do with something: the verb, who they are, and the tokens that may be their own.
+struct Does<'c> {
+    verb: &'static str,
+    roles: &'c [Spanned<String>],
+    tokens: Vec<&'c str>,
+}
+
+impl<'c> Does<'c> {
+    fn anything(verb: &'static str, roles: &'c [Spanned<String>]) -> Self {
+        let tokens = Vec::new();
+        Self { verb, roles, tokens }
+    }
+}
+
 /// What each role does, in words.
-fn cells(contract: &Contract, does: &[(&str, &[Spanned<String>], &[&str])]) -> Vec<String> {
-    let cells = contract.roles.values().map(|role| {
-        let own = |tokens: &[&str]| {
-            let own = tokens.iter().filter(|token| contract.own_token(role, token).is_some());
-            let own: Vec<String> = own.map(|token| format!("`{token}`")).collect();
-            if own.is_empty() {
-                String::new()
-            } else {
-                format!(" own {}", own.join(", "))
-            }
-        };
-        let does = does
-            .iter()
-            .filter(|(_, roles, _)| roles.iter().any(|name| name.value == role.name.value))
-            .map(|(verb, _, tokens)| format!("{verb}{}", own(tokens)));
-        does.collect::<Vec<_>>().join("; ")
-    });
-    cells.collect()
+fn cells(contract: &Contract, does: &[Does<'_>]) -> Vec<String> {
+    let cell = |role: &Role| {
+        let takes_part = |does: &&Does<'_>| does.roles.iter().any(|name| name.value == role.name.value);
+        let told = does.iter().filter(takes_part).map(|does| {
+            let is_own = |token: &&str| role.own.iter().any(|own| own.value == **token);
+            own(does.verb, does.tokens.iter().copied().filter(is_own))
+        });
+        told.collect::<Vec<_>>().join("; ")
+    };
+    contract.roles.values().map(cell).collect()
+}
+
+/// A verb, and the tokens that are the role's own.
+fn own<'c>(verb: &str, tokens: impl Iterator<Item = &'c str>) -> String {
+    let tokens: Vec<String> = tokens.map(|token| format!("`{token}`")).collect();
+    if tokens.is_empty() {
+        verb.to_owned()
+    } else {
+        format!("{verb}, own {}", tokens.join(" and "))
+    }
 }
 
 fn of_subject(contract: &Contract, subject: &Subject) -> Row {
@@ -104,13 +120,8 @@ fn of_subject(contract: &Contract, subject: &Subject) -> Row {
             if !roles.iter().any(|name| name.value == role.name.value) {
                 return None;
             }
-            let own = contract.own_tokens(role, subject, party);
-            let own: Vec<String> = own.iter().map(|(token, _)| format!("`{token}`")).collect();
-            Some(if own.is_empty() {
-                verb.to_owned()
-            } else {
-                format!("{verb}, own {}", own.join(" and "))
-            })
+            let tokens = contract.own_tokens(role, subject, party);
+            Some(own(verb, tokens.into_iter().map(|(token, _)| token)))
         };
         let sides = [
             side(sends, subject.senders(), subject.sender.as_ref()),
@@ -129,7 +140,7 @@ fn of_sets(contract: &Contract) -> impl Iterator<Item = Row> {
     contract.subscriptions.values().map(|set| Row {
         name: set.name.value.clone(),
         text: set.filter.value.clone(),
-        cells: cells(contract, &[("subscribes", &set.subscribe, &[])]),
+        cells: cells(contract, &[Does::anything("subscribes", &set.subscribe)]),
     })
 }
 
@@ -140,26 +151,27 @@ fn of_assets(contract: &Contract) -> Vec<Row> {
             rows.push(Row {
                 name: format!("consumer {}", consumer.name.value),
                 text: format!("{} > {}", stream.name.value, consumer.name.value),
-                cells: cells(contract, &[("consumes", &consumer.consume, &[])]),
+                cells: cells(contract, &[Does::anything("consumes", &consumer.consume)]),
             });
         }
         if !stream.replay.is_empty() {
             rows.push(Row {
                 name: format!("dead letters in {}", stream.name.value),
                 text: format!("dead_letters.{}.>", stream.name.value),
-                cells: cells(contract, &[("reads and replays", &stream.replay, &[])]),
+                cells: cells(contract, &[Does::anything("reads and replays", &stream.replay)]),
             });
         }
     }
     for store in contract.stores() {
-        let tokens: Vec<&str> = store.key.tokens().collect();
+        let writes = Does {
+            verb: "writes",
+            roles: &store.write,
+            tokens: store.key.tokens().collect(),
+        };
         rows.push(Row {
             name: format!("bucket {}", store.name.value),
             text: store.key.text.value.clone(),
-            cells: cells(
-                contract,
-                &[("reads", &store.read, &[]), ("writes", &store.write, &tokens)],
-            ),
+            cells: cells(contract, &[Does::anything("reads", &store.read), writes]),
         });
     }
     rows

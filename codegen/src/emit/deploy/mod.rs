@@ -176,11 +176,17 @@ fn account(contract: &Contract, users: &[User<'_>], tree: &mut Tree) -> Result<(
     tree.add("deploy/account.conf", render("deploy/account.conf.j2", view)?)
 }
 
+/// The account's name: that of the contract where it names none, for nothing else would hold its users together.
+fn account_name(contract: &Contract) -> String {
+    contract.account.as_ref().unwrap_or(&contract.name).value.clone()
+}
+
 /// A whole configuration around the account, to begin with.
 fn server(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError> {
     let view = context! {
         marker => MARKER,
         contract => contract.name.value.clone(),
+        account => account_name(contract),
         has_assets => contract.has_assets(),
         max_payload => contract.limits.max_payload.as_ref().map(|limit| limit.value),
     };

@@ -20,6 +20,7 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         .map(|profile| constant(contract, Some(profile)));
     let named: Vec<TokenStream> = named.collect::<Result<_, _>>()?;
     let limits = limits(&contract.limits);
+    let inbox_prefix = contract.provisioner_inbox_prefix();
     let consumers = contract.streams.values().any(|stream| !stream.consumers.is_empty());
     let consumer_spec = consumers.then(|| quote! { ConsumerSpec, });
     let items = quote! {
@@ -28,6 +29,10 @@ pub(super) fn emit(contract: &Contract, tree: &mut Tree) -> Result<(), EmitError
         use natsmith_runtime::resources::ResourceLimits;
 
         #limits
+
+        /// What the inboxes of a connection begin with that may do nothing but provision, for
+        /// [`inbox_prefix`](natsmith_runtime::ConnectionBuilder::inbox_prefix): the permissions of `deploy/` allow no others.
+        pub const INBOX_PREFIX: &str = #inbox_prefix;
 
         /// The profiles of the contract.
         #[derive(Clone, Copy, Debug)]

@@ -101,6 +101,7 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
         let names: Vec<String> = own.iter().map(|token| format!("`{token}`")).collect();
         doc(&[format!("The role over a connection, for one {}.", names.join(", "))])
     };
+    let identity = identity(contract, role, &own_fields, &own_types);
     // The lint looks at structs of three fields or more.
     let lints = (own.len() > 1).then(|| {
         quote! { #[allow(clippy::struct_field_names, reason = "tokens have the contract's names")] }
@@ -123,6 +124,8 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
                 Self { connection, #(#own_fields),* }
             }
 
+            #identity
+
             /// The connection that everything is sent and received on.
             #[must_use]
             pub fn connection(&self) -> &Connection {
@@ -137,6 +140,52 @@ fn client(contract: &Contract, role: &Role) -> TokenStream {
             #(#stores)*
             #(#services)*
             #(#presence)*
+        }
+    }
+}
+
+/// How the role connects, so that nobody else hears the answers to it.
+fn identity(contract: &Contract, role: &Role, fields: &[Ident], types: &[Ident]) -> TokenStream {
+    let prefix = contract.inbox_prefix(role);
+    let connect = if fields.is_empty() {
+        doc(&[
+            format!("Connects as `{}`, with inboxes of the role's own.", role.name.value),
+            String::new(),
+            "# Errors".to_owned(),
+            String::new(),
+            "As [`ConnectionBuilder::connect`].".to_owned(),
+        ])
+    } else {
+        doc(&[
+            format!("Connects as one `{}`, with inboxes of its own.", role.name.value),
+            String::new(),
+            "# Errors".to_owned(),
+            String::new(),
+            "As [`ConnectionBuilder::connect`].".to_owned(),
+        ])
+    };
+    let about = doc(&[
+        "What the inboxes of this connection begin with.".to_owned(),
+        String::new(),
+        "The permissions of `deploy/` allow these inboxes and no others: whoever makes the connection itself gives this to".to_owned(),
+        "[`ConnectionBuilder::inbox_prefix`].".to_owned(),
+    ]);
+    let written = if fields.is_empty() {
+        quote! { #prefix.to_owned() }
+    } else {
+        quote! { format!(#prefix) }
+    };
+    quote! {
+        #connect
+        pub async fn connect(builder: ConnectionBuilder, #( #fields: #types ),*) -> Result<Self, ConnectError> {
+            let connection = builder.inbox_prefix(Self::inbox_prefix(#( &#fields ),*)).connect().await?;
+            Ok(Self::new(connection, #( #fields ),*))
+        }
+
+        #about
+        #[must_use]
+        pub fn inbox_prefix(#( #fields: &#types ),*) -> String {
+            #written
         }
     }
 }
@@ -182,7 +231,7 @@ fn imports(
     let mut types: Vec<Ident> = tokens.map(|name| tokens::type_ident(name)).collect();
     types.sort();
     let tokens = (!types.is_empty()).then(|| quote! { use crate::tokens::{#(#types),*}; });
-    let mut names = vec!["Connection"];
+    let mut names = vec!["Connection", "ConnectionBuilder"];
     names.extend(
         endpoints
             .then_some(["Endpoint", "TypedSubject", "access"])
@@ -212,7 +261,7 @@ fn imports(
     let streams = (consumers || dead_letters).then(|| quote! { use crate::streams; });
     let subjects = endpoints.then(|| quote! { use crate::subjects; });
     let subscriptions = sets.then(|| quote! { use crate::subscriptions; });
-    quote! { use natsmith_runtime::{#(#names),*}; #presence #services #( use crate::#store_modules; )* #streams #subjects #subscriptions #tokens }
+    quote! { use natsmith_runtime::{#(#names),*}; use natsmith_runtime::connection::ConnectError; #presence #services #( use crate::#store_modules; )* #streams #subjects #subscriptions #tokens }
 }
 
 fn endpoint<'c>(

@@ -2,7 +2,10 @@
 
 //! The role `agent`.
 
-use natsmith_runtime::{Bucket, Connection, Endpoint, TypedSubject, access};
+use natsmith_runtime::{
+    Bucket, Connection, ConnectionBuilder, Endpoint, TypedSubject, access,
+};
+use natsmith_runtime::connection::ConnectError;
 use crate::kv;
 use crate::subjects;
 use crate::tokens::{AgentId, Detail, Env, EventType, ServerId};
@@ -21,6 +24,32 @@ impl Agent {
     #[must_use]
     pub fn new(connection: Connection, env: Env, agent_id: AgentId) -> Self {
         Self { connection, env, agent_id }
+    }
+
+    /// Connects as one `agent`, with inboxes of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConnectionBuilder::connect`].
+    pub async fn connect(
+        builder: ConnectionBuilder,
+        env: Env,
+        agent_id: AgentId,
+    ) -> Result<Self, ConnectError> {
+        let connection = builder
+            .inbox_prefix(Self::inbox_prefix(&env, &agent_id))
+            .connect()
+            .await?;
+        Ok(Self::new(connection, env, agent_id))
+    }
+
+    /// What the inboxes of this connection begin with.
+    ///
+    /// The permissions of `deploy/` allow these inboxes and no others: whoever makes the connection itself gives this to
+    /// [`ConnectionBuilder::inbox_prefix`].
+    #[must_use]
+    pub fn inbox_prefix(env: &Env, agent_id: &AgentId) -> String {
+        format!("_INBOX_agent.{env}.{agent_id}")
     }
 
     /// The connection that everything is sent and received on.

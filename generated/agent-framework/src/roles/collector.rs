@@ -2,7 +2,8 @@
 
 //! The role `collector`.
 
-use natsmith_runtime::{Connection, ConsumerEndpoint};
+use natsmith_runtime::{Connection, ConnectionBuilder, ConsumerEndpoint};
+use natsmith_runtime::connection::ConnectError;
 use crate::streams;
 
 /// Gathers the results of all environments.
@@ -16,6 +17,25 @@ impl Collector {
     #[must_use]
     pub fn new(connection: Connection) -> Self {
         Self { connection }
+    }
+
+    /// Connects as `collector`, with inboxes of the role's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConnectionBuilder::connect`].
+    pub async fn connect(builder: ConnectionBuilder) -> Result<Self, ConnectError> {
+        let connection = builder.inbox_prefix(Self::inbox_prefix()).connect().await?;
+        Ok(Self::new(connection))
+    }
+
+    /// What the inboxes of this connection begin with.
+    ///
+    /// The permissions of `deploy/` allow these inboxes and no others: whoever makes the connection itself gives this to
+    /// [`ConnectionBuilder::inbox_prefix`].
+    #[must_use]
+    pub fn inbox_prefix() -> String {
+        "_INBOX_collector".to_owned()
     }
 
     /// The connection that everything is sent and received on.

@@ -2,7 +2,8 @@
 
 //! The role `operator`.
 
-use natsmith_runtime::{Connection, Endpoint, TypedSubject, access};
+use natsmith_runtime::{Connection, ConnectionBuilder, Endpoint, TypedSubject, access};
+use natsmith_runtime::connection::ConnectError;
 use crate::subjects;
 use crate::tokens::{Capability, Env, Specificity};
 
@@ -18,6 +19,28 @@ impl Operator {
     #[must_use]
     pub fn new(connection: Connection, env: Env) -> Self {
         Self { connection, env }
+    }
+
+    /// Connects as one `operator`, with inboxes of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConnectionBuilder::connect`].
+    pub async fn connect(
+        builder: ConnectionBuilder,
+        env: Env,
+    ) -> Result<Self, ConnectError> {
+        let connection = builder.inbox_prefix(Self::inbox_prefix(&env)).connect().await?;
+        Ok(Self::new(connection, env))
+    }
+
+    /// What the inboxes of this connection begin with.
+    ///
+    /// The permissions of `deploy/` allow these inboxes and no others: whoever makes the connection itself gives this to
+    /// [`ConnectionBuilder::inbox_prefix`].
+    #[must_use]
+    pub fn inbox_prefix(env: &Env) -> String {
+        format!("_INBOX_operator.{env}")
     }
 
     /// The connection that everything is sent and received on.

@@ -3,8 +3,10 @@
 //! The role `agent`.
 
 use natsmith_runtime::{
-    Bucket, Connection, Endpoint, PublicationEndpoint, TypedSubject, access,
+    Bucket, Connection, ConnectionBuilder, Endpoint, PublicationEndpoint, TypedSubject,
+    access,
 };
+use natsmith_runtime::connection::ConnectError;
 use natsmith_runtime::presence::PresenceEndpoint;
 use crate::presence;
 use crate::kv;
@@ -23,6 +25,31 @@ impl Agent {
     #[must_use]
     pub fn new(connection: Connection, agent_name: AgentName) -> Self {
         Self { connection, agent_name }
+    }
+
+    /// Connects as one `agent`, with inboxes of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConnectionBuilder::connect`].
+    pub async fn connect(
+        builder: ConnectionBuilder,
+        agent_name: AgentName,
+    ) -> Result<Self, ConnectError> {
+        let connection = builder
+            .inbox_prefix(Self::inbox_prefix(&agent_name))
+            .connect()
+            .await?;
+        Ok(Self::new(connection, agent_name))
+    }
+
+    /// What the inboxes of this connection begin with.
+    ///
+    /// The permissions of `deploy/` allow these inboxes and no others: whoever makes the connection itself gives this to
+    /// [`ConnectionBuilder::inbox_prefix`].
+    #[must_use]
+    pub fn inbox_prefix(agent_name: &AgentName) -> String {
+        format!("_INBOX_agent.{agent_name}")
     }
 
     /// The connection that everything is sent and received on.

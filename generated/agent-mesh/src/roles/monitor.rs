@@ -2,7 +2,10 @@
 
 //! The role `monitor`.
 
-use natsmith_runtime::{Bucket, Connection, Endpoint, SetEndpoint, TypedSubject, access};
+use natsmith_runtime::{
+    Bucket, Connection, ConnectionBuilder, Endpoint, SetEndpoint, TypedSubject, access,
+};
+use natsmith_runtime::connection::ConnectError;
 use natsmith_runtime::presence::PresenceEndpoint;
 use crate::presence;
 use crate::kv;
@@ -20,6 +23,25 @@ impl Monitor {
     #[must_use]
     pub fn new(connection: Connection) -> Self {
         Self { connection }
+    }
+
+    /// Connects as `monitor`, with inboxes of the role's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConnectionBuilder::connect`].
+    pub async fn connect(builder: ConnectionBuilder) -> Result<Self, ConnectError> {
+        let connection = builder.inbox_prefix(Self::inbox_prefix()).connect().await?;
+        Ok(Self::new(connection))
+    }
+
+    /// What the inboxes of this connection begin with.
+    ///
+    /// The permissions of `deploy/` allow these inboxes and no others: whoever makes the connection itself gives this to
+    /// [`ConnectionBuilder::inbox_prefix`].
+    #[must_use]
+    pub fn inbox_prefix() -> String {
+        "_INBOX_monitor".to_owned()
     }
 
     /// The connection that everything is sent and received on.

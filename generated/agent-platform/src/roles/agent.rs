@@ -3,8 +3,9 @@
 //! The role `agent`.
 
 use natsmith_runtime::{
-    Connection, Endpoint, Message, ServiceError, TypedSubject, access,
+    Connection, ConnectionBuilder, Endpoint, Message, ServiceError, TypedSubject, access,
 };
+use natsmith_runtime::connection::ConnectError;
 use natsmith_runtime::service::{Provider, Providing};
 use natsmith_runtime::subscription::SubscribeError;
 use crate::payloads;
@@ -24,6 +25,31 @@ impl Agent {
     #[must_use]
     pub fn new(connection: Connection, agent_name: AgentName) -> Self {
         Self { connection, agent_name }
+    }
+
+    /// Connects as one `agent`, with inboxes of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConnectionBuilder::connect`].
+    pub async fn connect(
+        builder: ConnectionBuilder,
+        agent_name: AgentName,
+    ) -> Result<Self, ConnectError> {
+        let connection = builder
+            .inbox_prefix(Self::inbox_prefix(&agent_name))
+            .connect()
+            .await?;
+        Ok(Self::new(connection, agent_name))
+    }
+
+    /// What the inboxes of this connection begin with.
+    ///
+    /// The permissions of `deploy/` allow these inboxes and no others: whoever makes the connection itself gives this to
+    /// [`ConnectionBuilder::inbox_prefix`].
+    #[must_use]
+    pub fn inbox_prefix(agent_name: &AgentName) -> String {
+        format!("_INBOX_agent.{agent_name}")
     }
 
     /// The connection that everything is sent and received on.

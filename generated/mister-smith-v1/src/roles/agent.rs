@@ -2,7 +2,10 @@
 
 //! The role `agent`.
 
-use natsmith_runtime::{Connection, ConsumerEndpoint, Endpoint, TypedSubject, access};
+use natsmith_runtime::{
+    Connection, ConnectionBuilder, ConsumerEndpoint, Endpoint, TypedSubject, access,
+};
+use natsmith_runtime::connection::ConnectError;
 use crate::streams;
 use crate::subjects;
 use crate::tokens::{AgentId, TaskId};
@@ -19,6 +22,31 @@ impl Agent {
     #[must_use]
     pub fn new(connection: Connection, agent_id: AgentId) -> Self {
         Self { connection, agent_id }
+    }
+
+    /// Connects as one `agent`, with inboxes of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConnectionBuilder::connect`].
+    pub async fn connect(
+        builder: ConnectionBuilder,
+        agent_id: AgentId,
+    ) -> Result<Self, ConnectError> {
+        let connection = builder
+            .inbox_prefix(Self::inbox_prefix(&agent_id))
+            .connect()
+            .await?;
+        Ok(Self::new(connection, agent_id))
+    }
+
+    /// What the inboxes of this connection begin with.
+    ///
+    /// The permissions of `deploy/` allow these inboxes and no others: whoever makes the connection itself gives this to
+    /// [`ConnectionBuilder::inbox_prefix`].
+    #[must_use]
+    pub fn inbox_prefix(agent_id: &AgentId) -> String {
+        format!("_INBOX_agent.{agent_id}")
     }
 
     /// The connection that everything is sent and received on.

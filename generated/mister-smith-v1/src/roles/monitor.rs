@@ -3,8 +3,10 @@
 //! The role `monitor`.
 
 use natsmith_runtime::{
-    Connection, ConsumerEndpoint, Endpoint, SetEndpoint, TypedSubject, access,
+    Connection, ConnectionBuilder, ConsumerEndpoint, Endpoint, SetEndpoint, TypedSubject,
+    access,
 };
+use natsmith_runtime::connection::ConnectError;
 use crate::streams;
 use crate::subjects;
 use crate::subscriptions;
@@ -20,6 +22,25 @@ impl Monitor {
     #[must_use]
     pub fn new(connection: Connection) -> Self {
         Self { connection }
+    }
+
+    /// Connects as `monitor`, with inboxes of the role's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConnectionBuilder::connect`].
+    pub async fn connect(builder: ConnectionBuilder) -> Result<Self, ConnectError> {
+        let connection = builder.inbox_prefix(Self::inbox_prefix()).connect().await?;
+        Ok(Self::new(connection))
+    }
+
+    /// What the inboxes of this connection begin with.
+    ///
+    /// The permissions of `deploy/` allow these inboxes and no others: whoever makes the connection itself gives this to
+    /// [`ConnectionBuilder::inbox_prefix`].
+    #[must_use]
+    pub fn inbox_prefix() -> String {
+        "_INBOX_monitor".to_owned()
     }
 
     /// The connection that everything is sent and received on.

@@ -2,7 +2,8 @@
 
 //! The role `cli`.
 
-use natsmith_runtime::{Connection, Endpoint, TypedSubject, access};
+use natsmith_runtime::{Connection, ConnectionBuilder, Endpoint, TypedSubject, access};
+use natsmith_runtime::connection::ConnectError;
 use crate::subjects;
 use crate::tokens::AgentId;
 
@@ -18,6 +19,31 @@ impl Cli {
     #[must_use]
     pub fn new(connection: Connection, agent_id: AgentId) -> Self {
         Self { connection, agent_id }
+    }
+
+    /// Connects as one `cli`, with inboxes of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConnectionBuilder::connect`].
+    pub async fn connect(
+        builder: ConnectionBuilder,
+        agent_id: AgentId,
+    ) -> Result<Self, ConnectError> {
+        let connection = builder
+            .inbox_prefix(Self::inbox_prefix(&agent_id))
+            .connect()
+            .await?;
+        Ok(Self::new(connection, agent_id))
+    }
+
+    /// What the inboxes of this connection begin with.
+    ///
+    /// The permissions of `deploy/` allow these inboxes and no others: whoever makes the connection itself gives this to
+    /// [`ConnectionBuilder::inbox_prefix`].
+    #[must_use]
+    pub fn inbox_prefix(agent_id: &AgentId) -> String {
+        format!("_INBOX_cli.{agent_id}")
     }
 
     /// The connection that everything is sent and received on.
