@@ -41,6 +41,7 @@ pub use streams::{Capture, Consumer, GiveUp, OnInvalid, Profile, Provisioned, Pr
 pub use subjects::{Pattern, Segment, Subject, Subscription, Template, Token, closest_to};
 
 use crate::source::{Span, Spanned};
+use crate::subject::{Shape, Texts};
 use payload::PayloadSet;
 
 /// One contract: one folder of schema files, one generated crate.
@@ -292,6 +293,20 @@ impl Contract {
     #[must_use]
     pub fn has_assets(&self) -> bool {
         !self.streams.is_empty() || self.stores().next().is_some()
+    }
+
+    /// The subjects of a template: what its fixed parts and its tokens can be.
+    #[must_use]
+    pub fn shape(&self, template: &Template) -> Shape {
+        let places = template.segments.iter().map(|segment| {
+            let token = |name: &String| self.tokens.get(name).map(|token| token.texts().clone());
+            match segment {
+                Segment::Literal(text) => Texts::one_of([text.as_str()]),
+                Segment::Token(name) => token(name).unwrap_or_else(Texts::any),
+                Segment::Tail(name) => token(name).unwrap_or_else(Texts::any_tail),
+            }
+        });
+        places.fold(Shape::new(), Shape::with)
     }
 
     /// The subjects that a filter can hear, in the contract's order.

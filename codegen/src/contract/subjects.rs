@@ -1,11 +1,14 @@
 //! Subjects, the tokens in them, and named subscriptions.
 
+use std::sync::OnceLock;
+
 use indexmap::IndexMap;
 
 use super::answers::Answers;
 use super::bindings::Binding;
 use super::messages::Messages;
 use crate::source::{Span, Spanned};
+use crate::subject::{Texts, check_subject};
 
 /// A named, typed place in subjects.
 #[derive(Clone, Debug)]
@@ -24,6 +27,8 @@ pub struct Token {
     pub tail: bool,
     /// The token that it is under another name; pattern, values and example are that token's.
     pub same_as: Option<Spanned<String>>,
+    /// What it can be, once somebody has asked.
+    pub(crate) texts: OnceLock<Texts>,
 }
 
 /// `agents.{agent_id}.heartbeat`, taken apart.
@@ -139,7 +144,21 @@ impl Token {
     #[must_use]
     pub fn has_room_for(&self, text: &str) -> bool {
         let wildcards = if self.tail { ['*', '>', '*'] } else { ['*', '>', '.'] };
-        crate::subject::check_filter(text).is_ok() && !text.contains(wildcards)
+        check_subject(text).is_ok() && !text.contains(wildcards)
+    }
+
+    /// What it can be: its members, what its pattern matches, or any.
+    ///
+    /// Generated code also refuses a `*` or `>` beside other characters, which the server takes for fixed text; a token that
+    /// is any is any for the server.
+    pub fn texts(&self) -> &Texts {
+        self.texts.get_or_init(|| match (&self.members, &self.pattern) {
+            (Some(members), _) => Texts::one_of(members.iter().map(|member| member.as_str())),
+            (None, Some(pattern)) if self.tail => Texts::tail_matching(pattern),
+            (None, Some(pattern)) => Texts::matching(pattern),
+            (None, None) if self.tail => Texts::any_tail(),
+            (None, None) => Texts::any(),
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tokens, subjects and named subscriptions.
 
+use std::sync::OnceLock;
+
 use indexmap::IndexMap;
 
 use super::messages;
@@ -53,6 +55,7 @@ pub(super) fn tokens(
                 members: token.members,
                 example: token.example,
                 same_as: token.same_as,
+                texts: OnceLock::new(),
                 name,
             };
             tokens.insert(lowered.name.value.clone(), lowered);
@@ -384,7 +387,8 @@ pub(super) fn filter(
             let message = format!("`{}` has nothing between two dots or at an end", text.value);
             Diagnostic::new(&rules::FILTER, place, message, refusal).with_help("remove a dot")
         }
-        Fault::WhiteSpace => {
+        // A filter may hold wildcards.
+        Fault::WhiteSpace | Fault::Wildcard => {
             let message = format!("`{}` holds white space or a control character", text.value);
             let help = "the server's protocol ends a subject at white space: use `_` or `-`";
             Diagnostic::new(&rules::FILTER, place, message, refusal).with_help(help)
