@@ -40,7 +40,7 @@ pub mod verdict;
 mod words;
 
 pub use pipeline::{
-    Checked, CheckedAll, CheckedContract, check, check_all, check_texts, document, generate, output_folder,
+    Checked, CheckedAll, CheckedContract, check, check_all, check_texts, document, generate, graph, output_folder,
 };
 
 /// The templates of documents, by their names: what a contract may replace.

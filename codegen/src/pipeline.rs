@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::contract::Contract;
 use crate::diagnostics::Report;
-use crate::emit::{self, EmitError, Tree};
+use crate::emit::{self, EmitError, GraphFormat, Shown, Tree};
 use crate::source::{self, FileRange, Files, FolderFile};
 use crate::{analysis, lower, syntax};
 
@@ -167,6 +167,15 @@ pub fn generate(contract: &Contract) -> Result<Tree, EmitError> {
 /// As [`generate`].
 pub fn document(contract: &Contract) -> Result<Tree, EmitError> {
     emit::documents(contract)
+}
+
+/// Draws a contract, or a part of it.
+///
+/// # Errors
+///
+/// As [`generate`].
+pub fn graph(contract: &Contract, format: GraphFormat, shown: &Shown) -> Result<String, EmitError> {
+    emit::graph(contract, format, shown)
 }
 
 /// Where the generated crate of a contract goes, given the contract's folder.

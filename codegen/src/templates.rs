@@ -38,6 +38,8 @@ pub(crate) const OF_DOCUMENTS: &[(&str, &str)] = &templates! {
     "html/tokens.html.j2"
     "html/subscriptions.html.j2"
     "html/topology.html.j2"
+    "graph/drawing.html.j2"
+    "graph/svg.html.j2"
     "html/changes.html.j2"
     "html/publications.html.j2"
     "html/code/rust.html.j2"

@@ -5,6 +5,7 @@ mod docs;
 mod excerpt;
 mod explain;
 mod generate;
+mod graph;
 mod import;
 mod report;
 mod sample;
@@ -46,6 +47,8 @@ enum Command {
     Validate(validate::Arguments),
     /// Makes a contract of a document in another language.
     Import(import::Arguments),
+    /// Draws who sends, what travels, who hears it, and which streams and consumers there are.
+    Graph(graph::Arguments),
     /// Explains a code that `check` reports.
     Explain(explain::Arguments),
 }
@@ -76,6 +79,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Sample(arguments) => sample::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
+        Command::Graph(arguments) => graph::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
     };
     match outcome {
@@ -93,6 +97,13 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
 }
 
 impl Contracts {
+    /// One folder, if it is named.
+    fn named(folder: Option<&PathBuf>) -> Self {
+        Self {
+            folders: folder.into_iter().cloned().collect(),
+        }
+    }
+
     /// The folders that were named, or every one under `schema/`.
     fn folders(&self) -> Result<Vec<PathBuf>, Failure> {
         if self.folders.is_empty() {

@@ -236,6 +236,18 @@ impl Subject {
         matches!(self.pattern, Pattern::Request { .. })
     }
 
+    /// What kind of subject it is, in one word.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.answers() {
+            None => "event",
+            Some(Answers::One { .. }) => "request",
+            Some(Answers::On(_)) => "reply-on",
+            Some(Answers::Many(_)) => "gather",
+            Some(Answers::Streamed(_)) => "streamed",
+        }
+    }
+
     /// How the requests on it are answered; `None` for an event.
     #[must_use]
     pub fn answers(&self) -> Option<&Answers> {

@@ -11,8 +11,11 @@ mod json_schema;
 mod rust;
 mod template;
 mod threads;
+mod topology;
 mod tree;
 
+pub(crate) use topology::graph;
+pub use topology::{GraphFormat, Shown};
 pub use tree::{EmitError, MARKER, Tree};
 
 use crate::contract::Contract;

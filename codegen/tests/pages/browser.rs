@@ -43,7 +43,7 @@ pub(crate) fn check(name: &str, pages: &Pages) {
 fn scripts(packages: &Path) -> TempDir {
     let folder = tempfile::tempdir_in(packages.parent().expect("a folder")).expect("a folder");
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages/browser");
-    for script in ["package.json", "pages.js", "run.js", "use.js", "whole.js"] {
+    for script in ["package.json", "graphs.js", "pages.js", "run.js", "use.js", "whole.js"] {
         fs::copy(scripts.join(script), folder.path().join(script)).expect("a script is copied");
     }
     folder

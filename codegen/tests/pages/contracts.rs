@@ -5,7 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use natsmith_codegen::{check, document};
+use natsmith_codegen::emit::{GraphFormat, Shown};
+use natsmith_codegen::{check, document, graph};
+use tempfile::TempDir;
+
 /// The pages of one contract.
 #[derive(Clone)]
 pub(crate) struct Pages {
@@ -45,36 +48,35 @@ impl Pages {
 
     /// The pages of a contract that would like to do harm.
     pub(crate) fn hostile() -> Self {
-        let hostile = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages/hostile");
-        let contract = tempfile::tempdir().expect("a folder");
-        for entry in fs::read_dir(hostile).expect("a folder").flatten() {
-            let text = fs::read_to_string(entry.path()).expect("a file");
-            // One description is as long as a book.
-            let long = "A sentence that is said again. ".repeat(3_400);
-            let text = text.replace("LONG_TEXT", &long);
-            fs::write(contract.path().join(entry.file_name()), text).expect("a file is written");
-        }
-        Self::made_of("hostile", contract.path())
+        Self::made_of("hostile", hostile().path())
     }
 
     /// The pages of a contract with so many subjects.
     pub(crate) fn many(subjects: usize) -> Self {
-        let contract = tempfile::tempdir().expect("a folder");
-        let mut text =
-            "natsmith: 1\ncontract: many\nversion: 1.0.0\nroles: { a: {}, b: {} }\ntokens: { id: {} }\nsubjects:\n"
-                .to_owned();
-        for number in 0..subjects {
-            let module = number % 50;
-            let _ = write!(
-                text,
-                "  module{module}.subject{number}:\n    subject: module{module}.{{id}}.subject{number}\n    summary: What happens for the {number}th time.\n    \
-                 payload: Thing\n    publish: [a]\n    subscribe: [b]\n"
-            );
+        Self::made_of(&format!("many-{subjects}"), many(subjects).path())
+    }
+
+    /// No pages but the graphs of all these contracts, in both formats.
+    pub(crate) fn graphs() -> Self {
+        let pages = Self {
+            name: "graphs".to_owned(),
+            folder: Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages/graphs"),
+        };
+        fs::create_dir_all(pages.folder()).expect("folders are made");
+        let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema");
+        let entries = fs::read_dir(&schema).expect("schema/").flatten();
+        let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+        let (hostile, many) = (hostile(), many(300));
+        folders.extend([hostile.path().to_owned(), many.path().to_owned()]);
+        for folder in folders {
+            let contract = check(&folder).contract.expect("a contract");
+            for (format, ending) in [(GraphFormat::Svg, "svg"), (GraphFormat::Mermaid, "mmd")] {
+                let text = graph(&contract, format, &Shown::default()).expect("it is drawn");
+                let file = pages.folder().join(format!("{}.{ending}", contract.name.value));
+                fs::write(file, text).expect("a file is written");
+            }
         }
-        fs::write(contract.path().join("contract.yaml"), text).expect("a file is written");
-        let payload = "$schema: https://json-schema.org/draft/2020-12/schema\ntype: object\nproperties: { a: { type: string } }\n";
-        fs::write(contract.path().join("thing.schema.yaml"), payload).expect("a file is written");
-        Self::made_of(&format!("many-{subjects}"), contract.path())
+        pages
     }
 
     /// Generates them once, into cargo's target folder, where people may look at them too.
@@ -107,4 +109,39 @@ impl Pages {
             fs::write(file, text).expect("a file is written");
         }
     }
+}
+
+/// A contract that would like to do harm.
+fn hostile() -> TempDir {
+    let hostile = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages/hostile");
+    let contract = tempfile::tempdir().expect("a folder");
+    for entry in fs::read_dir(hostile).expect("a folder").flatten() {
+        let text = fs::read_to_string(entry.path()).expect("a file");
+        // One description is as long as a book.
+        let long = "A sentence that is said again. ".repeat(3_400);
+        let text = text.replace("LONG_TEXT", &long);
+        fs::write(contract.path().join(entry.file_name()), text).expect("a file is written");
+    }
+    contract
+}
+
+/// A contract with so many subjects.
+fn many(subjects: usize) -> TempDir {
+    let contract = tempfile::tempdir().expect("a folder");
+    let mut text =
+        "natsmith: 1\ncontract: many\nversion: 1.0.0\nroles: { a: {}, b: {} }\ntokens: { id: {} }\nsubjects:\n"
+            .to_owned();
+    for number in 0..subjects {
+        let module = number % 50;
+        let _ = write!(
+            text,
+            "  module{module}.subject{number}:\n    subject: module{module}.{{id}}.subject{number}\n    summary: What happens for the {number}th time.\n    \
+             payload: Thing\n    publish: [a]\n    subscribe: [b]\n"
+        );
+    }
+    fs::write(contract.path().join("contract.yaml"), text).expect("a file is written");
+    let payload =
+        "$schema: https://json-schema.org/draft/2020-12/schema\ntype: object\nproperties: { a: { type: string } }\n";
+    fs::write(contract.path().join("thing.schema.yaml"), payload).expect("a file is written");
+    contract
 }

@@ -108,3 +108,8 @@ fn every_page_is_valid() {
 fn descriptions_do_no_harm() {
     browser::check("hostile", &Pages::hostile());
 }
+
+#[test]
+fn graphs_are_read_by_those_who_draw_them() {
+    browser::check("graphs", &Pages::graphs());
+}

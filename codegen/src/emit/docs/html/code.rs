@@ -7,7 +7,7 @@ use minijinja::Environment;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::site::{Site, kind};
+use super::site::Site;
 use crate::casing;
 use crate::contract::{Answers, Contract, Discriminator, Pattern, Role, Segment, Subject};
 use crate::source::Spanned;
@@ -114,7 +114,7 @@ impl Code {
             Some(client(contract, role, subject, &values))
         };
         Self {
-            kind: kind(subject),
+            kind: subject.kind(),
             subject: subject_of(subject, &values),
             filter: subject.template.wildcard(),
             queue_group: subject.queue_group.as_ref().map(|group| group.value.clone()),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::site::{Link, Site, kind, summary};
+use super::site::{Link, Site, summary};
 use super::{address, site};
 use crate::contract::payload::DefinitionKind;
 use crate::emit::tree::MARKER;
@@ -24,7 +24,7 @@ pub(super) fn index(site: &Site<'_>) -> String {
     }
     let subjects = contract.subjects.values().map(|subject| {
         let about = summary(subject.summary.as_deref().unwrap_or_default());
-        json!([subject.name.value, subject.template.text.value, about, kind(subject)])
+        json!([subject.name.value, subject.template.text.value, about, subject.kind()])
     });
     let payloads = contract.payloads.iter().map(|payload| {
         let about = summary(payload.description.as_deref().unwrap_or_default());

@@ -7,7 +7,7 @@ use minijinja::{Value, context};
 use serde::Serialize;
 
 use super::address;
-use crate::contract::{Answers, Contract, Pattern, Segment, Store, StoreKind, Stream, Subject, Template};
+use crate::contract::{Contract, Pattern, Segment, Store, StoreKind, Stream, Subject, Template};
 use crate::emit::examples::Examples;
 use crate::emit::template::view_of;
 use crate::emit::tree::MARKER;
@@ -131,17 +131,6 @@ pub(super) fn parts(template: &Template) -> Vec<Part<'_>> {
     parts.collect()
 }
 
-/// What kind of subject it is, in one word.
-pub(super) fn kind(subject: &Subject) -> &'static str {
-    match subject.answers() {
-        None => "event",
-        Some(Answers::One { .. }) => "request",
-        Some(Answers::On(_)) => "reply-on",
-        Some(Answers::Many(_)) => "gather",
-        Some(Answers::Streamed(_)) => "streamed",
-    }
-}
-
 /// The longest text that stands for a description in lists and in the search, in characters.
 const SUMMARY: usize = 160;
 
@@ -261,7 +250,7 @@ impl<'c> Site<'c> {
             modules.entry(&subject.module).or_default().push(context! {
                 link => view_of(Link::subject(&subject.name)),
                 leaf => &subject.leaf,
-                kind => kind(subject),
+                kind => subject.kind(),
                 template => view_of(parts(&subject.template)),
                 summary => subject.summary.as_deref().map(str::trim).unwrap_or_default(),
             });

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::super::facts;
 use super::super::fields::Table;
 use super::code::{self, Code};
-use super::site::{Link, Part, Site, kind, parts};
+use super::site::{Link, Part, Site, parts};
 use crate::contract::{Answers, Contract, Pattern, Role, Segment, Stream, Subject, Token};
 use crate::source::Spanned;
 
@@ -102,7 +102,7 @@ pub(super) fn page<'c>(site: &'c Site<'c>, subject: &'c Subject) -> SubjectPage<
         title: &subject.name,
         module: &subject.module,
         leaf: &subject.leaf,
-        kind: kind(subject),
+        kind: subject.kind(),
         template: parts(&subject.template),
         template_text: &subject.template.text,
         concrete: code::concrete(site, subject),
