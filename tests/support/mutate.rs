@@ -26,7 +26,8 @@ impl Random {
         usize::try_from(self.0 >> 11).unwrap_or(0) % bound.max(1)
     }
 
-    fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+    /// One of several things.
+    pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len())]
     }
 }

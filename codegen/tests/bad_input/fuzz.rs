@@ -7,8 +7,9 @@ use std::panic::catch_unwind;
 use std::path::Path;
 use std::thread;
 
-use natsmith_codegen::{Checked, check};
+use natsmith_codegen::check;
 
+use crate::common::places::faults;
 use crate::common::run::root;
 use crate::common::workshop::tree;
 
@@ -128,24 +129,6 @@ fn mutate(bytes: &mut Vec<u8>, numbers: &mut Numbers) {
             }
         }
     }
-}
-
-/// Findings that do not stand where they say.
-fn faults(checked: &Checked) -> Vec<String> {
-    let mut faults = Vec::new();
-    for finding in checked.report.diagnostics() {
-        for label in &finding.labels {
-            let text = checked.files.get(label.span.file).map(|file| file.text.as_str());
-            let place = label.span.start as usize..label.span.end as usize;
-            if text.is_none_or(|text| text.get(place.clone()).is_none()) {
-                faults.push(format!("`{}` points at {place:?}", finding.message));
-            }
-        }
-        if finding.labels.is_empty() || finding.message.is_empty() {
-            faults.push(format!("`{}` says nothing", finding.rule.code));
-        }
-    }
-    faults
 }
 
 fn write(folder: &Path, files: &BTreeMap<String, Vec<u8>>) {

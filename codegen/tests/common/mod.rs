@@ -3,5 +3,6 @@
 
 pub(crate) mod imports;
 pub(crate) mod page;
+pub(crate) mod places;
 pub(crate) mod run;
 pub(crate) mod workshop;
