@@ -6,8 +6,10 @@ mod answers;
 mod bindings;
 mod borrowed;
 mod characters;
+mod consumer_settings;
 mod consumers;
 mod examples;
+mod findings;
 mod forms;
 mod headers;
 mod language;
@@ -17,8 +19,10 @@ mod near;
 mod presence;
 mod publications;
 mod reply_on;
+mod retention;
 mod services;
 mod stores;
+mod stream_settings;
 mod streams;
 mod subscriptions;
 mod templates;
@@ -34,7 +38,7 @@ use crate::diagnostics::Report;
 type Pass = fn(&Contract, &mut Report);
 
 /// All passes, in the order in which they run.
-const PASSES: [Pass; 22] = [
+const PASSES: &[Pass] = &[
     tokens::check,
     templates::check,
     forms::check,
@@ -53,7 +57,10 @@ const PASSES: [Pass; 22] = [
     stores::check,
     presence::check,
     streams::check,
+    stream_settings::check,
+    retention::check,
     consumers::check,
+    consumer_settings::check,
     work::check,
     versions::check,
     examples::check,

@@ -61,8 +61,7 @@ fn keeps(stream: &Stream, contract: &Contract, report: &mut Report) {
         }
     }
     let mut told = HashSet::new();
-    let profiles = contract.profiles.values().map(Some);
-    for profile in std::iter::once(None).chain(profiles) {
+    for profile in contract.every_profile() {
         for provisioned in contract.provisioned(profile) {
             if provisioned.stream.name.value == stream.name.value {
                 settings(stream, &provisioned.settings, &mut told, report);
@@ -127,8 +126,7 @@ fn waits(consumer: &Consumer, report: &mut Report) {
 /// What the consumer's settings must let happen, whatever a profile changes.
 fn under_every_profile(contract: &Contract, report: &mut Report) {
     let mut told = HashSet::new();
-    let profiles = contract.profiles.values().map(Some);
-    for profile in std::iter::once(None).chain(profiles) {
+    for profile in contract.every_profile() {
         for stream in contract.provisioned(profile) {
             for provisioned in &stream.consumers {
                 let (consumer, settings) = (provisioned.consumer, &provisioned.settings);

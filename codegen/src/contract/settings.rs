@@ -107,6 +107,24 @@ impl Settings {
         self.get(name)?.wire.as_str()
     }
 
+    /// A setting that was said to be one of its words.
+    #[must_use]
+    pub fn says(&self, name: &str, word: &str) -> Option<&SettingValue> {
+        self.get(name).filter(|value| value.wire.as_str() == Some(word))
+    }
+
+    /// A setting that was said to be true.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> Option<&SettingValue> {
+        self.get(name).filter(|value| value.wire == true)
+    }
+
+    /// A limit that was said, where the server takes it for one: 0 is none.
+    #[must_use]
+    pub fn limit(&self, name: &str) -> Option<u64> {
+        self.number(name).filter(|limit| *limit > 0)
+    }
+
     /// Every setting that was said, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &SettingValue)> {
         self.values.iter().map(|(name, value)| (*name, value))

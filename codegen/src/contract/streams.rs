@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use indexmap::IndexMap;
+use serde_json::{Map, Value};
 
 use super::settings::Settings;
 use super::{Contract, Store, StoreKind};
@@ -130,6 +131,11 @@ pub struct ProvisionedConsumer<'c> {
 }
 
 impl Contract {
+    /// No profile, and then every one.
+    pub(crate) fn every_profile(&self) -> impl Iterator<Item = Option<&Profile>> {
+        std::iter::once(None).chain(self.profiles.values().map(Some))
+    }
+
     /// Every stream with its final settings, under a profile or without one, and the streams behind buckets and stores.
     #[must_use]
     pub fn provisioned(&self, profile: Option<&Profile>) -> Vec<Provisioned<'_>> {
@@ -166,6 +172,52 @@ impl Contract {
         });
         overridden(&store.settings, &store.name, overrides)
     }
+}
+
+impl Provisioned<'_> {
+    /// The stream as the JetStream API wants it.
+    #[must_use]
+    pub fn config(&self) -> Map<String, Value> {
+        let mut config = Map::new();
+        config.insert("name".to_owned(), self.stream.name.as_str().into());
+        let subjects = self.stream.subjects.iter().map(|capture| capture.filter.as_str());
+        let subjects: Vec<Value> = subjects.map(Value::from).collect();
+        if !subjects.is_empty() {
+            config.insert("subjects".to_owned(), subjects.into());
+        }
+        config.extend(said(&self.settings));
+        config
+    }
+}
+
+impl ProvisionedConsumer<'_> {
+    /// The consumer as the JetStream API wants it.
+    #[must_use]
+    pub fn config(&self) -> Map<String, Value> {
+        let mut config = Map::new();
+        config.insert("durable_name".to_owned(), self.consumer.name.as_str().into());
+        let filters: Vec<&str> = self
+            .consumer
+            .filters
+            .iter()
+            .map(|capture| capture.filter.as_str())
+            .collect();
+        match filters.as_slice() {
+            [] => {}
+            [filter] => _ = config.insert("filter_subject".to_owned(), (*filter).into()),
+            filters => _ = config.insert("filter_subjects".to_owned(), filters.into()),
+        }
+        // The server would otherwise take a consumer that needs no acknowledgement.
+        config.insert("ack_policy".to_owned(), "explicit".into());
+        config.extend(said(&self.settings));
+        config
+    }
+}
+
+fn said(settings: &Settings) -> impl Iterator<Item = (String, Value)> {
+    settings
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.wire.clone()))
 }
 
 /// First what stands under `*`, then what stands under the name.

@@ -41,4 +41,64 @@ rules! {
     error MAX_DELIVER = "consumers/max-deliver";
     /// A role that replays dead letters of a stream that has none.
     error REPLAY = "streams/replay";
+    /// A limit for each subject that the stream is not told to keep.
+    error DISCARD_PER_SUBJECT = "streams/discard-per-subject";
+    /// Two or four replicas.
+    warning EVEN_REPLICAS = "streams/even-replicas";
+    /// A stream that must purge and must not.
+    error PURGE = "streams/purge";
+    /// A stream that is sealed before anything is in it.
+    error SEALED = "streams/sealed";
+    /// A stream of counters that cannot count.
+    error COUNTER = "streams/counter";
+    /// A stream that would write behind its acknowledgements and cannot.
+    error PERSIST_MODE = "streams/persist-mode";
+    /// A time that is shorter than the server counts.
+    error TOO_SHORT = "streams/too-short";
+    /// A name, description or metadata longer than the server takes.
+    error TOO_LONG = "streams/too-long";
+    /// More consumers than the stream allows.
+    error MAX_CONSUMERS = "streams/max-consumers";
+    /// A stream in the memory of one server.
+    info IN_MEMORY = "streams/in-memory";
+    /// A stream that nothing is ever removed from.
+    warning UNLIMITED = "streams/unlimited";
+    /// A stream that drops what no consumer wants, and a subject that none wants.
+    warning INTEREST_UNHEARD = "streams/interest-unheard";
+    /// A queue that keeps what no consumer takes.
+    warning QUEUE_UNREAD = "streams/queue-unread";
+    /// A queue that throws work away when it is full.
+    info QUEUE_DROPS = "streams/queue-drops";
+    /// A stream that refuses messages whose publishers do not wait for its answer.
+    warning DISCARD_NEW = "streams/discard-new";
+    /// A stream that does not acknowledge what is to be persisted.
+    warning NO_ACK = "streams/no-ack";
+    /// A stream that would acknowledge what the server is asked.
+    error NEEDS_NO_ACK = "streams/needs-no-ack";
+    /// A message id that no stream reads.
+    warning MESSAGE_ID = "streams/message-id";
+    /// Two consumers for one message of a queue.
+    error QUEUE_OVERLAP = "consumers/queue-overlap";
+    /// A consumer of a queue that does not acknowledge one by one.
+    error QUEUE_ACK = "consumers/queue-ack";
+    /// A consumer of a queue that does not begin at its beginning.
+    error QUEUE_START = "consumers/queue-start";
+    /// A start that is said twice, not at all, or not as a moment.
+    error START = "consumers/start";
+    /// What nobody acknowledges, and what waits for it.
+    warning ACK_NONE = "consumers/ack-none";
+    /// A consumer beyond what its stream allows.
+    error OVER_STREAM_LIMIT = "consumers/over-stream-limit";
+    /// A consumer on other servers than its stream.
+    error CONSUMER_REPLICAS = "consumers/replicas";
+    /// Groups without a policy, a policy without groups, or a client without one.
+    error PRIORITY = "consumers/priority";
+    /// A share of acknowledgements that is none.
+    error SAMPLE_FREQ = "consumers/sample-freq";
+    /// A consumer that the server removes.
+    warning INACTIVE_THRESHOLD = "consumers/inactive-threshold";
+    /// A message that is gone before it comes again.
+    warning OUTLIVES = "consumers/outlives-messages";
+    /// A message that comes for ever.
+    info WITHOUT_END = "consumers/without-end";
 }

@@ -44,8 +44,7 @@ pub(super) fn emit(contract: &Contract, subject: &Subject) -> Option<TokenStream
 
 /// How long a stream remembers ids under every profile.
 fn duplicate_window(contract: &Contract, stream: &Stream) -> Duration {
-    let profiles = std::iter::once(None).chain(contract.profiles.values().map(Some));
-    let windows = profiles.filter_map(|profile| {
+    let windows = contract.every_profile().filter_map(|profile| {
         let provisioned = contract.provisioned(profile);
         let ours = provisioned
             .iter()

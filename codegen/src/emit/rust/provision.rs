@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::print::{doc, file, ident, number, raw_literal, sentence};
 use crate::casing;
@@ -100,24 +100,7 @@ fn constant(contract: &Contract, profile: Option<&Profile>) -> Result<TokenStrea
 
 fn stream(provisioned: &Provisioned<'_>) -> Result<TokenStream, EmitError> {
     let name = provisioned.stream.name.as_str();
-    let mut config = Map::new();
-    config.insert("name".to_owned(), name.into());
-    let subjects: Vec<&str> = provisioned
-        .stream
-        .subjects
-        .iter()
-        .map(|capture| capture.filter.as_str())
-        .collect();
-    if !subjects.is_empty() {
-        config.insert("subjects".to_owned(), json!(subjects));
-    }
-    config.extend(
-        provisioned
-            .settings
-            .iter()
-            .map(|(name, value)| (name.to_owned(), value.wire.clone())),
-    );
-    let config = literal(config)?;
+    let config = literal(provisioned.config())?;
     let consumers: Vec<TokenStream> = provisioned.consumers.iter().map(consumer).collect::<Result<_, _>>()?;
     Ok(quote! {
         StreamSpec { name: #name, config: #config, consumers: &[#(#consumers),*] }
@@ -126,32 +109,7 @@ fn stream(provisioned: &Provisioned<'_>) -> Result<TokenStream, EmitError> {
 
 fn consumer(provisioned: &ProvisionedConsumer<'_>) -> Result<TokenStream, EmitError> {
     let name = provisioned.consumer.name.as_str();
-    let mut config = Map::new();
-    config.insert("durable_name".to_owned(), name.into());
-    let filters: Vec<&str> = provisioned
-        .consumer
-        .filters
-        .iter()
-        .map(|filter| filter.filter.as_str())
-        .collect();
-    match filters.as_slice() {
-        [] => {}
-        [filter] => {
-            config.insert("filter_subject".to_owned(), json!(filter));
-        }
-        filters => {
-            config.insert("filter_subjects".to_owned(), json!(filters));
-        }
-    }
-    // The server would otherwise take a consumer that needs no acknowledgement.
-    config.insert("ack_policy".to_owned(), "explicit".into());
-    config.extend(
-        provisioned
-            .settings
-            .iter()
-            .map(|(name, value)| (name.to_owned(), value.wire.clone())),
-    );
-    let config = literal(config)?;
+    let config = literal(provisioned.config())?;
     Ok(quote! { ConsumerSpec { name: #name, config: #config } })
 }
 
