@@ -28,6 +28,8 @@ pub struct Rule {
     pub page: &'static str,
     /// Whether some of its findings carry a [`Fix`].
     pub fixable: bool,
+    /// Whether it takes several contracts to find them.
+    pub across: bool,
 }
 
 impl Rule {
@@ -39,6 +41,7 @@ impl Rule {
             level: Level::Error,
             page,
             fixable: false,
+            across: false,
         }
     }
 
@@ -50,6 +53,7 @@ impl Rule {
             level: Level::Warning,
             page,
             fixable: false,
+            across: false,
         }
     }
 
@@ -61,6 +65,7 @@ impl Rule {
             level: Level::Info,
             page,
             fixable: false,
+            across: false,
         }
     }
 
@@ -68,6 +73,12 @@ impl Rule {
     #[must_use]
     pub(crate) const fn fixable(self) -> Self {
         Self { fixable: true, ..self }
+    }
+
+    /// A rule that holds contracts against each other.
+    #[must_use]
+    pub const fn across(self) -> Self {
+        Self { across: true, ..self }
     }
 
     /// The first sentence of the page.
@@ -104,6 +115,9 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// What natsmith can do about it by itself.
     pub fix: Option<Box<Fix>>,
+    /// The declaration that it is in, as exceptions of the contract name it: `streams.orders`. Known once the whole contract
+    /// is checked.
+    pub at: Option<String>,
 }
 
 impl Diagnostic {
@@ -120,6 +134,7 @@ impl Diagnostic {
             }],
             help: None,
             fix: None,
+            at: None,
         }
     }
 
@@ -154,10 +169,22 @@ impl Diagnostic {
     }
 }
 
+/// A finding that the contract declares to be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excepted {
+    /// The finding.
+    pub diagnostic: Diagnostic,
+    /// Why it may stay, in the contract's words.
+    pub reason: String,
+    /// Where the contract says so.
+    pub place: Span,
+}
+
 /// The findings of a run, in the order in which they were made.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     diagnostics: Vec<Diagnostic>,
+    excepted: Vec<Excepted>,
 }
 
 impl Report {
@@ -170,6 +197,17 @@ impl Report {
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
+    }
+
+    /// Adds a finding that is meant.
+    pub fn except(&mut self, excepted: Excepted) {
+        self.excepted.push(excepted);
+    }
+
+    /// The findings that are meant; they count for nothing.
+    #[must_use]
+    pub fn excepted(&self) -> &[Excepted] {
+        &self.excepted
     }
 
     /// Whether any finding stops the generator.
@@ -188,23 +226,34 @@ impl Report {
     /// The findings at places in some files.
     #[must_use]
     pub fn within(&self, files: &FileRange) -> Self {
-        let within = |diagnostic: &&Diagnostic| diagnostic.place().is_some_and(|place| files.contains(place.file));
+        let within = |diagnostic: &Diagnostic| diagnostic.place().is_some_and(|place| files.contains(place.file));
+        let excepted = self.excepted.iter().filter(|excepted| within(&excepted.diagnostic));
         Self {
-            diagnostics: self.diagnostics.iter().filter(within).cloned().collect(),
+            diagnostics: self.diagnostics.iter().filter(|own| within(own)).cloned().collect(),
+            excepted: excepted.cloned().collect(),
         }
+    }
+
+    /// Takes the findings out, and leaves those that are meant.
+    pub fn take(&mut self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.diagnostics)
     }
 
     /// Adds the findings of another report.
     pub fn append(&mut self, mut other: Self) {
         self.diagnostics.append(&mut other.diagnostics);
+        self.excepted.append(&mut other.excepted);
     }
 
     /// Puts the findings in the order of files and places, and drops repeated ones.
     pub fn sort(&mut self) {
-        self.diagnostics.sort_by(|a, b| {
+        let order = |a: &Diagnostic, b: &Diagnostic| {
             let key = |diagnostic: &Diagnostic| (diagnostic.place(), diagnostic.rule.code);
             key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
-        });
+        };
+        self.diagnostics.sort_by(order);
         self.diagnostics.dedup();
+        self.excepted.sort_by(|a, b| order(&a.diagnostic, &b.diagnostic));
+        self.excepted.dedup();
     }
 }

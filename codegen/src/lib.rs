@@ -37,6 +37,7 @@ mod templates;
 mod to_yaml;
 mod validator;
 pub mod verdict;
+mod weighing;
 mod words;
 
 pub use pipeline::{

@@ -6,7 +6,9 @@ use std::path::{Component, Path, PathBuf};
 use crate::contract::Contract;
 use crate::diagnostics::Report;
 use crate::emit::{self, EmitError, GraphFormat, Shown, Tree};
-use crate::source::{self, FileRange, Files, FolderFile};
+use crate::source::{self, FileId, FileRange, Files, FolderFile};
+use crate::syntax::DeclarationFile;
+use crate::weighing::{self, Declared, Weighing};
 use crate::{analysis, lower, syntax};
 
 /// What [`check`] found.
@@ -63,32 +65,58 @@ pub fn check_all(folders: &[impl AsRef<Path>]) -> CheckedAll {
 #[must_use]
 pub fn check_texts(folders: &[impl AsRef<Path>], instead: BTreeMap<String, String>) -> CheckedAll {
     let mut files = Files::with_texts(instead);
+    let mut found = Report::default();
+    let parts = folders
+        .iter()
+        .map(|folder| check_one(folder.as_ref(), &mut files, &mut found));
+    let parts: Vec<Part> = parts.collect();
     let mut report = Report::default();
-    let contracts = folders.iter().map(|folder| {
-        let folder = folder.as_ref();
-        let first = files.next_id();
-        let mut own = Report::default();
-        let contract = check_one(folder, &mut files, &mut own);
-        report.append(own);
-        CheckedContract {
-            folder: folder.to_owned(),
-            files: files.since(first),
-            contract,
-        }
-    });
-    let contracts: Vec<CheckedContract> = contracts.collect();
+    for part in &parts {
+        let declared = Declared {
+            files: &part.declarations,
+            payloads: part.payload_files(),
+            among_others: parts.len() > 1,
+        };
+        let own = found.within(&part.checked.files).take();
+        report.append(part.weighing.weigh(own, &declared, &files));
+    }
     report.sort();
     CheckedAll {
         files,
-        contracts,
+        contracts: parts.into_iter().map(|part| part.checked).collect(),
         report,
     }
 }
 
+/// A contract, and what says how its findings are taken.
+struct Part {
+    checked: CheckedContract,
+    declarations: Vec<FileId>,
+    weighing: Weighing,
+}
+
+impl Part {
+    /// The schema file of each payload.
+    fn payload_files(&self) -> Vec<(&str, FileId)> {
+        let payloads = self
+            .checked
+            .contract
+            .iter()
+            .flat_map(|contract| contract.payloads.iter());
+        payloads
+            .map(|payload| (payload.name.as_str(), payload.origin.file))
+            .collect()
+    }
+}
+
 /// One contract by itself.
-fn check_one(folder: &Path, files: &mut Files, report: &mut Report) -> Option<Contract> {
+fn check_one(folder: &Path, files: &mut Files, found: &mut Report) -> Part {
+    let first = files.next_id();
+    let mut own = Report::default();
+    let report = &mut own;
     let read = source::read_folder(folder, files, report);
     let mut declarations = Vec::new();
+    let mut files_of_declarations = Vec::new();
     let mut payloads = Vec::new();
     let mut examples = Vec::new();
     let mut documents = Vec::new();
@@ -112,19 +140,36 @@ fn check_one(folder: &Path, files: &mut Files, report: &mut Report) -> Option<Co
             all_read &= report.diagnostics().len() == findings;
             continue;
         };
-        match kind {
-            FileKind::Payload => payloads.push((id, path, node)),
-            _ => declarations.extend(syntax::declaration_file(&node, report)),
+        if kind == FileKind::Payload {
+            payloads.push((id, path, node));
+        } else {
+            files_of_declarations.push(id);
+            declarations.extend(syntax::declaration_file(&node, report));
         }
     }
+    let checking = declarations
+        .iter()
+        .find_map(|file: &DeclarationFile| file.check.as_ref());
+    let weighing = checking.map_or_else(Weighing::default, |declared| weighing::read(declared, report));
 
     let payloads = lower::payload::resolve(&payloads, report);
     let examples = lower::examples::collect(&examples, files, &payloads, report);
     let look = lower::look::collect(&documents, files, report);
     let place = files.add(folder.to_string_lossy().replace('\\', "/"), "").start();
-    let contract = lower::lower(declarations, all_read, payloads, examples, look, place, report)?;
-    analysis::analyse(&contract, report);
-    Some(contract)
+    let contract = lower::lower(declarations, all_read, payloads, examples, look, place, report);
+    if let Some(contract) = &contract {
+        analysis::analyse(contract, report);
+    }
+    found.append(own);
+    Part {
+        checked: CheckedContract {
+            folder: folder.to_owned(),
+            files: files.since(first),
+            contract,
+        },
+        declarations: files_of_declarations,
+        weighing,
+    }
 }
 
 /// What a file of a contract is, by its path.

@@ -127,6 +127,9 @@ fn it_refuses_what_check_refuses() {
         "streams: { orders: { subjects: [orders.placed], consumers: { c: { on_invalid: maybe } } } }",
         "profiles: { dev: { streams: { \"*\": { subjects: [] } } } }",
         "limits: { max_storage: 64MB }",
+        "check: { levels: { tokens/unused: { level: loud, reason: x } } }",
+        "check: { levels: { tokens/unused: { level: none } } }",
+        "check: { exceptions: [{ rule: tokens/unused, at: tokens.a }] }",
     ] {
         assert!(!faults(text).is_empty(), "{text}");
     }

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use common::imports::{SourceFile, source_files};
 
 /// What each part of the library may name. A part that is not listed is a part that nobody has thought about.
-const MAY_IMPORT: [(&str, &[&str]); 22] = [
+const MAY_IMPORT: [(&str, &[&str]); 23] = [
     // Knows YAML and JSON, and nothing of NATS.
     ("source", &["diagnostics", "rules"]),
     ("diagnostics", &["source"]),
@@ -103,8 +103,11 @@ const MAY_IMPORT: [(&str, &[&str]); 22] = [
             "analysis",
             "emit",
             "diagnostics",
+            "weighing",
         ],
     ),
+    // Says how findings are taken.
+    ("weighing", &["source", "syntax", "diagnostics", "rules", "words"]),
     // Changes texts and has them checked again.
     ("fix", &["CheckedAll", "check_texts", "diagnostics", "source"]),
     // The front door for build scripts: what the command line is for people.

@@ -66,7 +66,11 @@ fn tell(checked: &CheckedAll, notes: bool) -> Result<Outcome, Failure> {
             number if notes => format!(", {}", count(number, "note")),
             number => format!(", {} (see --notes)", count(number, "note")),
         };
-        say!("{}: {verdict}{size}{remarks}", contract.folder.display());
+        let meant = match own.excepted().len() {
+            0 => String::new(),
+            number => format!(", {}", count(number, "exception")),
+        };
+        say!("{}: {verdict}{size}{remarks}{meant}", contract.folder.display());
         if own.has_errors() {
             outcome = Outcome::Findings;
         }

@@ -6,7 +6,7 @@ use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::syntax as rules;
 use crate::source::{Span, Spanned};
 use crate::syntax::{
-    BucketDecl, ConnectionDecl, DeclarationFile, DocsDecl, LimitsDecl, Named, ObjectStoreDecl, PresenceDecl,
+    BucketDecl, CheckDecl, ConnectionDecl, DeclarationFile, DocsDecl, LimitsDecl, Named, ObjectStoreDecl, PresenceDecl,
     ProfileDecl, PublicationDecl, RoleDecl, RustDecl, ServerDecl, ServiceDecl, StreamDecl, SubjectDecl,
     SubscribingDecl, SubscriptionDecl, TokenDecl,
 };
@@ -26,6 +26,8 @@ pub(super) struct Header {
     pub connection: Option<Spanned<ConnectionDecl>>,
     pub subscribing: Option<Spanned<SubscribingDecl>>,
     pub limits: Option<Spanned<LimitsDecl>>,
+    /// What it says is read where findings are weighed; here it is held against being said twice.
+    check: Option<Spanned<CheckDecl>>,
     /// The keys whose values were faulty, of the header and of everything else: nobody should be told that they are
     /// missing.
     pub faulty: Vec<&'static str>,
@@ -66,6 +68,7 @@ pub(super) fn merge(files: Vec<DeclarationFile>, report: &mut Report) -> Merged 
         once(&mut header.connection, file.connection, "connection", report);
         once(&mut header.subscribing, file.subscribing, "subscribing", report);
         once(&mut header.limits, file.limits, "limits", report);
+        once(&mut header.check, file.check, "check", report);
         header.faulty.extend(file.faulty);
         collect(&mut merged.servers, file.servers);
         collect(&mut merged.changes, file.changes);

@@ -1,5 +1,6 @@
 //! Every kind of finding, by what it is about. Each has a page under `codegen/docs/rules/`.
 
+pub mod check;
 pub mod contract;
 pub mod docs;
 pub mod example;
@@ -15,16 +16,16 @@ pub mod syntax;
 
 use crate::diagnostics::Rule;
 
-/// Declares rules with their level and code; the code names the page too. `fixable` behind a code says that some of the
-/// findings carry a fix.
+/// Declares rules with their level and code; the code names the page too. Behind a code, `fixable` says that some of the
+/// findings carry a fix, and `across` that it takes several contracts to find them.
 macro_rules! rules {
-    ($( #[doc = $doc:literal] $level:ident $name:ident = $code:literal $(, $fixable:ident)?; )*) => {
+    ($( #[doc = $doc:literal] $level:ident $name:ident = $code:literal $(, $mark:ident)*; )*) => {
         $(
             #[doc = $doc]
             pub static $name: crate::diagnostics::Rule = crate::diagnostics::Rule::$level(
                 $code,
                 include_str!(concat!("../../docs/rules/", $code, ".md")),
-            )$(.$fixable())?;
+            )$(.$mark())*;
         )*
 
         /// Every rule of this module.
@@ -49,6 +50,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         payload::ALL,
         example::ALL,
         docs::ALL,
+        check::ALL,
     ];
     groups.into_iter().flatten().copied()
 }

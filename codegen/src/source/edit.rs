@@ -58,6 +58,11 @@ impl<'f> Trees<'f> {
         }
     }
 
+    /// The text of a file.
+    pub(super) fn text(&self, file: FileId) -> &'f str {
+        self.files.get(file).map_or("", |file| file.text.as_str())
+    }
+
     /// The tree of a file, if it can be read.
     pub fn get(&mut self, file: FileId) -> Option<&Node> {
         let text = &self.files.get(file)?.text;
@@ -175,11 +180,16 @@ fn is_flow(node: &Node, text: &str) -> bool {
 /// Where a part ends; the parser lets what has no brackets end where the next thing begins.
 fn end_of_part(node: &Node, index: usize, text: &str) -> Option<u32> {
     let (start, value) = part(node, index)?;
-    let last = parts(value).checked_sub(1);
+    Some(end_of_value(start, value, text))
+}
+
+/// Where a value ends that stands behind something.
+pub(super) fn end_of_value(behind: Span, value: &Node, text: &str) -> u32 {
+    let last = parts(value).checked_sub(1).and_then(|last| part(value, last));
     match last {
-        Some(last) if !is_flow(value, text) => end_of_part(value, last, text),
-        _ if value.span.start == value.span.end => Some(start.end),
-        _ => Some(value.span.end),
+        Some((start, last)) if !is_flow(value, text) => end_of_value(start, last, text),
+        _ if value.span.start == value.span.end => behind.end,
+        _ => value.span.end,
     }
 }
 
@@ -188,8 +198,11 @@ fn removal(root: &Node, place: Span, text: &str) -> Option<(Span, String)> {
     let mut way = way(root, place)?;
     let mut step = way.pop()?;
     // Nothing would be left of what it is in, and nothing is not the same as an empty list.
-    while parts(step.around) == 1 && !is_flow(step.around, text) {
-        step = way.pop()?;
+    while parts(step.around) == 1
+        && !is_flow(step.around, text)
+        && let Some(around) = way.pop()
+    {
+        step = around;
     }
     let (start, _) = part(step.around, step.index)?;
     let end = end_of_part(step.around, step.index, text)?;
@@ -322,7 +335,7 @@ mod tests {
             ("{ b: 2, c: { d: 4 } }\n", "d", Some("{ b: 2, c: {} }\n")),
             ("{ b: 2, # of b\n c: 3 }\n", "b", None),
             ("- b: 2\n  c: 3\n", "b", None),
-            ("b: 2\n", "b", None),
+            ("# why\nb:\n  - 2\n", "2", Some("# why\n")),
         ] {
             assert_eq!(
                 changed("a.yaml", text, mark, Change::Remove).as_deref(),

@@ -8,6 +8,7 @@ mod files;
 mod folder;
 mod node;
 mod spanned;
+mod way;
 mod yaml;
 
 pub use edit::{Change, Edit, Replacement, Trees};

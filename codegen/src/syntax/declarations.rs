@@ -1,5 +1,6 @@
 //! Everything that a declaration file can declare, except streams and stores.
 
+use super::checking::CheckDecl;
 use super::decode::{Named, declarations};
 use super::presence::PresenceDecl;
 use super::stores::{BucketDecl, BucketOverride, ObjectStoreDecl, ObjectStoreOverride};
@@ -35,6 +36,8 @@ declarations! {
         pub subscribing: Option<Spanned<SubscribingDecl>>,
         /// What the server's account allows.
         pub limits: Option<Spanned<LimitsDecl>>,
+        /// What findings of `natsmith check` weigh in this contract, and which of them are meant to stay.
+        pub check: Option<Spanned<CheckDecl>>,
         /// Where the contract is spoken, for documents.
         pub servers: Named<ServerDecl>,
         /// What each version of the contract changed for those who use it (Markdown), by version.

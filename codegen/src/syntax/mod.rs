@@ -1,5 +1,6 @@
 //! The declaration files as they were written: spanned, with every name still a name.
 
+mod checking;
 mod declarations;
 mod decode;
 mod presence;
@@ -9,6 +10,7 @@ mod streams;
 mod units;
 mod work;
 
+pub use checking::{CheckDecl, ExceptionDecl, LevelDecl, Weight};
 pub use declarations::{
     Access, ConnectionDecl, CorrelateDecl, DeclarationFile, DocsDecl, KindDecl, LimitsDecl, MessagesDecl, ProfileDecl,
     PublicationDecl, RepliesDecl, ReplyOnDecl, RoleDecl, RuntimeDecl, RustDecl, ServerDecl, ServiceDecl, StreamedDecl,

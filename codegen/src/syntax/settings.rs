@@ -84,6 +84,42 @@ fn object(node: &Node, table: &'static [Setting], report: &mut Report) -> Option
     )
 }
 
+/// A type that is one of a few words.
+macro_rules! words {
+    ($(#[doc = $about:literal])* $name:ident { $($(#[doc = $doc:literal])* $variant:ident = $word:literal,)* }) => {
+        $(#[doc = $about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[doc = $doc])* $variant,)*
+        }
+
+        impl $crate::syntax::decode::FromNode for $name {
+            fn from_node(node: &$crate::source::Node, report: &mut $crate::diagnostics::Report) -> Option<Self> {
+                match $crate::syntax::settings::one_of(node, &[$($word),*], report)? {
+                    $($word => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl schemars::JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "description": concat!($($about),*).trim(), "enum": [$($word),*] })
+            }
+        }
+    };
+}
+
+pub(super) use words;
+
 /// One of a few words; anything else is reported with the likely one.
 pub(super) fn one_of(node: &Node, words: &[&'static str], report: &mut Report) -> Option<&'static str> {
     let Some(text) = node.as_str() else {

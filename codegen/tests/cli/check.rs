@@ -91,6 +91,68 @@ fn warnings_change_no_exit_code() {
     assert_eq!(run.code, Some(0));
 }
 
+/// Two tokens that nothing uses and a format that nobody knows.
+fn remarked(check: &str) -> Run {
+    let workshop = Workshop::new();
+    let tokens = "tokens:\n  region: {}\n  zone:\n    description: A part of a region.\n";
+    workshop.write("schema/shop/more.yaml", &format!("{tokens}{check}"));
+    workshop.edit(
+        "schema/shop/order.schema.yaml",
+        "note: { type: string,",
+        "note: { type: string, format: prose,",
+    );
+    workshop.run(&["check", "schema/shop"])
+}
+
+#[test]
+fn a_contract_says_what_findings_weigh_and_which_are_meant() {
+    let count = |run: &Run, code: &str| run.stdout.lines().filter(|line| *line == code).count();
+    let plain = remarked("");
+    assert_eq!(count(&plain, "tokens/unused"), 2, "{}", plain.stdout);
+    assert_eq!(count(&plain, "payload/unknown-format"), 1, "{}", plain.stdout);
+    assert_eq!(plain.code, Some(0));
+
+    let level = |level: &str| {
+        let level = format!("check: {{ levels: {{ tokens/unused: {{ level: {level}, reason: As we like it. }} }} }}\n");
+        remarked(&level)
+    };
+    let error = level("error");
+    assert!(error.stdout.contains("2 errors, 1 warning"), "{}", error.stdout);
+    assert_eq!(error.code, Some(1));
+    let info = level("info");
+    assert!(
+        info.stdout.contains("1 warning (") && info.stdout.contains("2 notes"),
+        "{}",
+        info.stdout
+    );
+    let off = level("none");
+    assert!(
+        off.stdout.contains("1 warning (") && !off.stdout.contains("notes"),
+        "{}",
+        off.stdout
+    );
+
+    // One of the tokens, by its name, and what is anywhere in a payload or in a part of it.
+    let exceptions = |at: &str| {
+        let exceptions = format!(
+            "check:\n  exceptions:\n    - {{ rule: tokens/unused, at: tokens.region, reason: Later. }}\n    - {{ rule: payload/unknown-format, at: {at}, reason: For people. }}\n"
+        );
+        remarked(&exceptions)
+    };
+    for at in ["payloads.Order", "payloads.Order.properties.note"] {
+        let meant = exceptions(at);
+        assert!(
+            meant.stdout.contains("1 warning (") && meant.stdout.contains("2 exceptions"),
+            "{}",
+            meant.stdout
+        );
+        assert!(meant.stdout.contains("`zone`"), "{}", meant.stdout);
+    }
+    let elsewhere = exceptions("payloads.Order.properties.id");
+    assert_eq!(count(&elsewhere, "check/unused-exception"), 1, "{}", elsewhere.stdout);
+    assert_eq!(count(&elsewhere, "payload/unknown-format"), 1, "{}", elsewhere.stdout);
+}
+
 /// The shop with faults: two that are mended, the second one when the first is, and one that nobody but people can mend.
 fn faulty() -> Workshop {
     let workshop = Workshop::new();
