@@ -28,6 +28,7 @@ mod servers;
 mod services;
 mod stores;
 mod streamed;
+mod tasks;
 mod traced;
 mod work;
 mod work_faults;
