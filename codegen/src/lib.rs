@@ -23,6 +23,7 @@ mod casing;
 pub mod contract;
 pub mod diagnostics;
 pub mod emit;
+pub mod explain;
 pub mod fix;
 pub mod import;
 pub mod lower;

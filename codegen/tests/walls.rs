@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use common::imports::{SourceFile, source_files};
 
 /// What each part of the library may name. A part that is not listed is a part that nobody has thought about.
-const MAY_IMPORT: [(&str, &[&str]); 23] = [
+const MAY_IMPORT: &[(&str, &[&str])] = &[
     // Knows YAML and JSON, and nothing of NATS.
     ("source", &["diagnostics", "rules"]),
     ("diagnostics", &["source"]),
@@ -77,6 +77,11 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
     ("import", &["contract", "casing", "to_yaml", "words"]),
     // Judges documents.
     ("verdict", &["contract", "words", "validator"]),
+    // Says what a contract knows of one subject, in the words of its documents.
+    (
+        "explain",
+        &["contract", "source::Spanned", "subject", "words", "emit::facts"],
+    ),
     // Makes text of the contract, and neither reports nor writes.
     (
         "emit",

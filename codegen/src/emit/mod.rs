@@ -14,6 +14,7 @@ mod threads;
 mod topology;
 mod tree;
 
+pub(crate) use docs::facts;
 pub(crate) use topology::graph;
 pub use topology::{GraphFormat, Shown};
 pub use tree::{EmitError, MARKER, Tree};

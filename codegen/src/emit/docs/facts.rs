@@ -37,7 +37,7 @@ pub(super) fn codes<'a>(texts: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// What a token can be.
-pub(super) fn values(token: &Token) -> String {
+pub(crate) fn values(token: &Token) -> String {
     match (&token.members, &token.pattern) {
         (Some(members), _) => codes(members.iter().map(|member| member.as_str())),
         (None, Some(pattern)) => code(pattern),
@@ -96,7 +96,7 @@ fn carries(subject: &Subject, payload: &str) -> String {
 }
 
 /// How the subject behaves beyond that.
-pub(super) fn behaviour(contract: &Contract, subject: &Subject) -> Vec<String> {
+pub(crate) fn behaviour(contract: &Contract, subject: &Subject) -> Vec<String> {
     let mut facts = Vec::new();
     if let Pattern::Request { error: Some(error), .. } = &subject.pattern {
         facts.push(format!("errors carry {}", link(error)));
@@ -199,7 +199,7 @@ fn answered(answers: &Answers) -> Option<String> {
 }
 
 /// What becomes of a delivery that does not decode.
-pub(super) fn after_invalid(consumer: &Consumer) -> &'static str {
+pub(crate) fn after_invalid(consumer: &Consumer) -> &'static str {
     match consumer.on_invalid {
         OnInvalid::Term => "never delivered again",
         OnInvalid::Nak => "delivered again",
@@ -208,7 +208,7 @@ pub(super) fn after_invalid(consumer: &Consumer) -> &'static str {
 }
 
 /// How a consumer's messages are worked on, in sentences.
-pub(super) fn worked(consumer: &Consumer) -> String {
+pub(crate) fn worked(consumer: &Consumer) -> String {
     let work = &consumer.work;
     let mut sentences = Vec::new();
     sentences.extend(work.concurrency.as_ref().map(|most| match most.value {

@@ -1,6 +1,6 @@
 //! `docs/`: the contract for people. One set of facts and examples, told as Markdown, as plain text and as HTML.
 
-mod facts;
+pub(crate) mod facts;
 mod fields;
 mod html;
 mod llms;
