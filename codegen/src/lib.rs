@@ -24,6 +24,7 @@ pub mod contract;
 pub mod diagnostics;
 pub mod emit;
 pub mod explain;
+pub mod findings;
 pub mod fix;
 pub mod import;
 pub mod lower;

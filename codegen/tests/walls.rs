@@ -113,6 +113,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     // Says how findings are taken.
     ("weighing", &["source", "syntax", "diagnostics", "rules", "words"]),
+    // Findings as programs read them.
+    (
+        "findings",
+        &["CheckedAll", "CheckedContract", "diagnostics", "rules", "source"],
+    ),
     // Changes texts and has them checked again.
     ("fix", &["CheckedAll", "check_texts", "diagnostics", "source"]),
     // The front door for build scripts: what the command line is for people.

@@ -1,5 +1,6 @@
 //! `natsmith docs`
 
+use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -66,7 +67,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
                 format!("cargo natsmith docs {shown}"),
             ),
         };
-        outcome = outcome.max(put(&document(&contract)?, &target, arguments.care, &repair)?);
+        outcome = outcome.max(put(
+            &document(&contract)?,
+            &target,
+            arguments.care,
+            &repair,
+            &mut io::stdout(),
+        )?);
     }
     Ok(outcome)
 }

@@ -10,7 +10,8 @@ use natsmith_codegen::output::{self, Change, ChangeKind, Mode};
 use natsmith_codegen::{CheckedContract, check_all, generate, output_folder};
 use similar::TextDiff;
 
-use super::{Contracts, Failure, Outcome, count, report, say};
+use super::report::{self, Format};
+use super::{Contracts, Failure, Outcome, count, say};
 
 /// How many lines of a difference are shown for one file.
 const DIFF_LINES: usize = 24;
@@ -24,12 +25,22 @@ pub(super) struct Arguments {
     contracts: Contracts,
     #[command(flatten)]
     care: Care,
+    /// How findings are told
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    format: Format,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::Clean;
     let mut sound: Vec<Sound> = Vec::new();
     let checked = check_all(&arguments.contracts.folders()?);
+    report::publish(&checked, arguments.format, false)?;
+    // A document stands alone on the standard output.
+    let out: &mut dyn io::Write = if arguments.format.is_document() {
+        &mut io::stderr()
+    } else {
+        &mut io::stdout()
+    };
     for CheckedContract {
         folder,
         files,
@@ -37,10 +48,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     } in checked.contracts
     {
         let own = checked.report.within(&files);
-        report::print(&own, &checked.files, false)?;
+        if arguments.format == Format::Human {
+            report::print(&own, &checked.files, false)?;
+        }
         let Some(contract) = contract.filter(|_| !own.has_errors()) else {
             let verdict = report::verdict(&own);
-            say!("{}: {verdict}; nothing was generated", folder.display());
+            say!(to out, "{}: {verdict}; nothing was generated", folder.display());
             outcome = Outcome::Findings;
             continue;
         };
@@ -64,7 +77,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     } in &sound
     {
         let repair = format!("cargo natsmith generate {}", folder.display());
-        outcome = outcome.max(put(&generate(contract)?, target, arguments.care, &repair)?);
+        outcome = outcome.max(put(&generate(contract)?, target, arguments.care, &repair, out)?);
     }
     Ok(outcome)
 }
@@ -87,8 +100,14 @@ pub(super) struct Care {
     dry_run: bool,
 }
 
-/// Makes a folder what a tree is, or says how it differs. `repair` is the command that makes it so.
-pub(super) fn put(tree: &Tree, target: &Path, care: Care, repair: &str) -> Result<Outcome, Failure> {
+/// Makes a folder what a tree is, or says on `out` how it differs. `repair` is the command that makes it so.
+pub(super) fn put(
+    tree: &Tree,
+    target: &Path,
+    care: Care,
+    repair: &str,
+    out: &mut dyn io::Write,
+) -> Result<Outcome, Failure> {
     let mode = if care.check || care.dry_run {
         Mode::Compare
     } else {
@@ -98,20 +117,20 @@ pub(super) fn put(tree: &Tree, target: &Path, care: Care, repair: &str) -> Resul
 
     let shown = target.display();
     if changes.is_empty() {
-        say!("{shown}: {}, all current", count(tree.len(), "file"));
+        say!(to out, "{shown}: {}, all current", count(tree.len(), "file"));
         return Ok(Outcome::Clean);
     }
     if care.check {
-        print_differences(tree, &changes)?;
-        say!("{shown}: {} not current", are(changes.len()));
-        say!("to repair it, run: {repair}");
+        print_differences(tree, &changes, out)?;
+        say!(to out, "{shown}: {} not current", are(changes.len()));
+        say!(to out, "to repair it, run: {repair}");
         return Ok(Outcome::Findings);
     }
     for change in &changes {
-        say!("{} {}", verb(&change.kind, care.dry_run), change.path);
+        say!(to out, "{} {}", verb(&change.kind, care.dry_run), change.path);
     }
     let done = if care.dry_run { "would change" } else { "changed" };
-    say!("{shown}: {}, {} {done}", count(tree.len(), "file"), changes.len());
+    say!(to out, "{shown}: {}, {} {done}", count(tree.len(), "file"), changes.len());
     Ok(Outcome::Clean)
 }
 
@@ -133,21 +152,21 @@ fn verb(kind: &ChangeKind, dry_run: bool) -> &'static str {
     }
 }
 
-fn print_differences(tree: &Tree, changes: &[Change]) -> io::Result<()> {
+fn print_differences(tree: &Tree, changes: &[Change], out: &mut dyn io::Write) -> io::Result<()> {
     let mut shown = 0;
     for change in changes {
         match &change.kind {
             ChangeKind::Missing => {
-                say!("missing  {}", change.path);
+                say!(to out, "missing  {}", change.path);
             }
             ChangeKind::Orphan => {
-                say!("orphan   {} (no longer generated)", change.path);
+                say!(to out, "orphan   {} (no longer generated)", change.path);
             }
             ChangeKind::Changed(found) => {
-                say!("changed  {}", change.path);
+                say!(to out, "changed  {}", change.path);
                 shown += 1;
                 if shown <= DIFF_FILES {
-                    print_difference(found, tree.get(&change.path).unwrap_or_default())?;
+                    print_difference(found, tree.get(&change.path).unwrap_or_default(), out)?;
                 }
             }
         }
@@ -156,16 +175,16 @@ fn print_differences(tree: &Tree, changes: &[Change]) -> io::Result<()> {
 }
 
 /// The lines that differ, from what is there to what should be.
-fn print_difference(found: &str, wanted: &str) -> io::Result<()> {
+fn print_difference(found: &str, wanted: &str, out: &mut dyn io::Write) -> io::Result<()> {
     let found = found.replace("\r\n", "\n");
     let difference = TextDiff::from_lines(found.as_str(), wanted);
     let text = difference.unified_diff().context_radius(1).to_string();
     let lines: Vec<&str> = text.lines().collect();
     for line in lines.iter().take(DIFF_LINES) {
-        say!("    {line}");
+        say!(to out, "    {line}");
     }
     if lines.len() > DIFF_LINES {
-        say!("    ... {} more", count(lines.len() - DIFF_LINES, "line"));
+        say!(to out, "    ... {} more", count(lines.len() - DIFF_LINES, "line"));
     }
     Ok(())
 }

@@ -17,8 +17,11 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-/// Prints a line; a line that nobody reads ends the run instead of being a panic.
+/// Prints a line, to the standard output or elsewhere; a line that nobody reads ends the run instead of being a panic.
 macro_rules! say {
+    (to $out:expr, $($argument:tt)*) => {
+        std::io::Write::write_fmt($out, format_args!("{}\n", format_args!($($argument)*)))?
+    };
     ($($argument:tt)*) => {
         std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($argument)*)))?
     };

@@ -1,14 +1,17 @@
 //! Findings as people read them: the source lines, a label on every place that takes part, a way out.
 
 use std::fmt;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write as _};
 
+use clap::ValueEnum;
 use miette::{Diagnostic as Miette, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode};
+use natsmith_codegen::CheckedAll;
 use natsmith_codegen::diagnostics::{Diagnostic, Label, Level, Report};
+use natsmith_codegen::findings::{self, Telling};
 use natsmith_codegen::source::{FileId, Files};
 
 use super::excerpt::{Excerpt, visible};
-use super::{count, say};
+use super::{Failure, count, say};
 
 /// How wide a report is where no terminal says it.
 const WIDTH: usize = 120;
@@ -18,6 +21,44 @@ const NEAR: usize = 3;
 
 /// How many bytes apart they may be then; a longer line is shown in part.
 const SHOWN: u32 = 1_000;
+
+/// How findings are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people: the lines of the files, with what is wrong in them
+    #[default]
+    Human,
+    /// One JSON document; schema/natsmith.findings.schema.json is its schema
+    Json,
+    /// A log of SARIF 2.1.0
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+impl Format {
+    /// Whether the standard output is one document and nothing else.
+    pub(super) fn is_document(self) -> bool {
+        matches!(self, Self::Json | Self::Sarif)
+    }
+}
+
+/// Prints the findings of a run for programs; nothing for people, who are told contract by contract.
+pub(super) fn publish(checked: &CheckedAll, format: Format, notes: bool) -> Result<(), Failure> {
+    let base = std::env::current_dir()?;
+    let telling = Telling {
+        checked,
+        base: &base,
+        notes,
+    };
+    match format {
+        Format::Human => {}
+        Format::Json => say!("{}", serde_json::to_string_pretty(&findings::document(telling))?),
+        Format::Sarif => say!("{:#}", findings::sarif(telling)),
+        Format::Github => write!(io::stdout(), "{}", findings::annotations(telling))?,
+    }
+    Ok(())
+}
 
 /// Prints the findings of a contract; those that are only worth knowing where they were asked for.
 pub(super) fn print(report: &Report, files: &Files, notes: bool) -> io::Result<()> {

@@ -31,6 +31,8 @@ pub struct SourceFile {
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Where each line starts, but for the first.
+    lines: Vec<u32>,
 }
 
 /// All files of a run.
@@ -72,9 +74,13 @@ impl Files {
     /// Adds a file under the name that people are shown.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
         let id = self.next_id();
+        let text = text.into();
+        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines = newlines.map(|(index, _)| u32::try_from(index + 1).unwrap_or(u32::MAX));
         self.files.push(SourceFile {
             name: name.into(),
-            text: text.into(),
+            lines: lines.collect(),
+            text,
         });
         id
     }
@@ -96,11 +102,24 @@ impl Files {
     /// Line and column of a place, both counted from 1, the column in characters.
     #[must_use]
     pub fn line_column(&self, span: Span) -> (usize, usize) {
+        self.position(span.file, span.start)
+    }
+
+    /// Line and column of the end of a place, without the blanks and line breaks before it.
+    #[must_use]
+    pub fn end_line_column(&self, span: Span) -> (usize, usize) {
         let text = self.get(span.file).map_or("", |file| file.text.as_str());
-        let before = text.get(..span.start as usize).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        (line, column)
+        let inside = text.get(span.start as usize..span.end as usize).unwrap_or_default();
+        let length = u32::try_from(inside.trim_end().len()).unwrap_or(0);
+        self.position(span.file, span.start + length)
+    }
+
+    fn position(&self, file: FileId, at: u32) -> (usize, usize) {
+        let Some(file) = self.get(file) else { return (1, 1) };
+        let line = file.lines.partition_point(|start| *start <= at);
+        let start = line.checked_sub(1).and_then(|before| file.lines.get(before));
+        let before = file.text.get(start.map_or(0, |start| *start as usize)..at as usize);
+        (line + 1, before.unwrap_or_default().chars().count() + 1)
     }
 }
 
