@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use natsmith_codegen::diagnostics::{Level, Rule};
 use natsmith_codegen::explain::{Carried, Consumed, Explained, ExplainedStore, Explanation, Kept, Party, Said};
 use natsmith_codegen::subject::check_filter;
 use natsmith_codegen::{check_all, rules};
@@ -32,7 +33,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     match &arguments.asked {
         None => {
             for rule in rules::all() {
-                say!("{:<34} {}", rule.code, rule.summary());
+                let fix = if rule.fixable { "fix" } else { "" };
+                say!("{:<34} {:<7} {fix:<3} {}", rule.code, level(rule), rule.summary());
             }
             Ok(Outcome::Clean)
         }
@@ -42,6 +44,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
             let rule =
                 rule.ok_or_else(|| format!("no finding has the code `{code}`; `natsmith explain` lists them all"))?;
             say!("{}", rule.page.trim_end());
+            let fix = if rule.fixable {
+                "; `check --fix` mends it where it is certain what was meant"
+            } else {
+                ""
+            };
+            say!("\nLevel: {}{fix}.", level(rule));
             Ok(Outcome::Clean)
         }
         Some(subject) => {
@@ -51,6 +59,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
             })?;
             explain(subject, &arguments.contracts.folders()?, arguments.format)
         }
+    }
+}
+
+fn level(rule: &Rule) -> &'static str {
+    match rule.level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Info => "info",
     }
 }
 
