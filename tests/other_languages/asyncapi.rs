@@ -29,7 +29,7 @@ fn document(contract: &str, file: &str) -> PathBuf {
     generated.join(contract).join("docs/asyncapi").join(file)
 }
 
-async fn tools() -> PathBuf {
+pub async fn tools() -> PathBuf {
     let installed = tokio::task::spawn_blocking(install::asyncapi).await.unwrap();
     let folder = installed.unwrap_or_else(|error| panic!("{error}"));
     // Node looks for packages beside a script and above it. Several tests write the same.
@@ -38,7 +38,7 @@ async fn tools() -> PathBuf {
 }
 
 /// Runs a command that must go well, and returns what it writes.
-async fn run(mut command: Command) -> String {
+pub async fn run(mut command: Command) -> String {
     let output = tokio::task::spawn_blocking(move || command.output().map(|output| (output, command)));
     let (output, command) = output.await.unwrap().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -13,6 +13,7 @@
 mod asyncapi;
 mod install;
 mod mesh;
+mod pages;
 mod platform;
 mod program;
 #[path = "../support/install.rs"]

@@ -3,8 +3,8 @@
 
 use super::settings::duration;
 use crate::contract::{
-    Answers, Consumer, Contract, Correlation, Discriminator, GiveUp, OnInvalid, Pattern, Presence, Store, StoreKind,
-    Subject, Token,
+    Answers, Consumer, Contract, Correlation, Discriminator, GiveUp, Messages, OnInvalid, Pattern, Presence, Store,
+    StoreKind, Subject, Token,
 };
 use crate::source::Spanned;
 
@@ -83,6 +83,11 @@ fn carries(subject: &Subject, payload: &str) -> String {
     let Some(messages) = &subject.messages else {
         return format!("carries {}", link(payload));
     };
+    format!("carries what {}", kinds(messages))
+}
+
+/// What tells several messages apart, and each of them.
+pub(super) fn kinds(messages: &Messages) -> String {
     let by = match &messages.by {
         Discriminator::Field(pointer) => format!("the field {}", code(&pointer.value)),
         Discriminator::Header(name) => format!("the header {}", code(&name.value)),
@@ -92,7 +97,7 @@ fn carries(subject: &Subject, payload: &str) -> String {
     let of: Vec<String> = of
         .map(|(kind, payload)| format!("{} {}", code(&kind.value), link(payload)))
         .collect();
-    format!("carries what {by} says: {}", of.join(", "))
+    format!("{by} says: {}", of.join(", "))
 }
 
 /// How the subject behaves beyond that.

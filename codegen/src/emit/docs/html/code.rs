@@ -1,7 +1,9 @@
 //! Programs that send and receive on a subject: what their templates are filled with.
 
+mod answers;
+mod notation;
+
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use minijinja::Environment;
 use serde::Serialize;
@@ -9,42 +11,67 @@ use serde_json::Value;
 
 use super::site::Site;
 use crate::casing;
-use crate::contract::{Answers, Contract, Discriminator, Pattern, Role, Segment, Subject};
+use crate::contract::{Answers, Contract, Correlation, Discriminator, Messages, Pattern, Segment, Subject};
 use crate::source::Spanned;
+use answers::AnswerOn;
+use notation::{python, raw, shell, steps};
 
 /// What programs in any language need.
 #[derive(Serialize)]
 pub(super) struct Code {
     kind: &'static str,
-    /// A subject to send on.
-    subject: String,
     /// The filter that hears every subject.
     filter: String,
     queue_group: Option<String>,
     /// How long an asker waits, in milliseconds.
     timeout: u128,
-    /// What is sent.
-    document: Text,
-    /// The headers that a program sets itself: name and value.
-    headers: Vec<(String, String)>,
+    /// What is sent: one message, or one of each kind.
+    sends: Vec<Sending>,
+    /// What tells the kinds apart.
+    told: Option<Told>,
     /// The headers that the contract types.
     typed_headers: Option<Typed>,
     /// What is answered.
     reply: Option<Text>,
     /// Where the answer travels, if that is a subject of the contract.
-    answer_on: Option<Place>,
+    answer_on: Option<AnswerOn>,
     /// The generated crate, as Rust names it.
     crate_name: String,
     /// The method of a role's client.
     method: String,
-    payload_type: String,
-    /// Where there are several messages: the type of all of them, from the crate's root, and the variant of this one.
-    message: Option<Variant>,
     reply_type: Option<String>,
     /// Whether a stream acknowledges what is published.
     persisted: bool,
-    send: Option<Client>,
     receive: Option<Client>,
+}
+
+/// One message as it is sent.
+#[derive(Serialize)]
+struct Sending {
+    /// Its kind, where there are several.
+    label: Option<String>,
+    /// The variant of that kind.
+    variant: Option<String>,
+    subject: String,
+    document: Text,
+    /// The headers that a program sets itself: name and value.
+    headers: Vec<(String, String)>,
+    payload_type: String,
+    client: Option<Client>,
+}
+
+/// What tells several messages apart.
+#[derive(Serialize)]
+struct Told {
+    by: &'static str,
+    name: String,
+    /// The way to the field that says it.
+    steps: String,
+    /// The place of the token in the subject, from 0.
+    place: Option<usize>,
+    /// The type of all of them in Rust: the module, and its own name.
+    module: String,
+    ty: String,
 }
 
 /// A document in the notation of each language.
@@ -56,20 +83,6 @@ struct Text {
     shell: String,
     /// A byte string of Rust.
     rust: String,
-}
-
-/// A subject and the filter that hears all of its kind.
-#[derive(Serialize)]
-struct Place {
-    subject: String,
-    filter: String,
-}
-
-/// One of several messages.
-#[derive(Serialize)]
-struct Variant {
-    ty: String,
-    name: String,
 }
 
 /// A document of a type.
@@ -108,75 +121,94 @@ impl Code {
                 (Some(reply), timeout)
             }
         };
-        let values = values(site, subject, site.examples.short(subject.payload()));
-        let client = |roles: &[Spanned<String>]| {
-            let role = roles.first().and_then(|name| contract.roles.get(&name.value))?;
-            Some(client(contract, role, subject, &values))
+        let sends = match &subject.messages {
+            None => vec![sending(site, subject, None, subject.payload())],
+            Some(messages) => {
+                let of = messages.of.iter();
+                of.map(|(kind, payload)| sending(site, subject, Some(kind), payload))
+                    .collect()
+            }
         };
+        let first = values(site, subject, None, site.examples.short(subject.payload()));
         Self {
             kind: subject.kind(),
-            subject: subject_of(subject, &values),
             filter: subject.template.wildcard(),
             queue_group: subject.queue_group.as_ref().map(|group| group.value.clone()),
             timeout: timeout
                 .or(contract.connection.request_timeout)
                 .map_or(TIMEOUT, |timeout| timeout.as_millis()),
-            document: text(site, subject.payload()),
-            headers: headers(site, subject),
+            sends,
+            told: subject.messages.as_ref().map(|messages| told(subject, messages)),
             typed_headers: subject.headers.as_ref().map(|name| Typed {
                 name: name.value.clone(),
                 document: text(site, name),
             }),
             reply: reply.map(|reply| text(site, reply)),
-            answer_on: answer_on(site, subject),
+            answer_on: answers::on(site, subject),
             crate_name: contract.rust.crate_name.replace('-', "_"),
             method: identifier(&casing::snake(&subject.leaf)),
-            message: subject.messages.as_ref().and_then(|messages| {
-                let (kind, _) = messages.of.first()?;
-                let module = identifier(&casing::snake(&subject.module));
-                Some(Variant {
-                    ty: format!("subjects::{module}::{}Message", casing::pascal(&subject.leaf)),
-                    name: casing::pascal(kind),
-                })
-            }),
-            payload_type: subject.payload().value.clone(),
             reply_type: reply.map(|reply| reply.value.clone()),
             persisted: !subject.is_request() && !site.kept(subject).is_empty(),
-            send: client(subject.senders()),
-            receive: client(subject.receivers()),
+            receive: client(contract, subject.receivers(), subject, &first),
         }
     }
 }
 
-/// Where the answer to a request travels.
-fn answer_on(site: &Site<'_>, subject: &Subject) -> Option<Place> {
-    let Some(Answers::On(reply_on)) = subject.answers() else {
-        return None;
+/// One message of a subject, of a kind where there are several.
+fn sending(site: &Site<'_>, subject: &Subject, kind: Option<&Spanned<String>>, payload: &Spanned<String>) -> Sending {
+    let values = values(site, subject, kind, site.examples.short(payload));
+    Sending {
+        label: kind.map(|kind| kind.value.clone()),
+        variant: kind.map(|kind| casing::pascal(kind)),
+        subject: subject_of(subject, &values),
+        document: text(site, payload),
+        headers: headers(site, subject, kind, payload),
+        payload_type: payload.value.clone(),
+        client: client(site.contract, subject.senders(), subject, &values),
+    }
+}
+
+fn told(subject: &Subject, messages: &Messages) -> Told {
+    let (by, name) = match &messages.by {
+        Discriminator::Field(pointer) => ("field", pointer),
+        Discriminator::Header(name) => ("header", name),
+        Discriminator::Token(name) => ("token", name),
     };
-    let event = site.contract.subjects.get(&reply_on.subject.value)?;
-    let values = values(site, event, site.examples.short(event.payload()));
-    Some(Place {
-        subject: subject_of(event, &values),
-        filter: event.template.wildcard(),
-    })
+    let place = subject.template.segments.iter().position(|segment| match segment {
+        Segment::Token(token) => by == "token" && *token == name.value,
+        Segment::Literal(_) | Segment::Tail(_) => false,
+    });
+    Told {
+        by,
+        name: name.value.clone(),
+        steps: steps(name),
+        place,
+        module: identifier(&casing::snake(&subject.module)),
+        ty: format!("{}Message", casing::pascal(&subject.leaf)),
+    }
 }
 
 /// The headers of a message: those that the contract types, and the one by which a stream knows it again.
-fn headers(site: &Site<'_>, subject: &Subject) -> Vec<(String, String)> {
+fn headers(site: &Site<'_>, subject: &Subject, kind: Option<&Spanned<String>>, payload: &str) -> Vec<(String, String)> {
     let mut headers = Vec::new();
     if let Some(Value::Object(members)) = subject.headers.as_ref().and_then(|name| short(site, name)) {
         headers.extend(members.into_iter().map(|(name, value)| (name, plain(&value))));
     }
-    if let Some(messages) = &subject.messages
-        && let (Discriminator::Header(name), Some((kind, _))) = (&messages.by, messages.of.first())
+    if let (Some(kind), Some(messages)) = (kind, &subject.messages)
+        && let Discriminator::Header(name) = &messages.by
     {
         headers.push((name.value.clone(), kind.value.clone()));
     }
-    let id = subject.message_id.as_ref().and_then(|pointer| {
-        let document = short(site, subject.payload())?;
-        document.pointer(&pointer.value).map(plain)
-    });
+    let id = subject
+        .message_id
+        .as_ref()
+        .and_then(|pointer| short(site, payload)?.pointer(&pointer.value).map(plain));
     headers.extend(id.map(|id| ("Nats-Msg-Id".to_owned(), id)));
+    if let Some(Answers::On(reply_on)) = subject.answers()
+        && matches!(reply_on.correlation, Correlation::Header)
+    {
+        headers.push(("Natsmith-Correlation-Id".to_owned(), "1".to_owned()));
+    }
     headers
 }
 
@@ -190,11 +222,21 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// The subject on which the example travels; `None` where that is the template itself.
+/// The subjects on which examples travel, one a line; `None` where that is the template itself.
 pub(super) fn concrete(site: &Site<'_>, subject: &Subject) -> Option<String> {
     subject.template.tokens().next()?;
-    let values = values(site, subject, site.examples.full(subject.payload()));
-    Some(subject_of(subject, &values))
+    let of = |kind: Option<&Spanned<String>>, payload: &str| {
+        subject_of(subject, &values(site, subject, kind, site.examples.full(payload)))
+    };
+    let mut subjects: Vec<String> = match &subject.messages {
+        None => vec![of(None, subject.payload())],
+        Some(messages) => {
+            let of_each = messages.of.iter();
+            of_each.map(|(kind, payload)| of(Some(kind), payload)).collect()
+        }
+    };
+    subjects.dedup();
+    Some(subjects.join("\n"))
 }
 
 fn subject_of(subject: &Subject, values: &[(&str, String)]) -> String {
@@ -207,16 +249,24 @@ fn subject_of(subject: &Subject, values: &[(&str, String)]) -> String {
 }
 
 /// A value for each token of a template, from left to right: what the document says, else one that the token accepts.
-fn values<'s>(site: &Site<'_>, subject: &'s Subject, document: Option<&str>) -> Vec<(&'s str, String)> {
+fn values<'s>(
+    site: &Site<'_>,
+    subject: &'s Subject,
+    kind: Option<&Spanned<String>>,
+    document: Option<&str>,
+) -> Vec<(&'s str, String)> {
     let document: Option<Value> = document.and_then(|text| serde_json::from_str(text).ok());
     let tokens = subject.template.tokens().map(|token| {
-        let kind = subject.messages.as_ref().filter(|messages| messages.are_told_by(token));
-        let kind = kind.and_then(|messages| messages.of.first());
+        let tells = subject
+            .messages
+            .as_ref()
+            .is_some_and(|messages| messages.are_told_by(token));
+        let kind = kind.filter(|_| tells).map(|kind| kind.value.clone());
         let said = subject
             .bind
             .get(token)
             .and_then(|binding| document.as_ref()?.pointer(&binding.pointer.value).map(plain));
-        let said = kind.map(|(kind, _)| kind.value.clone()).or(said);
+        let said = kind.or(said);
         (token, said.unwrap_or_else(|| sample(site.contract, token)))
     });
     tokens.collect()
@@ -228,7 +278,14 @@ fn sample(contract: &Contract, token: &str) -> String {
     declared.and_then(|token| token.sample()).unwrap_or(token).to_owned()
 }
 
-fn client(contract: &Contract, role: &Role, subject: &Subject, values: &[(&str, String)]) -> Client {
+/// The client of the first of some roles.
+fn client(
+    contract: &Contract,
+    roles: &[Spanned<String>],
+    subject: &Subject,
+    values: &[(&str, String)],
+) -> Option<Client> {
+    let role = contract.roles.get(&roles.first()?.value)?;
     let own_here = contract.own_tokens(role, subject, subject.sender.as_ref());
     let value = |token: &str| {
         let said = values.iter().find(|(name, _)| *name == token);
@@ -250,12 +307,12 @@ fn client(contract: &Contract, role: &Role, subject: &Subject, values: &[(&str, 
         let lent = declared.is_none_or(|token| token.members.is_none());
         format!("{}{}.parse()?", if lent { "&" } else { "" }, value(token))
     });
-    Client {
+    Some(Client {
         role: casing::pascal(&role.name),
         variable: identifier(&casing::snake(&role.name)),
         own: own.collect(),
         arguments: arguments.collect(),
-    }
+    })
 }
 
 fn text(site: &Site<'_>, payload: &str) -> Text {
@@ -276,59 +333,6 @@ pub(super) fn add_filters(environment: &mut Environment<'static>) {
     environment.add_filter("shell", |text: Cow<'_, str>| shell(&text));
 }
 
-/// One word of a shell.
-fn shell(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-/// A value in Python's notation.
-fn python(value: &Value, depth: usize) -> String {
-    let indent = "    ".repeat(depth + 1);
-    let close = "    ".repeat(depth);
-    match value {
-        Value::Null => "None".to_owned(),
-        Value::Bool(true) => "True".to_owned(),
-        Value::Bool(false) => "False".to_owned(),
-        Value::Array(items) if !items.is_empty() => {
-            let items = items
-                .iter()
-                .map(|item| format!("{indent}{},\n", python(item, depth + 1)));
-            format!("[\n{}{close}]", items.collect::<String>())
-        }
-        Value::Object(members) if !members.is_empty() => {
-            let members = members.iter().map(|(name, value)| {
-                format!(
-                    "{indent}{}: {},\n",
-                    Value::from(name.as_str()),
-                    python(value, depth + 1)
-                )
-            });
-            format!("{{\n{}{close}}}", members.collect::<String>())
-        }
-        scalar => scalar.to_string(),
-    }
-}
-
-/// A raw byte string of Rust, which holds nothing but ASCII.
-fn raw(json: &str) -> String {
-    let mut ascii = String::with_capacity(json.len());
-    for character in json.chars() {
-        if character.is_ascii() {
-            ascii.push(character);
-            continue;
-        }
-        for unit in character.encode_utf16(&mut [0; 2]) {
-            // Writing to a String cannot fail.
-            let _ = write!(ascii, "\\u{unit:04x}");
-        }
-    }
-    let mut hashes = "#".to_owned();
-    while ascii.contains(&format!("\"{hashes}")) {
-        hashes.push('#');
-    }
-    format!("br{hashes}\"{ascii}\"{hashes}")
-}
-
 fn identifier(name: &str) -> String {
     if casing::is_never_raw(name) {
         format!("{name}_")
@@ -336,20 +340,5 @@ fn identifier(name: &str) -> String {
         format!("r#{name}")
     } else {
         name.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn documents_in_other_notations() {
-        let document = serde_json::json!({ "a": [true, null, 1.5], "b": {}, "c": "it's" });
-        let expected = "{\n    \"a\": [\n        True,\n        None,\n        1.5,\n    ],\n    \"b\": {},\n    \"c\": \"it's\",\n}";
-        assert_eq!(python(&document, 0), expected);
-        assert_eq!(raw("\"gr\u{fc}n\""), "br#\"\"gr\\u00fcn\"\"#");
-        assert_eq!(raw("\"#\""), "br##\"\"#\"\"##");
-        assert_eq!(raw("\"\u{1f600}\""), "br#\"\"\\ud83d\\ude00\"\"#");
     }
 }

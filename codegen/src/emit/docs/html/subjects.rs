@@ -108,7 +108,7 @@ pub(super) fn page<'c>(site: &'c Site<'c>, subject: &'c Subject) -> SubjectPage<
         concrete: code::concrete(site, subject),
         summary: trimmed(subject.summary.as_ref()),
         description: trimmed(subject.description.as_ref()),
-        facts: facts::behaviour(contract, subject),
+        facts: told_apart(subject).chain(facts::behaviour(contract, subject)).collect(),
         senders: side(contract, sends, subject.senders()),
         receivers: side(contract, receives, subject.receivers()),
         streams: site.kept(subject).iter().map(|stream| kept(stream, subject)).collect(),
@@ -122,6 +122,12 @@ pub(super) fn page<'c>(site: &'c Site<'c>, subject: &'c Subject) -> SubjectPage<
         permissions: permissions(contract, subject, [sends, receives]),
         code: Code::of(site, subject),
     }
+}
+
+/// What says which message it is, where there are several.
+fn told_apart(subject: &Subject) -> impl Iterator<Item = String> {
+    let kinds = subject.messages.iter().map(facts::kinds);
+    kinds.map(|kinds| format!("what it carries {kinds}"))
 }
 
 fn trimmed(text: Option<&String>) -> &str {
