@@ -42,6 +42,11 @@ fn places_in_pages_can_be_linked_to() {
 }
 
 #[test]
+fn the_tree_follows_the_keyboard() {
+    browser::check("tree", &Pages::of("mister-smith"));
+}
+
+#[test]
 fn examples_are_copied() {
     browser::check("copying", &Pages::of("mister-smith"));
 }

@@ -64,13 +64,41 @@ export async function links(browser) {
   demand(page.url().endsWith("#payload-status"), "a member's name is its address");
 
   await browser.visit(page, "subjects/agents.status.html");
-  same(await page.locator("#tree [aria-current]").textContent(), "status", "the tree says where one is");
+  same(await page.locator("#tree [aria-current]").textContent(), "status.{status_type}", "the tree says where one is");
   await page.locator("#tree").getByText("heartbeat", { exact: true }).click();
   await page.waitForURL(/agents.heartbeat/);
   await page.locator("main .hub a").first().click();
   await page.waitForURL(/payloads\/AgentHeartbeat/);
   await page.goBack();
   await page.waitForURL(/agents.heartbeat/);
+}
+
+/** Subjects stand in a tree by their parts, in which arrows move. */
+export async function tree(browser) {
+  const page = await browser.window();
+  await browser.visit(page, "roles.html");
+  const at = () => page.evaluate(() => document.activeElement.textContent);
+  const visible = () => page.locator("#tree :is(summary, a):visible").count();
+  const folded = await visible();
+  await page.locator("#tree summary", { hasText: "agents." }).focus();
+  same(await at(), "agents.{agent_id}", "what all subjects of a branch begin with is said once");
+  await page.keyboard.press("ArrowRight");
+  demand(await visible() > folded + 5, "a branch unfolds");
+  await page.keyboard.press("ArrowRight");
+  same(await at(), "commands.{command_type}", "to the right is what stands below");
+  await page.keyboard.press("ArrowDown");
+  same(await at(), "status.{status_type}", "down is the next one");
+  await page.keyboard.press("ArrowLeft");
+  same(await at(), "agents.{agent_id}", "to the left is the branch");
+  await page.keyboard.press("ArrowLeft");
+  same(await visible(), folded, "a branch folds");
+  await page.keyboard.press("End");
+  same(await at(), "Streams", "the last one");
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/subjects\/agents.commands/);
 }
 
 export async function copying(browser) {

@@ -45,52 +45,109 @@
   /** So many entries are listed at once; who looks for more searches. */
   const LISTED = 300;
 
-  function branch(label, entries, isOpen) {
-    const details = make("details", { open: isOpen }, make("summary", {}, label));
-    const fill = () => {
-      if (details.querySelector("ul")) return;
-      const here = entries.findIndex((entry) => entry.href === path);
-      const from = here < LISTED ? 0 : here - LISTED / 2;
-      const list = make("ul");
-      for (const { href, text, kind } of entries.slice(from, from + LISTED)) {
-        const current = href === path && "page";
-        list.append(make("li", {}, make("a", { href: root + href, class: kind, "aria-current": current }, text)));
+  /** Subjects by their parts: each part that others share is a branch. */
+  function parted(subjects) {
+    const root = { below: new Map() };
+    for (const [name, template, , kind] of subjects) {
+      let at = root;
+      for (const part of template.split(".")) {
+        if (!at.below.has(part)) at.below.set(part, { below: new Map() });
+        at = at.below.get(part);
       }
-      if (entries.length > LISTED) list.append(make("li", {}, make("small", {}, `${entries.length} in all`)));
-      details.append(list);
+      at.entry = { href: `subjects/${name}.html`, title: name, kind };
+    }
+    const joined = (text, node) => {
+      const [[part, only] = []] = node.below;
+      // A part with a single one below it is no branch.
+      if (node.below.size === 1 && !node.entry) return joined(`${text}.${part}`, only);
+      const below = [...node.below].map(([part, node]) => joined(part, node));
+      if (!below.length) return { text, ...node.entry };
+      return { text, below: node.entry ? [{ text, ...node.entry }, ...below] : below };
     };
-    if (isOpen) fill();
+    return [...root.below].map(([part, node]) => joined(part, node));
+  }
+
+  const isHere = (entry) => (entry.below ? entry.below.some(isHere) : entry.href === path);
+
+  /** The text of an entry; tokens stand out, and lines break at dots. */
+  function label(text) {
+    return text.split(".").flatMap((part, index) => {
+      const shown = part.startsWith("{") ? make("b", {}, part) : part;
+      return index ? [".", make("wbr"), shown] : [shown];
+    });
+  }
+
+  function branches(entries, isOpen) {
+    const here = entries.findIndex(isHere);
+    const from = here < LISTED ? 0 : here - LISTED / 2;
+    const list = make("ul");
+    for (const entry of entries.slice(from, from + LISTED)) {
+      list.append(make("li", {}, entry.below ? branch(entry, isOpen) : leaf(entry)));
+    }
+    if (entries.length > LISTED) list.append(make("li", {}, make("small", {}, `${entries.length} in all`)));
+    return list;
+  }
+
+  function leaf({ href, text, title, kind }) {
+    return make("a", { href: root + href, class: kind, title, "aria-current": href === path && "page" }, ...label(text));
+  }
+
+  /** What is folded is made when it is unfolded. */
+  function branch(entry, isOpen) {
+    const details = make("details", { open: isOpen || isHere(entry) }, make("summary", {}, make("span", {}, ...label(entry.text))));
+    const fill = () => {
+      if (details.open && details.childElementCount === 1) details.append(branches(entry.below, isOpen));
+    };
+    fill();
     details.addEventListener("toggle", fill);
     return details;
   }
 
   function tree(contract) {
-    const modules = new Map();
-    for (const [name, , , kind] of contract.subjects) {
-      const [module, leaf] = name.split(".");
-      if (!modules.has(module)) modules.set(module, []);
-      modules.get(module).push({ href: `subjects/${name}.html`, text: leaf, kind });
-    }
     const place = document.getElementById("tree");
     const few = contract.subjects.length <= 60 && path === "index.html";
-    if (modules.size) place.append(make("h2", {}, "Subjects"));
-    for (const [module, entries] of modules) {
-      place.append(branch(module, entries, few || entries.some((entry) => entry.href === path)));
-    }
+    if (contract.subjects.length) place.append(make("h2", {}, "Subjects"), branches(parted(contract.subjects), few));
     const of = (what) => contract.others.filter((other) => other[0] === what).map(([, text, href]) => ({ href, text }));
     const groups = [
-      ["Payloads", contract.payloads.map(([text, href]) => ({ href, text }))],
-      ["Streams", of("stream")],
-      ["Buckets", of("bucket")],
-      ["Object stores", of("store")],
-    ].filter(([, entries]) => entries.length);
-    if (groups.length) place.append(make("h2", {}, "Data"));
-    for (const [label, entries] of groups) {
-      place.append(branch(label, entries, entries.some((entry) => entry.href === path)));
-    }
+      { text: "Payloads", below: contract.payloads.map(([text, href]) => ({ href, text })) },
+      { text: "Streams", below: of("stream") },
+      { text: "Buckets", below: of("bucket") },
+      { text: "Object stores", below: of("store") },
+    ].filter(({ below }) => below.length);
+    if (groups.length) place.append(make("h2", {}, "Data"), branches(groups, false));
+    place.addEventListener("keydown", walk);
     const side = document.getElementById("side");
     const current = place.querySelector("[aria-current]");
     if (current && current.offsetTop > side.clientHeight - 80) side.scrollTop = current.offsetTop - side.clientHeight / 2;
+  }
+
+  /** Arrows move through the tree: up and down from entry to entry, left and right out of branches and into them. */
+  function walk(event) {
+    const here = event.target.closest("summary, a");
+    if (!here || event.altKey || event.ctrlKey || event.metaKey) return;
+    const shown = [...event.currentTarget.querySelectorAll("summary, a")].filter((entry) => entry.checkVisibility());
+    const at = shown.indexOf(here);
+    const details = here.tagName === "SUMMARY" && here.parentElement;
+    const around = (details ? details.parentElement : here).closest("details")?.firstElementChild;
+    const to = {
+      ArrowDown: () => shown[at + 1],
+      ArrowUp: () => shown[at - 1],
+      Home: () => shown[0],
+      End: () => shown.at(-1),
+      ArrowRight: () => {
+        if (details && !details.open) details.open = true;
+        else if (details) return shown[at + 1];
+        return here;
+      },
+      ArrowLeft: () => {
+        if (!details || !details.open) return around;
+        details.open = false;
+        return here;
+      },
+    }[event.key];
+    if (!to) return;
+    event.preventDefault();
+    to()?.focus();
   }
 
   // ---- search
