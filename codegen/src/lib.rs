@@ -21,6 +21,8 @@ pub mod analysis;
 pub mod build_script;
 mod casing;
 pub mod contract;
+#[cfg(feature = "credentials")]
+pub mod credentials;
 pub mod diagnostics;
 pub mod emit;
 pub mod explain;
@@ -43,7 +45,8 @@ mod weighing;
 mod words;
 
 pub use pipeline::{
-    Checked, CheckedAll, CheckedContract, check, check_all, check_texts, document, generate, graph, output_folder,
+    Checked, CheckedAll, CheckedContract, check, check_all, check_texts, deployment, document, generate, graph,
+    output_folder, user_of,
 };
 
 /// The templates of documents, by their names: what a contract may replace.

@@ -223,6 +223,30 @@ pub fn graph(contract: &Contract, format: GraphFormat, shown: &Shown) -> Result<
     emit::graph(contract, format, shown)
 }
 
+/// Makes the files that servers and operators need and nothing else, as files relative to their folder.
+///
+/// # Errors
+///
+/// As [`generate`].
+pub fn deployment(contract: &Contract) -> Result<Tree, EmitError> {
+    emit::deployment(contract)
+}
+
+/// One user as configuration of nats-server: with the permissions of a role, a public key, and the values of the tokens that
+/// are the user's own. Empty where there is no such role.
+///
+/// # Errors
+///
+/// As [`generate`].
+pub fn user_of(
+    contract: &Contract,
+    role: &str,
+    public_key: &str,
+    own: &dyn Fn(&str) -> String,
+) -> Result<String, EmitError> {
+    emit::user_of(contract, role, public_key, own)
+}
+
 /// Where the generated crate of a contract goes, given the contract's folder.
 ///
 /// `schema/shop` and `../../generated/shop` make `generated/shop`.

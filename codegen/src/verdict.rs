@@ -330,11 +330,7 @@ fn bucket(contract: &Contract, subject: &str, part: Part) -> Option<Result<Judge
 fn accept(contract: &Contract, template: &str, tokens: &[(&str, &str)]) -> Result<(), NoJudge> {
     for (name, text) in tokens {
         let token = contract.tokens.get(*name);
-        let expected = token.and_then(|token| refusal(token, text));
-        // What can stand in no subject at all.
-        let room = token.is_none_or(|token| token.has_room_for(text));
-        let expected = expected.or_else(|| (!room).then(|| "expected a part of a subject".to_owned()));
-        if let Some(expected) = expected {
+        if let Some(expected) = token.and_then(|token| refusal(token, text)) {
             return Err(NoJudge::Token {
                 subject: template.to_owned(),
                 token: (*name).to_owned(),
@@ -346,15 +342,19 @@ fn accept(contract: &Contract, template: &str, tokens: &[(&str, &str)]) -> Resul
     Ok(())
 }
 
-/// What a token expects where it refuses a text.
-fn refusal(token: &Token, text: &str) -> Option<String> {
-    if let Some(members) = &token.members {
+/// What a token expects where it refuses a text, in words.
+#[must_use]
+pub fn refusal(token: &Token, text: &str) -> Option<String> {
+    let expected = if let Some(members) = &token.members {
         let members: Vec<&str> = members.iter().map(|member| member.as_str()).collect();
-        return (!members.contains(&text)).then(|| format!("expected one of {}", crate::words::list(&members)));
-    }
-    let pattern = token.pattern.as_ref()?;
-    let accepts = Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(text));
-    (!accepts).then(|| format!("expected text that matches `{}`", pattern.value))
+        (!members.contains(&text)).then(|| format!("expected one of {}", crate::words::list(&members)))
+    } else {
+        let refuses = |pattern: &str| !Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(text));
+        let refusing = token.pattern.as_ref().filter(|pattern| refuses(pattern));
+        refusing.map(|pattern| format!("expected text that matches `{}`", pattern.value))
+    };
+    // What can stand in no subject at all.
+    expected.or_else(|| (!token.has_room_for(text)).then(|| "expected a part of a subject".to_owned()))
 }
 
 fn unknown(contract: &Contract, subject: &str) -> NoJudge {

@@ -73,6 +73,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // Makes documents of payloads.
     ("sample", &["contract::payload", "words", "validator"]),
     ("to_yaml", &[]),
+    ("credentials", &[]),
     // Makes the files of a contract of other documents.
     ("import", &["contract", "casing", "to_yaml", "words"]),
     // Judges documents.
@@ -142,7 +143,8 @@ const EMITTERS: [&str; 5] = ["rust", "json_schema", "asyncapi", "docs", "deploy"
 
 /// Who touches the disk: one that reads, one that writes what is generated and one that writes what is fixed, the front door that writes into `OUT_DIR`, and the commands that read
 /// documents as they come and write a contract to begin with.
-const MAY_USE_THE_DISK: [&str; 6] = [
+const MAY_USE_THE_DISK: [&str; 7] = [
+    "cli/credentials/keys.rs",
     "source/folder.rs",
     "output.rs",
     "output/file.rs",

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod credentials;
 mod docs;
 mod excerpt;
 mod explain;
@@ -52,6 +53,8 @@ enum Command {
     Import(import::Arguments),
     /// Draws who sends, what travels, who hears it, and which streams and consumers there are.
     Graph(graph::Arguments),
+    /// Makes keys and credentials for the users of a contract.
+    Credentials(credentials::Arguments),
     /// Explains a code that `check` reports.
     Explain(explain::Arguments),
 }
@@ -79,6 +82,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Docs(arguments) => docs::run(&arguments),
+        Command::Credentials(arguments) => credentials::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),

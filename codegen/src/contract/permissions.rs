@@ -169,6 +169,7 @@ impl Contract {
             of_service(service, &mut permissions);
         }
         self.of_assets(role, &mut permissions);
+        deny_deeper(&mut permissions);
         self.deny(role, &mut permissions);
         permissions
     }
@@ -316,6 +317,24 @@ impl Contract {
                 let mut subjects = endpoints.filter_map(|name| self.subjects.get(&name.value));
                 subjects.any(|subject| subject.queue_group.is_none())
             })
+    }
+}
+
+/// The server lets a subscription end in `>` where the list of what is allowed has a last `*`. It then holds everything that
+/// such a subscription would hear against what is denied, so all that is deeper has to be denied by name.
+fn deny_deeper(permissions: &mut Permissions) {
+    let any_own = permissions.with_own(&|_| "*".to_owned());
+    for grant in any_own.subscribe.iter().filter(|grant| grant.filter.ends_with(".*")) {
+        let deeper = format!("{}.>", grant.filter);
+        let is_heard = any_own.subscribe.iter().any(|other| overlap(&other.filter, &deeper));
+        if !is_heard {
+            add(
+                &mut permissions.deny_subscribe,
+                deeper,
+                None,
+                "longer than what is allowed",
+            );
+        }
     }
 }
 

@@ -39,6 +39,19 @@ pub(crate) fn documents(contract: &Contract) -> Result<Tree, EmitError> {
     tree.below("docs/")
 }
 
+/// What servers and operators need, and nothing else; paths are seen from their folder.
+///
+/// # Errors
+///
+/// A fault in natsmith itself.
+pub(crate) fn deployment(contract: &Contract) -> Result<Tree, EmitError> {
+    let mut tree = Tree::default();
+    deploy::emit(contract, &mut tree)?;
+    tree.below("deploy/")
+}
+
+pub(crate) use deploy::user_of;
+
 /// Everything that is made of a contract.
 ///
 /// # Errors

@@ -13,6 +13,7 @@
 mod common;
 
 mod check;
+mod credentials;
 mod docs;
 mod generate;
 mod import;

@@ -118,9 +118,28 @@ fn lines(grants: &[Grant]) -> Vec<Line> {
     grants.iter().map(line).collect()
 }
 
-fn view(contract: &Contract, user: &User<'_>) -> UserView {
-    let value = |token: &str| example(contract, token);
-    let permissions = user.permissions.with_own(&value);
+/// One user as configuration, with the values of its own tokens.
+///
+/// # Errors
+///
+/// A fault in natsmith itself.
+pub(crate) fn user_of(
+    contract: &Contract,
+    role: &str,
+    public_key: &str,
+    own: &dyn Fn(&str) -> String,
+) -> Result<String, EmitError> {
+    let users = users(contract);
+    let Some(user) = users.iter().find(|user| user.name == role) else {
+        return Ok(String::new());
+    };
+    let mut view = view(user, own);
+    public_key.clone_into(&mut view.key);
+    render("deploy/user.conf.j2", context! { user => view_of(view) })
+}
+
+fn view(user: &User<'_>, value: &dyn Fn(&str) -> String) -> UserView {
+    let permissions = user.permissions.with_own(value);
     let quoted = |grants: &[Grant]| {
         let mut lines = lines(grants);
         for line in &mut lines {
@@ -135,7 +154,7 @@ fn view(contract: &Contract, user: &User<'_>) -> UserView {
     UserView {
         name: user.name.to_owned(),
         about: user.about.lines().map(str::to_owned).collect(),
-        key: user.key.clone(),
+        key: format!("${}", user.key),
         own: own.collect(),
         inbox_prefix: user.inbox_prefix.clone(),
         publish: quoted(&permissions.publish),
@@ -171,7 +190,7 @@ fn account(contract: &Contract, users: &[User<'_>], tree: &mut Tree) -> Result<(
         has_assets => contract.has_assets(),
         jetstream => of_jetstream.into_iter().flatten().collect::<Vec<_>>(),
         limits => of_account.into_iter().flatten().collect::<Vec<_>>(),
-        users => view_of(users.iter().map(|user| view(contract, user)).collect::<Vec<_>>()),
+        users => view_of(users.iter().map(|user| view(user, &|token| example(contract, token))).collect::<Vec<_>>()),
     };
     tree.add("deploy/account.conf", render("deploy/account.conf.j2", view)?)
 }
