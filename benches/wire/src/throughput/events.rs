@@ -12,15 +12,18 @@ use crate::clock::{self, Clock, Taken};
 use crate::measure::{Section, Way, rounds};
 use crate::{Fault, Options};
 
-fn ways<C: Case>() -> Vec<Way> {
+fn ways<C: Case>(options: &Options) -> Vec<Way> {
     let mut ways = vec![Way::Raw, Way::Serde, Way::Schema, Way::Natsmith];
     ways.extend(C::BORROWS.then_some(Way::Borrowed));
-    ways
+    options.of(&ways)
 }
 
 /// Publishes to nobody, until the server has processed everything.
 pub async fn publish<C: Case>(bench: &Bench<C>, options: &Options, section: &mut Section) -> Result<(), Fault> {
-    let ways = [Way::Raw, Way::Serde, Way::Schema, Way::Natsmith];
+    if !options.carries::<C>() {
+        return Ok(());
+    }
+    let ways = options.of(&[Way::Raw, Way::Serde, Way::Schema, Way::Natsmith]);
     let run = async |way| {
         let clock = Clock::start();
         send(bench, way, options.messages).await?;
@@ -54,6 +57,9 @@ async fn send<C: Case>(bench: &Bench<C>, way: Way, count: usize) -> Result<(), F
 
 /// Receives what another thread publishes as fast as it can; that thread's processor time does not count.
 pub async fn subscribe<C: Case>(bench: &Bench<C>, options: &Options, section: &mut Section) -> Result<(), Fault> {
+    if !options.carries::<C>() {
+        return Ok(());
+    }
     let (jobs, mut waiting) = mpsc::unbounded_channel::<usize>();
     let (done, mut finished) = mpsc::unbounded_channel();
     let messages: Vec<_> = (0..bench.items.len())
@@ -75,7 +81,7 @@ pub async fn subscribe<C: Case>(bench: &Bench<C>, options: &Options, section: &m
             Ok(())
         })
     });
-    let ways = ways::<C>();
+    let ways = ways::<C>(options);
     let finished = tokio::sync::Mutex::new(&mut finished);
     let run = async |way| {
         let mut heard = Heard::subscribe(bench, way).await?;
@@ -97,7 +103,10 @@ pub async fn subscribe<C: Case>(bench: &Bench<C>, options: &Options, section: &m
 
 /// Publishes on one connection and receives on another, the same way at both ends.
 pub async fn end_to_end<C: Case>(bench: &Bench<C>, options: &Options, section: &mut Section) -> Result<(), Fault> {
-    let ways = ways::<C>();
+    if !options.carries::<C>() {
+        return Ok(());
+    }
+    let ways = ways::<C>(options);
     let run = async |way| -> Result<Taken, Fault> {
         let mut heard = Heard::subscribe(bench, way).await?;
         let clock = Clock::start();

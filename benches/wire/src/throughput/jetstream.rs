@@ -46,6 +46,9 @@ pub async fn persist<C: Case<Subject: PersistedSubject>>(
     options: &Options,
     section: &mut Section,
 ) -> Result<(), Fault> {
+    if !options.carries::<C>() {
+        return Ok(());
+    }
     let context = context(bench);
     let by_client = async |subject: String, document| -> Result<(), Fault> {
         context.publish(subject, document).await?.await?;
@@ -73,8 +76,9 @@ pub async fn persist<C: Case<Subject: PersistedSubject>>(
         sent.buffer_unordered(WINDOW).try_collect::<()>().await?;
         Ok(clock.taken())
     };
-    let taken = rounds(&WAYS, options.rounds, run).await?;
-    section.add(bench.label(), options.messages, &WAYS, taken);
+    let ways = options.of(&WAYS);
+    let taken = rounds(&ways, options.rounds, run).await?;
+    section.add(bench.label(), options.messages, &ways, taken);
     Ok(())
 }
 
@@ -94,6 +98,9 @@ pub async fn pull<C: Case<Subject: PersistedSubject>>(
     options: &Options,
     section: &mut Section,
 ) -> Result<(), Fault> {
+    if !options.carries::<C>() {
+        return Ok(());
+    }
     let context = context(bench);
     let stream = context.get_stream(C::Subject::STREAM).await?;
     stream.purge().await?;
@@ -137,8 +144,9 @@ pub async fn pull<C: Case<Subject: PersistedSubject>>(
         bench.receiver.round_trip().await?;
         Ok(clock.taken())
     };
-    let taken = rounds(&WAYS, options.rounds, run).await?;
-    section.add(bench.label(), options.messages, &WAYS, taken);
+    let ways = options.of(&WAYS);
+    let taken = rounds(&ways, options.rounds, run).await?;
+    section.add(bench.label(), options.messages, &ways, taken);
     Ok(())
 }
 

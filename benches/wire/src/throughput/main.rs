@@ -3,6 +3,10 @@
 //! `cargo bench --manifest-path benches/wire/Cargo.toml --bench throughput` prints one table a section; `-- --rounds 5`
 //! makes it quicker, `-- publish` or the name of another section restricts it. Everything runs in one process, next to
 //! one server on the loopback address, and every round runs every way once.
+//!
+//! `--rounds 0 --ways natsmith --payloads status --messages 20000` sends that many messages one way and no others, for a
+//! profiler: under `valgrind --tool=callgrind` the instructions of two numbers of messages, subtracted, are those of the
+//! messages between them.
 
 mod case;
 mod clock;
@@ -21,8 +25,8 @@ mod requests;
 
 use natsmith_runtime::testing::Server;
 
-use crate::case::{AgentCommand, AgentHeartbeat, AgentStatus, Bench};
-use crate::measure::Section;
+use crate::case::{AgentCommand, AgentHeartbeat, AgentStatus, Bench, Case};
+use crate::measure::{Section, Way};
 
 /// Any error ends the run.
 pub type Fault = Box<dyn std::error::Error + Send + Sync>;
@@ -30,6 +34,10 @@ pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 /// What the command line asks for.
 pub struct Options {
     sections: Vec<String>,
+    /// Only the ways with these words in their names; all where there are none.
+    ways: Vec<String>,
+    /// Only these payloads; all where there are none.
+    payloads: Vec<String>,
     pub rounds: usize,
     /// How many messages one way sends or receives in one round.
     pub messages: usize,
@@ -42,11 +50,18 @@ impl Options {
             let mut values = arguments.iter().skip_while(|argument| *argument != name).skip(1);
             values.next().and_then(|value| value.parse().ok())
         };
+        let lists = |name: &str| -> Vec<String> {
+            let mut values = arguments.iter().skip_while(|argument| *argument != name).skip(1);
+            let values = values.next().into_iter().flat_map(|list| list.split(','));
+            values.map(ToOwned::to_owned).collect()
+        };
         let named = arguments
             .iter()
             .filter(|argument| SECTIONS.contains(&argument.as_str()));
         Self {
             sections: named.cloned().collect(),
+            ways: lists("--ways"),
+            payloads: lists("--payloads"),
             rounds: number("--rounds").unwrap_or(31),
             messages: number("--messages").unwrap_or(20_000),
         }
@@ -54,6 +69,17 @@ impl Options {
 
     fn wants(&self, section: &str) -> bool {
         self.sections.is_empty() || self.sections.iter().any(|name| name == section)
+    }
+
+    /// Whether a payload is to travel.
+    pub fn carries<C: Case>(&self) -> bool {
+        self.payloads.is_empty() || self.payloads.iter().any(|name| name == C::NAME)
+    }
+
+    /// Those of the ways that are asked for.
+    pub fn of(&self, ways: &[Way]) -> Vec<Way> {
+        let wanted = |way: &Way| self.ways.is_empty() || self.ways.iter().any(|word| way.name().contains(word));
+        ways.iter().copied().filter(wanted).collect()
     }
 }
 

@@ -22,7 +22,7 @@ pub enum Way {
 }
 
 impl Way {
-    fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Raw => "async-nats, bytes",
             Self::Serde => "async-nats + serde derive, no validation",
