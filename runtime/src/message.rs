@@ -88,28 +88,51 @@ pub trait FromMessage: Sized + Send + 'static {
     /// # Errors
     /// Says which of the three failed, and why.
     fn from_message(raw: &async_nats::Message) -> Result<Self, InvalidMessage>;
+
+    /// As [`from_message`](Self::from_message), and keeps what is to be kept without copying it.
+    ///
+    /// # Errors
+    /// The same.
+    fn from_owned(raw: async_nats::Message) -> Result<Self, InvalidMessage> {
+        Self::from_message(&raw)
+    }
+}
+
+/// Subject and payload of a message, checked.
+fn read<S: TypedSubject>(raw: &async_nats::Message) -> Result<(S, S::Payload), InvalidMessage> {
+    observe::received(S::TEMPLATE, raw);
+    let read = || {
+        let subject: S = raw.subject.parse().map_err(InvalidCause::Subject)?;
+        S::check_headers(raw.headers.as_ref()).map_err(InvalidCause::Headers)?;
+        let payload = subject
+            .read(raw.headers.as_ref(), &raw.payload)
+            .map_err(InvalidCause::Payload)?;
+        subject.agree(&payload).map_err(InvalidCause::Disagreement)?;
+        Ok((subject, payload))
+    };
+    read().map_err(|cause| InvalidMessage::told(S::TEMPLATE, raw, cause))
 }
 
 impl<S: TypedSubject> FromMessage for Message<S> {
     const LABEL: &'static str = S::TEMPLATE;
 
     fn from_message(raw: &async_nats::Message) -> Result<Self, InvalidMessage> {
-        observe::received(S::TEMPLATE, raw);
-        let read = || {
-            let subject: S = raw.subject.parse().map_err(InvalidCause::Subject)?;
-            S::check_headers(raw.headers.as_ref()).map_err(InvalidCause::Headers)?;
-            let payload = subject
-                .read(raw.headers.as_ref(), &raw.payload)
-                .map_err(InvalidCause::Payload)?;
-            subject.agree(&payload).map_err(InvalidCause::Disagreement)?;
-            Ok((subject, payload))
-        };
-        let (subject, payload) = read().map_err(|cause| InvalidMessage::told(S::TEMPLATE, raw, cause))?;
+        let (subject, payload) = read(raw)?;
         Ok(Self {
             subject,
             payload,
             headers: raw.headers.clone().unwrap_or_default(),
             reply: raw.reply.clone(),
+        })
+    }
+
+    fn from_owned(raw: async_nats::Message) -> Result<Self, InvalidMessage> {
+        let (subject, payload) = read(&raw)?;
+        Ok(Self {
+            subject,
+            payload,
+            headers: raw.headers.unwrap_or_default(),
+            reply: raw.reply,
         })
     }
 }
@@ -190,15 +213,15 @@ impl<S: TypedSubject> FromMessage for RawMessage<S> {
     const LABEL: &'static str = S::TEMPLATE;
 
     fn from_message(raw: &async_nats::Message) -> Result<Self, InvalidMessage> {
-        observe::received(S::TEMPLATE, raw);
-        let subject = raw
-            .subject
-            .parse()
-            .map_err(|error| InvalidMessage::told(S::TEMPLATE, raw, InvalidCause::Subject(error)))?;
-        Ok(Self {
-            subject,
-            raw: raw.clone(),
-        })
+        Self::from_owned(raw.clone())
+    }
+
+    fn from_owned(raw: async_nats::Message) -> Result<Self, InvalidMessage> {
+        observe::received(S::TEMPLATE, &raw);
+        match raw.subject.parse() {
+            Ok(subject) => Ok(Self { subject, raw }),
+            Err(error) => Err(InvalidMessage::told(S::TEMPLATE, &raw, InvalidCause::Subject(error))),
+        }
     }
 }
 

@@ -103,9 +103,7 @@ impl<T: FromMessage> Stream for Subscription<T> {
     type Item = Result<T, InvalidMessage>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.subscriber
-            .poll_next_unpin(cx)
-            .map(|raw| raw.map(|raw| T::from_message(&raw)))
+        self.subscriber.poll_next_unpin(cx).map(|raw| raw.map(T::from_owned))
     }
 }
 

@@ -44,8 +44,8 @@ pub(super) async fn bury(
     letter: Letter<'_>,
 ) -> Result<PublishAck, PersistError> {
     let info = letter.info;
-    let id = format!("{}:{}:{}", info.stream, info.stream_sequence, info.consumer);
-    let subject = subject(dead_letters, &info.stream, &info.consumer);
+    let id = format!("{}:{}:{}", info.stream(), info.stream_sequence, info.consumer());
+    let subject = subject(dead_letters, info.stream(), info.consumer());
     let put = async |payload: &Bytes, headers: HeaderMap| {
         let message = Outgoing::to(letter.template, Kind::Persisted, subject.clone(), payload.clone());
         persist(
@@ -99,8 +99,8 @@ fn headers(letter: Letter<'_>) -> HeaderMap {
     let info = letter.info;
     headers.insert(DEAD_REASON, one_line(letter.reason, LONGEST_REASON));
     headers.insert(DEAD_SUBJECT, letter.subject);
-    headers.insert(DEAD_STREAM, info.stream.as_str());
-    headers.insert(DEAD_CONSUMER, info.consumer.as_str());
+    headers.insert(DEAD_STREAM, info.stream());
+    headers.insert(DEAD_CONSUMER, info.consumer());
     headers.insert(DEAD_SEQUENCE, info.stream_sequence.to_string());
     headers.insert(DEAD_DELIVERED, info.delivered.to_string());
     headers
@@ -155,20 +155,11 @@ pub(super) fn identity(headers: Option<&HeaderMap>, info: &DeliveryInfo) -> Stri
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
-
     use super::*;
 
     fn info() -> DeliveryInfo {
-        DeliveryInfo {
-            stream: "tasks".to_owned(),
-            consumer: "worker".to_owned(),
-            delivered: 3,
-            stream_sequence: 17,
-            consumer_sequence: 42,
-            stored: DateTime::UNIX_EPOCH,
-            pending: 0,
-        }
+        let reply = "$JS.ACK._.account.tasks.worker.3.17.42.0.0";
+        DeliveryInfo::parse(&reply.into()).unwrap()
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use async_nats::Subject;
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, StreamExt, stream};
 
@@ -17,6 +18,7 @@ use crate::connection::{Connection, WorkGuard};
 use crate::error::Error;
 use crate::message::{FromMessage, InvalidMessage};
 use crate::observe;
+use crate::subject::next_token;
 
 /// What a consumer delivers: a stream that lives as long as the connection.
 ///
@@ -53,7 +55,7 @@ pub(super) async fn open<M: FromMessage>(
     raw: &async_nats::Message,
     on_invalid: OnInvalid,
 ) -> Result<Delivery<M>, DeliveryError> {
-    let (Some(reply), Some(info)) = (&raw.reply, raw.reply.as_deref().and_then(DeliveryInfo::parse)) else {
+    let (Some(reply), Some(info)) = (&raw.reply, raw.reply.as_ref().and_then(DeliveryInfo::parse)) else {
         return Err(DeliveryError::with_source(
             DeliveryErrorKind::Refused,
             format!(
@@ -62,7 +64,7 @@ pub(super) async fn open<M: FromMessage>(
             ),
         ));
     };
-    observe::pending(&info.stream, &info.consumer, info.pending);
+    observe::pending(info.stream(), info.consumer(), info.pending);
     let settle = Settle::new(connection, reply, guard);
     let cause = match M::from_message(raw) {
         Ok(message) => {
@@ -70,7 +72,8 @@ pub(super) async fn open<M: FromMessage>(
         }
         Err(cause) => cause,
     };
-    refuse(connection, M::LABEL, &settle, &cause, &info, on_invalid).await;
+    // Apart, for it is rare and large, and what waits for a delivery is moved with each.
+    Box::pin(refuse(connection, M::LABEL, &settle, &cause, &info, on_invalid)).await;
     let invalid = InvalidDelivery {
         message: cause,
         info,
@@ -234,10 +237,8 @@ impl<M: fmt::Debug> fmt::Debug for Delivery<M> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeliveryInfo {
-    /// The stream's name.
-    pub stream: String,
-    /// The consumer's name.
-    pub consumer: String,
+    /// Where all of it stands. The names are looked for when they are asked for.
+    reply: Subject,
     /// How often it was delivered, this time included.
     pub delivered: u64,
     /// Its sequence number in the stream.
@@ -251,11 +252,11 @@ pub struct DeliveryInfo {
 }
 
 impl DeliveryInfo {
-    pub(super) fn parse(reply: &str) -> Option<Self> {
-        let mut fields = fields(reply)?;
+    pub(super) fn parse(reply: &Subject) -> Option<Self> {
+        // Behind the names.
+        let mut fields = fields(reply)?.skip(2);
         Some(Self {
-            stream: fields.next()?.to_owned(),
-            consumer: fields.next()?.to_owned(),
+            reply: reply.clone(),
             delivered: fields.next()?.parse().ok()?,
             stream_sequence: fields.next()?.parse().ok()?,
             consumer_sequence: fields.next()?.parse().ok()?,
@@ -263,14 +264,40 @@ impl DeliveryInfo {
             pending: fields.next()?.parse().ok()?,
         })
     }
+
+    /// The stream's name.
+    #[must_use]
+    pub fn stream(&self) -> &str {
+        self.name(0)
+    }
+
+    /// The consumer's name.
+    #[must_use]
+    pub fn consumer(&self) -> &str {
+        self.name(1)
+    }
+
+    fn name(&self, place: usize) -> &str {
+        // Never without, for numbers were found behind it.
+        fields(&self.reply)
+            .and_then(|mut fields| fields.nth(place))
+            .unwrap_or_default()
+    }
 }
 
 /// What stands in the subject of an acknowledgement, from the stream's name on.
 fn fields(reply: &str) -> Option<impl Iterator<Item = &str>> {
     let fields = reply.strip_prefix("$JS.ACK.")?;
     // Servers before 2.8 leave out domain and account.
-    let skipped = if fields.split('.').count() == 7 { 0 } else { 2 };
-    Some(fields.split('.').skip(skipped))
+    let dots = fields.bytes().filter(|byte| *byte == b'.').count();
+    let skipped = if dots == 6 { 0 } else { 2 };
+    let mut rest = Some(fields);
+    let fields = std::iter::from_fn(move || {
+        let (field, behind) = next_token(rest)?;
+        rest = behind;
+        Some(field)
+    });
+    Some(fields.skip(skipped))
 }
 
 /// Whether a consumer has delivered this message before.
@@ -302,7 +329,10 @@ impl fmt::Display for InvalidDelivery {
         write!(
             f,
             "{settled} sequence {} of stream `{}`, delivery {}: {}",
-            self.info.stream_sequence, self.info.stream, self.info.delivered, self.message
+            self.info.stream_sequence,
+            self.info.stream(),
+            self.info.delivered,
+            self.message
         )
     }
 }
@@ -368,30 +398,29 @@ mod tests {
     #[test]
     fn acknowledgement_subjects_of_all_servers_are_read() {
         let long = "$JS.ACK._.ACCHASH.tasks.worker.3.17.42.1700000000000000001.5";
-        let info = DeliveryInfo::parse(long).unwrap();
-        assert_eq!((info.stream.as_str(), info.consumer.as_str()), ("tasks", "worker"));
-        assert_eq!(
-            (
+        let with_token = format!("{long}.r4nd0m");
+        let short = "$JS.ACK.tasks.worker.3.17.42.1700000000000000001.5";
+        for reply in [long, with_token.as_str(), short] {
+            let info = DeliveryInfo::parse(&reply.into()).unwrap();
+            assert_eq!((info.stream(), info.consumer()), ("tasks", "worker"), "{reply}");
+            let numbers = [
                 info.delivered,
                 info.stream_sequence,
                 info.consumer_sequence,
-                info.pending
-            ),
-            (3, 17, 42, 5)
-        );
-        assert_eq!(info.stored.timestamp_nanos_opt(), Some(1_700_000_000_000_000_001));
-        let with_token = format!("{long}.r4nd0m");
-        let short = "$JS.ACK.tasks.worker.3.17.42.1700000000000000001.5";
-        assert_eq!(DeliveryInfo::parse(&with_token).as_ref(), Some(&info));
-        assert_eq!(DeliveryInfo::parse(short), Some(info));
+                info.pending,
+            ];
+            assert_eq!(numbers, [3, 17, 42, 5], "{reply}");
+            assert_eq!(info.stored.timestamp_nanos_opt(), Some(1_700_000_000_000_000_001));
+        }
         for bad in [
             "",
             "_INBOX.a.b",
             "$JS.ACK.tasks",
             "$JS.ACK.a.b.x.1.1.1.1",
             "$JS.ACK.a.b.1.1.1.1",
+            "$JS.ACK..b.1.1.1.1.1",
         ] {
-            assert_eq!(DeliveryInfo::parse(bad), None, "{bad}");
+            assert_eq!(DeliveryInfo::parse(&bad.into()), None, "{bad}");
         }
     }
 }

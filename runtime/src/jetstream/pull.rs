@@ -267,7 +267,8 @@ impl Puller {
                 0
             };
             if wanted > 0
-                && let Err(error) = self.ask(wanted).await
+                // Apart, for it is rare.
+                && let Err(error) = Box::pin(self.ask(wanted)).await
             {
                 self.ended = true;
                 return Some(Err(error));

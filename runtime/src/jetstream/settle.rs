@@ -119,7 +119,7 @@ pub(super) struct About {
 impl About {
     pub(super) fn new(info: &DeliveryInfo, error: SettleError) -> Self {
         Self {
-            message: format!("sequence {} of stream `{}`", info.stream_sequence, info.stream),
+            message: format!("sequence {} of stream `{}`", info.stream_sequence, info.stream()),
             error,
         }
     }

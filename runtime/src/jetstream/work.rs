@@ -406,11 +406,10 @@ impl<C: TypedConsumer, F> Worker<C, F> {
 }
 
 fn about(info: &DeliveryInfo, reason: &str) -> String {
-    let DeliveryInfo {
-        stream,
-        stream_sequence,
-        delivered,
-        ..
-    } = info;
-    format!("sequence {stream_sequence} of stream `{stream}`, attempt {delivered}: {reason}")
+    format!(
+        "sequence {} of stream `{}`, attempt {}: {reason}",
+        info.stream_sequence,
+        info.stream(),
+        info.delivered
+    )
 }

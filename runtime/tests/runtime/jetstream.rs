@@ -170,10 +170,7 @@ async fn deliveries_come_in_order_and_say_where_they_are_from() {
         let task: Task = delivered(&mut deliveries).await;
         assert_eq!(task.stream_sequence(), sequence);
         assert_eq!((task.delivered(), task.info().pending), (1, TASKS - sequence));
-        assert_eq!(
-            (task.info().stream.as_str(), task.info().consumer.as_str()),
-            ("tasks", "worker")
-        );
+        assert_eq!((task.info().stream(), task.info().consumer()), ("tasks", "worker"));
         assert_eq!(task.payload.load, (sequence - 1) % 100);
         assert_eq!(task.subject.to_string(), "tasks.a1.assignment");
         task.ack().await.unwrap();
