@@ -70,6 +70,11 @@ pub fn check_texts(folders: &[impl AsRef<Path>], instead: BTreeMap<String, Strin
         .iter()
         .map(|folder| check_one(folder.as_ref(), &mut files, &mut found));
     let parts: Vec<Part> = parts.collect();
+    // What one of them lacks may be what has a fault.
+    if !found.has_errors() {
+        let contracts = parts.iter().filter_map(|part| part.checked.contract.as_ref());
+        analysis::across(&contracts.collect::<Vec<_>>(), &mut found);
+    }
     let mut report = Report::default();
     for part in &parts {
         let declared = Declared {

@@ -9,6 +9,7 @@
 //! - What the section leaves out is supplied, so that an example shows no more than its point: the header, the roles
 //!   `shop` and `customer`, the payload `Order`, the subject `orders.placed` and the token `order_id`; `common/page.rs` has them.
 //!   The word `alone` behind a file's name supplies nothing.
+//! - A file of another contract beside the first one is `../depot/contract.yaml`; nothing of it is supplied.
 //! - `also=some/code` behind a file's name names a finding that comes along unavoidably.
 //!
 //! Where findings of `Fails` carry a fix, the fixes are made: the findings are gone then, and no others have come.
@@ -31,33 +32,37 @@ use std::path::{Path, PathBuf};
 use common::page::{Page, Section};
 use natsmith_codegen::diagnostics::{Diagnostic, Rule};
 use natsmith_codegen::fix::fix;
-use natsmith_codegen::{check, rules};
+use natsmith_codegen::{check_all, rules};
 
 /// Where the pages are.
 fn pages() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules"))
 }
 
-/// A section as a contract in a folder of its own.
+/// A section as a contract in a folder of its own, perhaps with others beside it.
 struct Example {
     _folder: tempfile::TempDir,
-    contract: PathBuf,
+    contracts: Vec<PathBuf>,
 }
 
 impl Example {
     fn new(section: &Section) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let contract = folder.path().join("schema/shop");
-        section.write(&contract);
+        let schema = folder.path().join("schema");
+        section.write(&schema.join("shop"));
+        let entries = fs::read_dir(&schema).expect("the folder of contracts");
+        let mut contracts: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+        // The first one is what the others are held against.
+        contracts.sort_by_key(|contract| (!contract.ends_with("shop"), contract.clone()));
         Self {
             _folder: folder,
-            contract,
+            contracts,
         }
     }
 
     /// What `check` reports.
     fn findings(&self) -> Vec<Diagnostic> {
-        check(&self.contract).report.diagnostics().to_vec()
+        check_all(&self.contracts).report.diagnostics().to_vec()
     }
 
     /// What is wrong with the fixes that findings carry: each goes away by its own, and takes no other thing along.
@@ -83,7 +88,7 @@ impl Example {
         if rule.fixable && fixable.iter().all(|finding| finding.rule.code != rule.code) {
             faults.push(format!("{}: `Fails` shows no finding with a fix", rule.code));
         }
-        let fixed = fix(&[&self.contract]);
+        let fixed = fix(&self.contracts);
         faults.extend(
             fixed
                 .refused

@@ -2,17 +2,22 @@
 //!
 //! Each pass reads the contract and reports; none changes it and none depends on another.
 
+mod across;
 mod answers;
 mod bindings;
 mod borrowed;
 mod characters;
+mod circles;
 mod consumer_settings;
 mod consumers;
+mod copies;
+mod dead_letters;
 mod examples;
 mod findings;
 mod forms;
 mod headers;
 mod language;
+mod mapping;
 mod messages;
 mod names;
 mod near;
@@ -30,6 +35,8 @@ mod tokens;
 mod versions;
 mod wording;
 mod work;
+
+pub use across::across;
 
 use crate::contract::Contract;
 use crate::diagnostics::Report;
@@ -61,7 +68,9 @@ const PASSES: &[Pass] = &[
     retention::check,
     consumers::check,
     consumer_settings::check,
+    copies::check,
     work::check,
+    dead_letters::check,
     versions::check,
     examples::check,
 ];

@@ -1,6 +1,6 @@
 //! Streams: what they capture exists, is theirs alone, and fits the server.
 
-use crate::contract::{Answers, Contract, Limits, Provisioned, Stream, Subject};
+use crate::contract::{Answers, Contract, Limits, Provisioned, Store, Stream, Subject};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::stream as rules;
 use crate::source::Spanned;
@@ -19,6 +19,11 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
         for other in contract.streams.values().skip(index + 1) {
             apart(stream, other, report);
         }
+        for store in contract.stores() {
+            apart(stream, &store.backing, report);
+            named_apart(stream, store, report);
+        }
+        looks_like_a_store(stream, contract, report);
         max_msg_size(stream, &contract.limits, report);
         replicas(stream, contract, report);
         duplicate_window(stream, report);
@@ -96,6 +101,32 @@ fn apart(stream: &Stream, other: &Stream, report: &mut Report) {
                 .with_help("let one stream capture it and the other `source` from that stream");
             report.push(diagnostic);
         }
+    }
+}
+
+/// The server refuses a second stream of one name (error 10058).
+fn named_apart(stream: &Stream, store: &Store, report: &mut Report) {
+    if stream.name.value == store.backing.name.value {
+        let message = format!("`{}` is kept in a stream of this name", store.name.value);
+        let text = "the server refuses the second stream (error 10058)";
+        let diagnostic = Diagnostic::new(&rules::STORE_NAME, stream.name.span, message, text)
+            .with_label(store.name.span, "kept there")
+            .with_help("name the stream otherwise");
+        report.push(diagnostic);
+    }
+}
+
+/// Clients take every stream of such a name for a bucket (ADR-8, ADR-20).
+fn looks_like_a_store(stream: &Stream, contract: &Contract, report: &mut Report) {
+    let name = &stream.name.value;
+    let taken = contract.stores().any(|store| store.backing.name.value == *name);
+    if let Some(prefix) = ["KV_", "OBJ_"]
+        .iter()
+        .find(|prefix| name.starts_with(**prefix) && !taken)
+    {
+        let message = format!("clients take `{name}` for what a bucket is kept in");
+        let help = format!("name it without `{prefix}`, or declare it under `kv` or `object_stores`");
+        report.push(Diagnostic::new(&rules::STORE_PREFIX, stream.name.span, message, "").with_help(help));
     }
 }
 

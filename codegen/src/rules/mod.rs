@@ -1,5 +1,6 @@
 //! Every kind of finding, by what it is about. Each has a page under `codegen/docs/rules/`.
 
+pub mod account;
 pub mod check;
 pub mod contract;
 pub mod docs;
@@ -8,6 +9,7 @@ pub mod file;
 pub mod payload;
 pub mod presence;
 pub mod publication;
+pub mod role;
 pub mod service;
 pub mod store;
 pub mod stream;
@@ -46,7 +48,9 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         service::ALL,
         store::ALL,
         presence::ALL,
+        role::ALL,
         stream::ALL,
+        account::ALL,
         payload::ALL,
         example::ALL,
         docs::ALL,

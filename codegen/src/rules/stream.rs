@@ -77,6 +77,24 @@ rules! {
     error NEEDS_NO_ACK = "streams/needs-no-ack";
     /// A message id that no stream reads.
     warning MESSAGE_ID = "streams/message-id";
+    /// A mirror that is more than a copy.
+    error MIRROR = "streams/mirror";
+    /// Sources that cannot be copied as they are said.
+    error SOURCES = "streams/sources";
+    /// A stream that copies what its origin never holds.
+    error COPIES_NOTHING = "streams/copies-nothing";
+    /// Streams that copy from each other.
+    error COPY_CIRCLE = "streams/copy-circle";
+    /// What is published again and comes back, cannot be named, or never is.
+    error REPUBLISH = "streams/republish";
+    /// Streams between which a message goes round for ever.
+    error REPUBLISH_CIRCLE = "streams/republish-circle";
+    /// Subjects that cannot be renamed, or never are.
+    error TRANSFORM = "streams/transform";
+    /// A stream with the name of the one behind a bucket.
+    error STORE_NAME = "streams/store-name";
+    /// A stream that looks like the one behind a bucket.
+    warning STORE_PREFIX = "streams/store-prefix";
     /// Two consumers for one message of a queue.
     error QUEUE_OVERLAP = "consumers/queue-overlap";
     /// A consumer of a queue that does not acknowledge one by one.
@@ -99,6 +117,12 @@ rules! {
     warning INACTIVE_THRESHOLD = "consumers/inactive-threshold";
     /// A message that is gone before it comes again.
     warning OUTLIVES = "consumers/outlives-messages";
+    /// A filter for subjects that have another name when they are stored.
+    error RENAMED_FILTER = "consumers/renamed-filter";
+    /// Dead letters that go round for ever.
+    error DEAD_LETTER_LOOP = "consumers/dead-letter-loop";
+    /// A consumer that takes dead letters for work.
+    warning TAKES_DEAD_LETTERS = "consumers/takes-dead-letters";
     /// A message that comes for ever.
     info WITHOUT_END = "consumers/without-end";
 }

@@ -147,12 +147,33 @@ impl Section {
                 continue;
             }
             needs_token |= text.contains("{order_id}");
+            let text = if own == "roles:" {
+                self.named_roles(text)
+            } else {
+                text.to_owned()
+            };
             fs::write(folder.join(path), text).expect("a file is written");
         }
     }
 
+    /// Of some roles those that the section names, or all where it names none: nobody is there for nothing.
+    fn named_roles(&self, roles: &str) -> String {
+        let named = |line: &&str| {
+            let role = line.trim_start().split(':').next().unwrap_or_default();
+            *line == "roles:" || self.says(|line| line.contains(role))
+        };
+        let some: Vec<&str> = roles.lines().filter(named).collect();
+        if some.len() > 1 {
+            some.join("\n") + "\n"
+        } else {
+            roles.to_owned()
+        }
+    }
+
+    /// Whether some line of the contract says so; that of one beside it says nothing of this one.
     fn says(&self, predicate: impl Fn(&str) -> bool) -> bool {
-        self.files.iter().any(|file| match &file.content {
+        let mut own = self.files.iter().filter(|file| !file.path.starts_with("../"));
+        own.any(|file| match &file.content {
             Content::Text(text) => text.lines().any(&predicate),
             Content::Bytes(bytes) => String::from_utf8_lossy(bytes).lines().any(&predicate),
             Content::Link(_) => false,
