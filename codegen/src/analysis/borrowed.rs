@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::contract::Contract;
 use crate::contract::payload::DefinitionKind;
-use crate::diagnostics::{Diagnostic, Report};
+use crate::diagnostics::{Diagnostic, Fix, Report};
 use crate::rules::payload as rules;
 use crate::source::Span;
 
@@ -17,7 +17,8 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
         if payload.is_some_and(|payload| !borrowed.borrows(payload.root)) {
             let message = format!("no value of `{}` can be borrowed", name.value);
             let diagnostic = Diagnostic::new(&rules::NOTHING_TO_BORROW, name.span, message, "")
-                .with_help("take it off the list: its `decode` copies no text");
+                .with_help("take it off the list: its `decode` copies no text")
+                .with_fix(Fix::new("take it off the list").remove(name.span));
             report.push(diagnostic);
         }
     }

@@ -1,7 +1,7 @@
 //! Consumers: what they are declared for is kept by their stream and reaches them.
 
 use crate::contract::{Capture, Consumer, Contract, Stream};
-use crate::diagnostics::{Diagnostic, Report};
+use crate::diagnostics::{Diagnostic, Fix, Report};
 use crate::rules::stream as rules;
 use crate::subject::overlap;
 
@@ -138,7 +138,8 @@ fn ack_wait(consumer: &Consumer, report: &mut Report) {
         let message = "the server takes the first wait of `backoff` for `ack_wait`";
         let diagnostic = Diagnostic::new(&rules::ACK_WAIT, ack_wait.span, message, "silently replaced")
             .with_label(backoff.span, "by the first of these")
-            .with_help("remove `ack_wait`, or start `backoff` with it");
+            .with_help("remove `ack_wait`, or start `backoff` with it")
+            .with_fix(Fix::new("remove `ack_wait`, as the server does").remove(ack_wait.key_span));
         report.push(diagnostic);
     }
 }

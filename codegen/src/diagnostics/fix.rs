@@ -41,13 +41,25 @@ impl Fix {
         self.edit(span, Change::Source(source.into()))
     }
 
-    /// Takes a whole entry out of its mapping, given the place of its key, or an item out of its list.
+    /// Makes what is written in a place text.
+    #[must_use]
+    pub fn quote(self, span: Span) -> Self {
+        self.edit(span, Change::Quote)
+    }
+
+    /// Makes what is written in a place the only item of a list.
+    #[must_use]
+    pub fn list(self, span: Span) -> Self {
+        self.edit(span, Change::List)
+    }
+
+    /// Takes a whole entry out of its mapping, given the place of its key or value, or an item out of its list.
     #[must_use]
     pub fn remove(self, span: Span) -> Self {
         self.edit(span, Change::Remove)
     }
 
-    /// Puts an entry before another one of a mapping, given the place of that one's key. The value is YAML that is JSON as
+    /// Puts an entry before another one of a mapping, given the place of that one's key or value. The new one's value is YAML that is JSON as
     /// well.
     #[must_use]
     pub fn add_before(self, span: Span, key: impl Into<String>, value: impl Into<String>) -> Self {

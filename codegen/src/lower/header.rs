@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::merge::Header;
 use super::names;
 use crate::contract::{ConnectionSettings, DateTimeType, Limits, RuntimeSource, RustTarget, ServerVersion};
-use crate::diagnostics::{Diagnostic, Report};
+use crate::diagnostics::{Diagnostic, Fix, Report};
 use crate::rules::{contract as rules, syntax};
 use crate::source::{Span, Spanned};
 use crate::syntax::{ConnectionDecl, LimitsDecl, RuntimeDecl, RustDecl, Size, SubscribingDecl, Time};
@@ -103,7 +103,12 @@ fn edition(edition: Option<&Spanned<u64>>, name: Span, report: &mut Report) {
             name,
             "the edition of the schema language is missing",
             "",
-        ),
+        )
+        .with_fix(Fix::new(format!("add `natsmith: {EDITION}`")).add_before(
+            name,
+            "natsmith",
+            EDITION.to_string(),
+        )),
     };
     report.push(diagnostic.with_help(format!("this natsmith reads `natsmith: {EDITION}`")));
 }

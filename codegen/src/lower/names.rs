@@ -5,10 +5,10 @@ use indexmap::IndexMap;
 use crate::casing;
 use crate::contract::payload::PayloadSet;
 use crate::contract::{Role, Token};
-use crate::diagnostics::{Diagnostic, Report, Rule};
+use crate::diagnostics::{Diagnostic, Fix, Report, Rule};
 use crate::rules::contract as rules;
 use crate::source::Spanned;
-use crate::words::{closest, list};
+use crate::words::{closest, list, mistyped};
 
 /// What the server lets a stream or consumer be called, and what natsmith can turn into a name in Rust.
 const ASSET_NAME_HELP: &str = "start with a letter; use a to z, A to Z, 0 to 9, `_` and `-`";
@@ -106,10 +106,21 @@ pub(super) fn lookup<T>(
     rule: &'static Rule,
     report: &mut Report,
 ) -> bool {
-    if known.complete && !known.declared.contains(&name.value) {
-        report.push(unknown(name, known.declared.iter().map(String::as_str), what, rule));
+    if let Some(finding) = missing(name, known, what, rule) {
+        report.push(finding);
     }
     known.sound.contains_key(&name.value)
+}
+
+/// The finding about a name that leads nowhere.
+pub(super) fn missing<T>(
+    name: &Spanned<String>,
+    known: &Known<'_, T>,
+    what: &str,
+    rule: &'static Rule,
+) -> Option<Diagnostic> {
+    let is_missing = known.complete && !known.declared.contains(&name.value);
+    is_missing.then(|| unknown(name, known.declared.iter().map(String::as_str), what, rule))
 }
 
 /// The diagnostic for a name that leads nowhere.
@@ -121,12 +132,15 @@ pub(super) fn unknown<'a>(
 ) -> Diagnostic {
     let message = format!("no {what} is named `{}`", name.value);
     let some: Vec<&str> = known.clone().take(12).collect();
+    let fix = mistyped(name, known.clone()).map(|meant| Fix::rename(name.span, meant));
     let help = match closest(name, known) {
         Some(near) => format!("did you mean `{near}`?"),
         None if some.is_empty() => format!("declare it: this contract has no {what} yet"),
         None => format!("declare it, or use one of {}", list(&some)),
     };
-    Diagnostic::new(rule, name.span, message, "").with_help(help)
+    Diagnostic::new(rule, name.span, message, "")
+        .with_help(help)
+        .with_fix(fix)
 }
 
 impl Scope<'_> {

@@ -112,6 +112,7 @@ fn capture(declared: SubjectRef, scope: &Known<'_, Subject>, report: &mut Report
         let mut diagnostic = names::unknown(&name, known, "subject", &rules::UNKNOWN_SUBJECT);
         if name.contains(['*', '>']) {
             diagnostic.help = Some(format!("a filter is written as `{{ filter: \"{}\" }}`", name.value));
+            diagnostic.fix = None;
         }
         report.push(diagnostic);
     }

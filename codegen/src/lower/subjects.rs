@@ -8,11 +8,12 @@ use super::messages;
 use super::names::{self, Scope};
 use super::{answers, pattern};
 use crate::contract::{Segment, Subject, Subscription, Template, Token, closest_to};
-use crate::diagnostics::{Diagnostic, Report};
+use crate::diagnostics::{Diagnostic, Fix, Report};
 use crate::rules::{contract as names_rules, subject as rules};
 use crate::source::Spanned;
 use crate::subject::{Fault, check_filter};
 use crate::syntax::{SubjectDecl, SubscriptionDecl, TokenDecl};
+use crate::words::mistyped;
 
 /// `templates` are all that are declared; `all_templates` says whether each of them could be read.
 pub(super) fn tokens(
@@ -247,7 +248,15 @@ pub(super) fn template(text: Spanned<String>, scope: &Scope<'_>, report: &mut Re
             Ok(segment @ (Segment::Token(_) | Segment::Tail(_))) => {
                 let (Segment::Token(name) | Segment::Tail(name) | Segment::Literal(name)) = &segment;
                 let token = Spanned::new(name.clone(), place);
-                good &= names::lookup(&token, &scope.tokens, "token", &names_rules::UNKNOWN_TOKEN, report);
+                if let Some(finding) = names::missing(&token, &scope.tokens, "token", &names_rules::UNKNOWN_TOKEN) {
+                    let declared = scope.tokens.declared.iter().map(String::as_str);
+                    let fix = mistyped(name, declared).map(|meant| {
+                        let template = text.replace(&format!("{{{name}"), &format!("{{{meant}"));
+                        Fix::rename(text.span, &template)
+                    });
+                    report.push(finding.with_fix(fix));
+                }
+                good &= scope.tokens.sound.contains_key(name);
                 let following = text.get(start..).unwrap_or_default();
                 if matches!(segment, Segment::Tail(_)) && !following.is_empty() {
                     let message = format!("`{part}` takes all that follows, but `.{following}` follows it");

@@ -14,15 +14,15 @@ rules! {
     /// A schema that documents are held against by a validator, for it says more than a type can.
     info JUDGED = "payload/judged";
     /// A keyword that no draft has, and that checks nothing.
-    warning UNKNOWN_KEYWORD = "payload/unknown-keyword";
+    warning UNKNOWN_KEYWORD = "payload/unknown-keyword", fixable;
     /// A format that no draft has, and that checks nothing.
-    warning UNKNOWN_FORMAT = "payload/unknown-format";
+    warning UNKNOWN_FORMAT = "payload/unknown-format", fixable;
     /// A keyword beside `$ref` where the draft ignores it.
     warning IGNORED_KEYWORD = "payload/ignored-keyword";
     /// A keyword for one type where the schema does not say the type.
     warning MISSING_TYPE = "payload/missing-type";
     /// A `$ref` that leads nowhere.
-    error MISSING_REF = "payload/missing-ref";
+    error MISSING_REF = "payload/missing-ref", fixable;
     /// A `$ref` that leads to itself and to nothing else.
     error CIRCULAR_REF = "payload/circular-ref";
     /// A `$ref` to another host.
@@ -38,7 +38,7 @@ rules! {
     /// A name that generated code needs for itself.
     error RESERVED_NAME = "payload/reserved-name";
     /// A payload listed under `rust: borrowed:` of which no value can be borrowed.
-    error NOTHING_TO_BORROW = "payload/nothing-to-borrow";
+    error NOTHING_TO_BORROW = "payload/nothing-to-borrow", fixable;
     /// Two payloads of one name.
     error DUPLICATE_PAYLOAD = "payload/duplicate";
 }

@@ -32,7 +32,7 @@ rules! {
     /// A consumer whose backoff is longer than its deliveries.
     error BACKOFF = "consumers/backoff";
     /// An `ack_wait` that the server replaces.
-    error ACK_WAIT = "consumers/ack-wait";
+    error ACK_WAIT = "consumers/ack-wait", fixable;
     /// Dead letters that have no place, or a place that does not keep them.
     error DEAD_LETTER = "consumers/dead-letter";
     /// Work that the consumer's own settings do not let happen.

@@ -14,13 +14,17 @@ pub struct Edit {
     pub change: Change,
 }
 
-/// What happens at a place.
+/// What happens at a place. An entry of a mapping is meant by its key or by its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Another scalar stands there, in the quotes of the old one or in those that it needs.
     Scalar(String),
     /// Something else stands there, as YAML that is JSON as well.
     Source(String),
+    /// What stands there is text, as it is written.
+    Quote,
+    /// What stands there is the only item of a list.
+    List,
     /// The entry whose key stands there leaves its mapping, or the item its list.
     Remove,
     /// An entry is added before the one whose key stands there. The value is YAML that is JSON as well.
@@ -81,6 +85,9 @@ impl<'f> Trees<'f> {
         let (span, text) = match &edit.change {
             Change::Scalar(text) => (edit.span, scalar(old, text, json)),
             Change::Source(text) => (edit.span, text.clone()),
+            Change::Quote => (edit.span, serde_json::Value::from(old).to_string()),
+            Change::List if is_plain(old, false) || old.starts_with(['"', '\'']) => (edit.span, format!("[{old}]")),
+            Change::List => return None,
             Change::Remove => removal(self.get(edit.span.file)?, edit.span, &file.text)?,
             Change::Add { key, value } => addition(self.get(edit.span.file)?, edit.span, &file.text, key, value, json)?,
         };
@@ -132,7 +139,7 @@ fn way(root: &Node, place: Span) -> Option<Vec<Step<'_>>> {
         let index = part_at(around, place)?;
         way.push(Step { around, index });
         let (start, value) = part(around, index)?;
-        if start == place {
+        if start == place || value.span == place {
             return Some(way);
         }
         around = value;
@@ -259,6 +266,7 @@ fn addition(root: &Node, place: Span, text: &str, key: &str, value: &str, json: 
     if !matches!(step.around.value, Value::Mapping(_)) {
         return None;
     }
+    let (place, _) = part(step.around, step.index)?;
     let key = scalar("", key, json);
     let behind = if is_flow(step.around, text) {
         ", ".to_owned()
@@ -311,6 +319,16 @@ mod tests {
         ] {
             let made = changed(name, text, mark, Change::Scalar(new.to_owned()));
             assert_eq!(made.as_deref(), Some(wanted), "{text}");
+        }
+        let quoted = changed("a.yaml", "a: 1.10\n", "1.10", Change::Quote);
+        assert_eq!(quoted.as_deref(), Some("a: \"1.10\"\n"));
+        for (old, wanted) in [
+            ("x", Some("a: [x]\n")),
+            ("\"{x}\"", Some("a: [\"{x}\"]\n")),
+            ("x, y", None),
+        ] {
+            let listed = changed("a.yaml", &format!("a: {old}\n"), old, Change::List);
+            assert_eq!(listed.as_deref(), wanted, "{old}");
         }
     }
 

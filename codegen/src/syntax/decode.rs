@@ -171,9 +171,11 @@ pub(crate) fn wrong_type(node: &Node, expected: &str, report: &mut Report) {
     let mut diagnostic = Diagnostic::new(&rules::WRONG_TYPE, node.span, message, "");
     let is_scalar = node.as_mapping().is_none() && node.as_sequence().is_none() && node.value != Value::Null;
     if expected == "text" && matches!(node.value, Value::Number(_) | Value::Bool(_)) {
-        diagnostic = diagnostic.with_help("put it in quotes");
+        let fix = Fix::new("put it in quotes").quote(node.span);
+        diagnostic = diagnostic.with_help("put it in quotes").with_fix(fix);
     } else if expected == "a list" && is_scalar {
-        diagnostic = diagnostic.with_help("put it in brackets: `[..]`");
+        let fix = Fix::new("put it in brackets").list(node.span);
+        diagnostic = diagnostic.with_help("put it in brackets: `[..]`").with_fix(fix);
     } else if expected == "a mapping" && node.value == Value::Null {
         diagnostic = diagnostic.with_help("write `{}` where there is nothing to say");
     }

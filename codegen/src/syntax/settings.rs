@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 use super::decode::{self, FromNode, expect_mapping, unknown_key};
 use super::units::{self, Size, Time};
 use crate::contract::settings::{Kind, Setting, SettingValue, Settings};
-use crate::diagnostics::{Diagnostic, Report};
+use crate::diagnostics::{Diagnostic, Fix, Report};
 use crate::rules::syntax as rules;
 use crate::source::{Mapping, Node};
-use crate::words::{closest, list};
+use crate::words::{closest, list, mistyped};
 
 /// Reads the settings in a mapping; `others` are the keys that somebody else reads from it.
 pub(super) fn read(mapping: &Mapping, table: &'static [Setting], others: &[&str], report: &mut Report) -> Settings {
@@ -131,7 +131,8 @@ pub(super) fn one_of(node: &Node, words: &[&'static str], report: &mut Report) -
         let message = format!("expected one of {}, found `{text}`", list(words));
         let mut diagnostic = Diagnostic::new(&rules::VALUE, node.span, message, "");
         if let Some(near) = closest(text, words.iter().copied()) {
-            diagnostic = diagnostic.with_help(format!("did you mean `{near}`?"));
+            let fix = mistyped(text, words.iter().copied()).map(|meant| Fix::rename(node.span, meant));
+            diagnostic = diagnostic.with_help(format!("did you mean `{near}`?")).with_fix(fix);
         }
         report.push(diagnostic);
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::decode::FromNode;
-use crate::diagnostics::{Diagnostic, Report};
+use crate::diagnostics::{Diagnostic, Fix, Report};
 use crate::rules::syntax as rules;
 use crate::source::{Node, Value};
 
@@ -97,8 +97,37 @@ fn with_unit(node: &Node, units: &[(&str, u64)], what: &str, help: &str, report:
         Value::Number(number) => format!("expected {what}, found {number} without a unit"),
         _ => format!("expected {what}, found {}", node.kind()),
     };
-    report.push(Diagnostic::new(&rules::UNIT, node.span, message, "").with_help(help));
+    let meant = node.as_str().and_then(|text| respelt(text, units));
+    let fix = meant.map(|meant| Fix::rename(node.span, &meant));
+    report.push(
+        Diagnostic::new(&rules::UNIT, node.span, message, "")
+            .with_help(help)
+            .with_fix(fix),
+    );
     None
+}
+
+/// A value whose unit is spelt as others spell it: `2 min`, `64mib`. `64MB` is not `64MiB`.
+fn respelt(text: &str, units: &[(&str, u64)]) -> Option<String> {
+    const SPELT: [(&str, &[&str]); 7] = [
+        ("ns", &["nanosecond", "nanoseconds"]),
+        ("us", &["microsecond", "microseconds", "\u{b5}s", "\u{3bc}s"]),
+        ("ms", &["msec", "millisecond", "milliseconds"]),
+        ("s", &["sec", "secs", "second", "seconds"]),
+        ("m", &["min", "mins", "minute", "minutes"]),
+        ("h", &["hr", "hrs", "hour", "hours"]),
+        ("d", &["day", "days"]),
+    ];
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at_checked(digits)?;
+    let unit = unit.trim_start();
+    let alike = |known: &str| unit == known || (known.ends_with("iB") && unit.eq_ignore_ascii_case(known));
+    let other = SPELT.iter().find(|(_, others)| others.contains(&unit));
+    let meant = units
+        .iter()
+        .find(|(known, _)| alike(known) || other.is_some_and(|(meant, _)| meant == known));
+    let meant = format!("{number}{}", meant?.0);
+    scaled(&meant, units).map(|_| meant)
 }
 
 fn scaled(text: &str, units: &[(&str, u64)]) -> Option<u64> {
@@ -130,5 +159,17 @@ mod tests {
         }
         assert_eq!(scaled("64MiB", &SIZE_UNITS), Some(67_108_864));
         assert_eq!(scaled("64MB", &SIZE_UNITS), None);
+        for (text, meant) in [
+            ("30 s", Some("30s")),
+            ("2min", Some("2m")),
+            ("1 hour", Some("1h")),
+            ("5M", None),
+            ("1 month", None),
+            ("min", None),
+        ] {
+            assert_eq!(respelt(text, &DURATION_UNITS).as_deref(), meant, "{text}");
+        }
+        assert_eq!(respelt("64mib", &SIZE_UNITS).as_deref(), Some("64MiB"));
+        assert_eq!(respelt("64MB", &SIZE_UNITS), None);
     }
 }

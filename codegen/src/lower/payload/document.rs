@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use super::uri;
 use crate::casing;
 use crate::contract::payload::Draft;
-use crate::diagnostics::{Diagnostic, Report};
+use crate::diagnostics::{Diagnostic, Fix, Report};
 use crate::rules::payload as rules;
 use crate::source::{FileId, Node, Span};
-use crate::words::closest;
+use crate::words::{closest, mistyped};
 
 /// A file that was read and that its meta-schema accepts.
 pub(super) struct Document<'n> {
@@ -321,12 +321,17 @@ impl RefFault {
         let diagnostic = match self {
             Self::Broken => return None,
             Self::Nowhere(near) => {
+                let fix = near
+                    .as_deref()
+                    .and_then(|near| mistyped(reference, std::iter::once(near)));
+                let fix = fix.map(|meant| Fix::rename(span, meant));
                 let help = match near {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "name a schema that exists, for example under `$defs`".to_owned(),
                 };
                 let message = format!("`{reference}` leads to no schema");
-                Diagnostic::new(&rules::MISSING_REF, span, message, "").with_help(help)
+                let finding = Diagnostic::new(&rules::MISSING_REF, span, message, "");
+                finding.with_help(help).with_fix(fix)
             }
             Self::NoFile { path, near } => {
                 let help = match near {

@@ -1,10 +1,10 @@
 //! The keywords of the drafts, and what becomes of them.
 
 use crate::contract::payload::Draft;
-use crate::diagnostics::{Diagnostic, Report};
+use crate::diagnostics::{Diagnostic, Fix, Report};
 use crate::rules::payload as rules;
 use crate::source::{Entry, Node};
-use crate::words::closest;
+use crate::words::{closest, mistyped};
 
 /// Keywords whose values are data, in which a `$ref` is no reference.
 pub(super) const HOLDS_DATA: &[&str] = &["const", "enum", "default", "examples"];
@@ -111,7 +111,10 @@ pub(super) fn check(entry: &Entry, draft: Draft, report: &mut Report) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("write `x-{key}` for a remark of your own"),
         };
-        report.push(Diagnostic::new(&rules::UNKNOWN_KEYWORD, entry.key_span, message, "").with_help(help));
+        let meant = mistyped(key, LOWERED.iter().chain(ANNOTATIONS).copied());
+        let fix = meant.map(|meant| Fix::rename(entry.key_span, meant));
+        let finding = Diagnostic::new(&rules::UNKNOWN_KEYWORD, entry.key_span, message, "");
+        report.push(finding.with_help(help).with_fix(fix));
     }
 }
 

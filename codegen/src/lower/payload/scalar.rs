@@ -6,7 +6,7 @@ use serde_json::Number as JsonNumber;
 use super::Lowerer;
 use super::part::{Part, whole};
 use crate::contract::payload::{Format, Integer, Number, Pattern, Text, Type};
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, Fix};
 use crate::rules::payload as rules;
 use crate::source::{Entry, Node, Span, Value};
 
@@ -245,8 +245,10 @@ impl<'n> Lowerer<'n, '_> {
             Some(near) => format!("did you mean `{near}`?"),
             None => "use `pattern`, or leave it out".to_owned(),
         };
+        let meant = crate::words::mistyped(name, Format::ALL.into_iter().map(Format::as_str));
+        let fix = meant.map(|meant| Fix::rename(entry.value.span, meant));
         let diagnostic = Diagnostic::new(&rules::UNKNOWN_FORMAT, entry.value.span, message, "");
-        self.report.push(diagnostic.with_help(help));
+        self.report.push(diagnostic.with_help(help).with_fix(fix));
     }
 }
 
