@@ -17,7 +17,6 @@ use super::settle::{ACK, PROGRESS, Settle, SettleError, nak, term};
 use crate::connection::{Connection, WorkGuard};
 use crate::error::Error;
 use crate::message::{FromMessage, InvalidMessage};
-use crate::observe;
 use crate::subject::next_token;
 
 /// What a consumer delivers: a stream that lives as long as the connection.
@@ -64,7 +63,9 @@ pub(super) async fn open<M: FromMessage>(
             ),
         ));
     };
-    observe::pending(info.stream(), info.consumer(), info.pending);
+    // Without metrics nobody asks for the names.
+    #[cfg(feature = "metrics")]
+    crate::observe::pending(info.stream(), info.consumer(), info.pending);
     let settle = Settle::new(connection, reply, guard);
     let cause = match M::from_message(raw) {
         Ok(message) => {
