@@ -52,6 +52,11 @@ pub(super) fn channels(document: &Document<'_>, not_carried: &mut Vec<String>) -
             .iter()
             .map(|operation| (&operation.place, &operation.object));
         for (place, object) in operations.chain([(&channel.place, &channel.object)]) {
+            if let Some(reference) = object.get("$ref").and_then(Value::as_str) {
+                not_carried.push(format!(
+                    "{place}: `{reference}` leads out of the document, so nobody knows all that it says"
+                ));
+            }
             let bindings = object.get("bindings").and_then(Value::as_object).into_iter().flatten();
             let others = bindings.filter(|(protocol, _)| *protocol != "nats");
             not_carried.extend(others.map(|(protocol, _)| format!("{place}/bindings/{protocol}: it is not of NATS")));
@@ -68,7 +73,12 @@ fn channel(document: &Document<'_>, id: &str, value: &Value) -> Channel {
         .root
         .pointer(&format!("/channels/{}", step(id)))
         .map_or(value, |own| document.resolved(own));
-    let object = value.as_object().cloned().unwrap_or_default();
+    let mut object = value.as_object().cloned().unwrap_or_default();
+    if let Some(Value::Object(parameters)) = object.get_mut("parameters") {
+        for parameter in parameters.values_mut() {
+            *parameter = Value::Object(document.with_traits_of(parameter));
+        }
+    }
     let mut channel = Channel {
         place: format!("channels/{id}"),
         id: id.to_owned(),
@@ -143,6 +153,11 @@ fn operation(
     let messages = messages.filter_map(last).collect();
     let reply = object.get("reply").map(|reply| document.with_traits_of(reply));
     let reply = reply.and_then(|reply| {
+        if reply.contains_key("address") {
+            not_carried.push(format!(
+                "{place}/reply/address: who answers on NATS does so on the reply subject of the message"
+            ));
+        }
         let channel = reply.get("channel").and_then(last);
         if channel.is_none() {
             not_carried.push(format!(

@@ -48,6 +48,11 @@ impl<'d> Schemas<'d> {
         message: &Map<String, Value>,
         not_carried: &mut Vec<String>,
     ) -> String {
+        if let Some(reference) = message.get("$ref").and_then(Value::as_str) {
+            not_carried.push(format!(
+                "{place}: `{reference}` leads out of the document, so nobody knows all that it says"
+            ));
+        }
         let mut schema = message.get("payload").cloned().unwrap_or_else(|| json!({}));
         let formats = [schema.get("schemaFormat"), message.get("schemaFormat")];
         let format = formats

@@ -144,7 +144,9 @@ impl Subjects {
         self.templates.insert(template.clone(), channel.place.clone());
         let mut subject = Map::from_iter([("subject".to_owned(), Value::from(template))]);
         for key in ["summary", "description"] {
-            if let Some(text) = text(&channel.object, key) {
+            let operations = channel.operations.iter();
+            let mut said = operations.filter_map(|operation| text(&operation.object, key));
+            if let Some(text) = text(&channel.object, key).or_else(|| said.next()) {
                 subject.insert(key.to_owned(), text.into());
             }
         }

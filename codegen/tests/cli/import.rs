@@ -59,6 +59,21 @@ fn version_three_becomes_a_contract_and_the_rest_is_listed() {
     );
 }
 
+/// Requests whose traits and messages stand elsewhere; what stands in other files is listed.
+#[test]
+fn requests_with_traits_and_other_files() {
+    let workshop = Workshop::new();
+    workshop.write("rooms.yaml", &fixture("rooms.3.1.yaml"));
+    assert_snapshot!(
+        workshop
+            .run(&["import", "asyncapi", "rooms.yaml", "--output", "rooms"])
+            .shown()
+    );
+    assert_snapshot!(shown(&workshop, "rooms", &["tokens.yaml", "subjects.yaml"]));
+    let check = workshop.run(&["check", "rooms"]);
+    assert_eq!(check.code, Some(0), "{}", check.stdout);
+}
+
 #[test]
 fn what_is_no_asyncapi_says_so() {
     let workshop = Workshop::new();

@@ -83,11 +83,12 @@ fn carries(subject: &Subject, payload: &str) -> String {
     let Some(messages) = &subject.messages else {
         return format!("carries {}", link(payload));
     };
-    format!("carries what {}", kinds(messages))
+    let (by, kinds) = kinds(messages);
+    format!("carries what {by} says: {kinds}")
 }
 
 /// What tells several messages apart, and each of them.
-pub(super) fn kinds(messages: &Messages) -> String {
+pub(super) fn kinds(messages: &Messages) -> (String, String) {
     let by = match &messages.by {
         Discriminator::Field(pointer) => format!("the field {}", code(&pointer.value)),
         Discriminator::Header(name) => format!("the header {}", code(&name.value)),
@@ -97,7 +98,7 @@ pub(super) fn kinds(messages: &Messages) -> String {
     let of: Vec<String> = of
         .map(|(kind, payload)| format!("{} {}", code(&kind.value), link(payload)))
         .collect();
-    format!("{by} says: {}", of.join(", "))
+    (by, of.join(", "))
 }
 
 /// How the subject behaves beyond that.

@@ -102,6 +102,12 @@ export async function hostile(browser) {
     }));
     same(found, { scripts: 0, others: 0, links: 0, width: 1280, harm: undefined }, file);
   }
+  const phone = await browser.window({ viewport: { width: 390, height: 844 }, isMobile: true });
+  for (const file of files) {
+    await browser.visit(phone, file);
+    const width = await phone.evaluate(() => document.documentElement.scrollWidth);
+    demand(width <= 390, `${file} is ${width} pixels wide on a phone`);
+  }
   await page.getByRole("combobox").fill("script");
   demand(await page.locator("#results li").count() > 0, "what the descriptions say can be found");
   return { pages: files.length };

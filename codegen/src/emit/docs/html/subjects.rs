@@ -127,7 +127,7 @@ pub(super) fn page<'c>(site: &'c Site<'c>, subject: &'c Subject) -> SubjectPage<
 /// What says which message it is, where there are several.
 fn told_apart(subject: &Subject) -> impl Iterator<Item = String> {
     let kinds = subject.messages.iter().map(facts::kinds);
-    kinds.map(|kinds| format!("what it carries {kinds}"))
+    kinds.map(|(by, kinds)| format!("{by} says what it is: {kinds}"))
 }
 
 fn trimmed(text: Option<&String>) -> &str {
@@ -333,23 +333,28 @@ struct PublicationEntry<'c> {
     link: Link,
     summary: &'c str,
     payload: Option<Link>,
+    example: Option<&'c str>,
     roles: Vec<Link>,
     subjects: Vec<Heard<'c>>,
 }
 
 pub(super) fn publications<'c>(site: &'c Site<'c>) -> PublicationsPage<'c> {
-    let entries = site.contract.publications.values().map(|publication| PublicationEntry {
-        name: &publication.name,
-        link: Link::publication(&publication.name),
-        summary: trimmed(publication.summary.as_ref()),
-        payload: publication.payload.as_ref().map(|payload| Link::payload(payload)),
-        roles: publication.publish.iter().map(|role| Link::role(role)).collect(),
-        subjects: publication
-            .subjects
-            .iter()
-            .filter_map(|name| site.contract.subjects.get(&name.value))
-            .map(heard)
-            .collect(),
+    let entries = site.contract.publications.values().map(|publication| {
+        let subjects = publication.subjects.iter();
+        let subjects = subjects.filter_map(|name| site.contract.subjects.get(&name.value));
+        let subjects: Vec<&Subject> = subjects.collect();
+        // What all of them carry, where it does not say otherwise.
+        let carried = subjects.first().map(|subject| subject.payload());
+        let payload = publication.payload.as_ref().or(carried);
+        PublicationEntry {
+            name: &publication.name,
+            link: Link::publication(&publication.name),
+            summary: trimmed(publication.summary.as_ref()),
+            payload: payload.map(|payload| Link::payload(payload)),
+            example: payload.and_then(|payload| site.examples.full(payload)),
+            roles: publication.publish.iter().map(|role| Link::role(role)).collect(),
+            subjects: subjects.into_iter().map(heard).collect(),
+        }
     });
     PublicationsPage {
         title: "Publications",
