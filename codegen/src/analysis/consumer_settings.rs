@@ -4,7 +4,7 @@ use super::findings::{Findings, of_consumers};
 use crate::contract::payload::Format;
 use crate::contract::settings::{SettingValue, Settings};
 use crate::contract::{Consumer, Contract, OnInvalid, Provisioned, ProvisionedConsumer};
-use crate::diagnostics::{Diagnostic, Report, Rule};
+use crate::diagnostics::{Diagnostic, Fix, Report, Rule};
 use crate::rules::stream as rules;
 use crate::source::Span;
 use crate::validator;
@@ -105,7 +105,8 @@ fn without_acknowledgement(stream: &Provisioned<'_>, consumer: &ProvisionedConsu
             let message = format!("`{ignored}` does nothing: no delivery of `{name}` is acknowledged");
             let diagnostic = Diagnostic::new(&rules::ACK_NONE, value.key_span, message, "")
                 .with_label(policy.span, "nothing is awaited")
-                .with_help("remove it, or use `ack_policy: explicit`");
+                .with_help("remove it, or use `ack_policy: explicit`")
+                .with_fix(Fix::new(format!("remove `{ignored}`, which does nothing")).remove(value.key_span));
             findings.push(diagnostic);
         }
     }

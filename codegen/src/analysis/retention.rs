@@ -61,11 +61,7 @@ fn one_each(stream: &Provisioned<'_>, queue: &SettingValue, findings: &mut Findi
         let second = second.consumer;
         let mut earlier = stream.consumers.iter().take(index).map(|first| first.consumer);
         if let Some(first) = earlier.find(|first| share(first, second)) {
-            let code = if first.filters.is_empty() && second.filters.is_empty() {
-                10099
-            } else {
-                10100
-            };
+            let code = if second.filters.is_empty() { 10099 } else { 10100 };
             let message = format!(
                 "`{}` and `{}` take the same messages from one queue",
                 first.name.value, second.name.value

@@ -104,7 +104,7 @@ rules! {
     /// A start that is said twice, not at all, or not as a moment.
     error START = "consumers/start";
     /// What nobody acknowledges, and what waits for it.
-    warning ACK_NONE = "consumers/ack-none";
+    warning ACK_NONE = "consumers/ack-none", fixable;
     /// A consumer beyond what its stream allows.
     error OVER_STREAM_LIMIT = "consumers/over-stream-limit";
     /// A consumer on other servers than its stream.
