@@ -13,6 +13,7 @@
 
 mod bad_input {
     mod fuzz;
+    mod hostile;
     mod made;
 }
 mod common;

@@ -1,4 +1,5 @@
-//! Folders of schema files: `check` comes to an end, every finding stands somewhere, and what has no error is generated.
+//! Folders of schema files: `check` and `check --fix` come to an end, every finding stands somewhere, and what has no error is
+//! generated, drawn and explained.
 //!
 //! An input is a folder: files, each with its path as the first line, with a record separator between them. The contracts of
 //! this repository, the examples of all rule pages and the broken contracts of the tests are what folders are made of; they are
@@ -12,7 +13,10 @@ use std::process;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
-use natsmith_codegen::{check, generate};
+use natsmith_codegen::emit::{GraphFormat, Shown};
+use natsmith_codegen::explain::Explanation;
+use natsmith_codegen::fix::fix;
+use natsmith_codegen::{check, generate, graph};
 
 #[path = "../support/mutate.rs"]
 #[allow(dead_code, reason = "documents are changed elsewhere")]
@@ -29,8 +33,8 @@ use page::Page;
 /// Between two files.
 const SEPARATOR: u8 = 0x1e;
 
-/// The largest folder that is generated, in bytes: a larger one takes the time of a hundred others.
-const GENERATED: usize = 24_000;
+/// The largest folder that is mended and generated, in bytes: a larger one takes the time of a hundred others.
+const LARGE: usize = 24_000;
 
 /// The most files that a mutation makes a folder grow to.
 const FILES: usize = 60;
@@ -58,12 +62,21 @@ fuzz_target!(|input: &[u8]| {
     }
     let checked = check(&folder);
     assert_eq!(places::faults(&checked), Vec::<String>::new());
-    if input.len() < GENERATED
-        && !checked.report.has_errors()
-        && let Some(contract) = &checked.contract
-        && let Err(error) = generate(contract)
-    {
+    if input.len() > LARGE {
+        return;
+    }
+    let _ = fix(&[&folder]);
+    let Some(contract) = checked.contract.filter(|_| !checked.report.has_errors()) else { return };
+    let written = [
+        generate(&contract).err(),
+        graph(&contract, GraphFormat::Svg, &Shown::default()).err(),
+        graph(&contract, GraphFormat::Mermaid, &Shown::default()).err(),
+    ];
+    for error in written.into_iter().flatten() {
         assert!(!error.to_string().starts_with("a fault in natsmith"), "{error}");
+    }
+    for subject in contract.subjects.values() {
+        let _ = Explanation::of(&contract, &subject.template.wildcard());
     }
 });
 

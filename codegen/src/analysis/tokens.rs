@@ -21,13 +21,13 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
                 .with_help("keep the one that is meant");
             report.push(diagnostic);
         }
-        for value in token
-            .members
-            .iter()
-            .flat_map(|members| members.iter())
-            .chain(&token.example)
-        {
-            value_fits(token, value, pattern.as_ref(), report);
+        for value in token.members.iter().flat_map(|members| members.iter()) {
+            value_fits(token, value, true, pattern.as_ref(), report);
+        }
+        if let Some(example) = &token.example {
+            let members = token.members.as_ref();
+            let is_member = members.is_none_or(|members| members.iter().any(|member| member.value == example.value));
+            value_fits(token, example, is_member, pattern.as_ref(), report);
         }
         if let Some(members) = &token.members {
             distinct(members, report);
@@ -138,7 +138,7 @@ fn has_open_alternative(pattern: &str) -> bool {
 }
 
 /// Every value must be one literal token and what the token says of itself.
-fn value_fits(token: &Token, value: &Spanned<String>, pattern: Option<&Regex>, report: &mut Report) {
+fn value_fits(token: &Token, value: &Spanned<String>, is_member: bool, pattern: Option<&Regex>, report: &mut Report) {
     let fault = if !token.has_room_for(value) {
         let help = if token.tail {
             "what follows holds no `*`, `>` or white space, and nothing of it is empty"
@@ -151,11 +151,7 @@ fn value_fits(token: &Token, value: &Spanned<String>, pattern: Option<&Regex>, r
             "does not match the token's own pattern",
             "correct the value or the pattern",
         ))
-    } else if token
-        .members
-        .as_ref()
-        .is_some_and(|members| members.iter().all(|member| member.value != value.value))
-    {
+    } else if !is_member {
         Some(("is not a member of the token's own enum", "use one of the members"))
     } else {
         None

@@ -1,5 +1,6 @@
 //! Tokens, subjects and named subscriptions.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use indexmap::IndexMap;
@@ -239,6 +240,7 @@ pub(super) fn template(text: Spanned<String>, scope: &Scope<'_>, report: &mut Re
         return None;
     }
     let mut segments: Vec<Segment> = Vec::new();
+    let mut used: HashMap<String, usize> = HashMap::new();
     let mut good = true;
     let mut start = 0;
     for part in text.split('.') {
@@ -264,10 +266,10 @@ pub(super) fn template(text: Spanned<String>, scope: &Scope<'_>, report: &mut Re
                     report.push(Diagnostic::new(&rules::TEMPLATE, place, message, "").with_help(help));
                     good = false;
                 }
-                if segments
-                    .iter()
-                    .any(|other| matches!(other, Segment::Token(used) | Segment::Tail(used) if used == name))
-                {
+                let seen = used.entry(name.clone()).or_insert(0);
+                *seen += 1;
+                // The third one is no news.
+                if *seen == 2 {
                     let message = format!("`{{{name}}}` stands twice in one template");
                     let help = "declare a second token with a name of its own";
                     report.push(Diagnostic::new(&rules::TEMPLATE, place, message, "").with_help(help));

@@ -25,6 +25,8 @@ rules! {
     error MISSING_REF = "payload/missing-ref", fixable;
     /// A `$ref` that leads to itself and to nothing else.
     error CIRCULAR_REF = "payload/circular-ref";
+    /// A schema that unfolds to more than can be held against a value.
+    error TOO_MUCH = "payload/too-much";
     /// A `$ref` to another host.
     error REMOTE_REF = "payload/remote-ref";
     /// A pattern that is no regular expression.

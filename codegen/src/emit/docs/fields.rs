@@ -112,6 +112,7 @@ impl Table {
     pub(super) fn of(set: &PayloadSet, payload: &Payload) -> Self {
         let mut teller = Teller {
             set,
+            depth: 0,
             told: HashMap::new(),
         };
         let mut row = Row::default();
@@ -137,8 +138,13 @@ impl Table {
     }
 }
 
+/// So deeply do rows stand within each other: browsers and readers follow no further.
+const DEEPEST: usize = 24;
+
 struct Teller<'c> {
     set: &'c PayloadSet,
+    /// How many types the row is within.
+    depth: usize,
     /// The row that tells each type.
     told: HashMap<DefinitionId, String>,
 }
@@ -244,7 +250,14 @@ impl Teller<'_> {
             });
             return;
         }
+        if !short && self.depth >= DEEPEST {
+            row.kind.push_str(kind(definition));
+            rules::add("within", "told by the JSON Schema".to_owned(), row);
+            return;
+        }
+        self.depth += 1;
         self.definition(id, row);
+        self.depth -= 1;
     }
 
     fn definition(&mut self, id: DefinitionId, row: &mut Row) {

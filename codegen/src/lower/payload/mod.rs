@@ -12,6 +12,7 @@ mod array;
 mod bundle;
 mod default;
 mod document;
+mod effort;
 mod judged;
 mod keywords;
 mod meta;
@@ -47,11 +48,18 @@ use part::Part;
 ///
 /// What has a fault is reported; where the report has errors, the set is not fit to generate from.
 pub fn resolve(files: &[(FileId, String, Node)], report: &mut Report) -> PayloadSet {
+    let named: Vec<Node> = files.iter().map(|(_, _, root)| effort::without_rules(root)).collect();
     let mut documents = Documents::default();
     for (file, path, root) in files {
         match Document::new(*file, path, root, report) {
             Some(document) if meta::check(&document, report) => documents.add(document),
             _ => documents.broken.push(path),
+        }
+    }
+    if !effort::check(&documents, report) {
+        let roots: HashMap<&str, &Node> = files.iter().map(|(_, path, _)| path.as_str()).zip(&named).collect();
+        for document in &mut documents.list {
+            document.root = roots.get(document.path).copied().unwrap_or(document.root);
         }
     }
     let mut known = documents.whole();

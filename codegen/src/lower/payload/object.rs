@@ -106,14 +106,17 @@ impl<'n> Lowerer<'n, '_> {
                 member.required = true;
             }
         }
+        // Few of many parts say anything of members that they do not name.
+        let saying = parts.iter().filter(|part| part.entry("additionalProperties").is_some());
+        let saying: Vec<&Part<'n>> = saying.collect();
         for (name, member) in &mut members {
-            self.complete(name, member, parts, others);
+            self.complete(name, member, &saying, others);
         }
         members
     }
 
     /// Adds to a member what parts that do not name it say about it.
-    fn complete(&mut self, name: &str, member: &mut Member<'n>, parts: &[Part<'n>], others: &Others<'n>) {
+    fn complete(&mut self, name: &str, member: &mut Member<'n>, parts: &[&Part<'n>], others: &Others<'n>) {
         let named = |part: &Part<'_>| {
             part.get("properties")
                 .is_some_and(|properties| properties.get(name).is_some())

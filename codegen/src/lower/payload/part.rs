@@ -61,6 +61,15 @@ impl<'n> Part<'n> {
     }
 }
 
+/// What was met on the way through the parts of a schema.
+#[derive(Default)]
+struct Way {
+    /// What leads to the part that is looked at.
+    open: HashSet<Place>,
+    /// The parts that are among those found.
+    known: HashSet<Place>,
+}
+
 /// What a schema without rules of its own stands for.
 pub(super) enum Alias<'n> {
     /// Another schema, and nothing more.
@@ -114,7 +123,8 @@ impl<'n> Documents<'n> {
     /// The parts of a schema: itself, and what its `$ref` and `allOf` add to it. `None` where a reference is broken.
     pub(super) fn flatten(&self, part: &Part<'n>, report: &mut Report) -> Option<Vec<Part<'n>>> {
         let mut parts = Vec::new();
-        self.flatten_into(part, part.node.span, &mut parts, &mut HashSet::new(), report)
+        let mut way = Way::default();
+        self.flatten_into(part, part.node.span, &mut parts, &mut way, report)
             .then_some(parts)
     }
 
@@ -123,38 +133,39 @@ impl<'n> Documents<'n> {
         part: &Part<'n>,
         from: Span,
         parts: &mut Vec<Part<'n>>,
-        open: &mut HashSet<Place>,
+        way: &mut Way,
         report: &mut Report,
     ) -> bool {
-        if !open.insert(part.place.clone()) {
+        if way.open.contains(&part.place) {
             report.push(circular(from));
             return false;
         }
-        if parts.iter().any(|known| known.place == part.place) {
+        if way.known.contains(&part.place) {
             // Said twice, it holds once.
-            open.remove(&part.place);
             return true;
         }
+        way.open.insert(part.place.clone());
         // Beside `$ref` draft-07 has no rules.
         let hidden = self.draft_of(part) == Draft::Draft7 && part.get("$ref").is_some();
         if hidden {
             keywords::check_beside_ref(part.node, report);
         } else {
+            way.known.insert(part.place.clone());
             parts.push(part.clone());
         }
         let mut sound = true;
         if let Some(reference) = part.get("$ref") {
             sound &= match self.referred(part, reference, report) {
-                Some(target) => self.flatten_into(&target, reference.span, parts, open, report),
+                Some(target) => self.flatten_into(&target, reference.span, parts, way, report),
                 None => false,
             };
         }
         if !hidden {
             for child in part.children("allOf") {
-                sound &= self.flatten_into(&child, child.node.span, parts, open, report);
+                sound &= self.flatten_into(&child, child.node.span, parts, way, report);
             }
         }
-        open.remove(&part.place);
+        way.open.remove(&part.place);
         sound
     }
 

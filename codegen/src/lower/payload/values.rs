@@ -1,5 +1,7 @@
 //! Values that `enum` and `const` list. Every other rule about them is held against them here, once and for all.
 
+use std::collections::HashSet;
+
 use serde_json::Value as Json;
 
 use super::bundle;
@@ -33,46 +35,48 @@ pub(super) fn listed<'n>(parts: &[Part<'n>]) -> Option<Vec<&'n Node>> {
         for values in [constant, values].into_iter().flatten() {
             listed = Some(match listed {
                 None => values.iter().collect(),
-                Some(kept) => kept
-                    .into_iter()
-                    .filter(|kept| values.iter().any(|value| same(&value.to_json(), &kept.to_json())))
-                    .collect(),
+                Some(mut kept) => {
+                    let values: HashSet<String> = values.iter().map(|value| identity(&value.to_json())).collect();
+                    kept.retain(|kept| values.contains(&identity(&kept.to_json())));
+                    kept
+                }
             });
         }
     }
     listed
 }
 
-/// Whether two values are equal as JSON Schema compares them: `1` and `1.0` are one number, and the order of members
-/// does not matter.
-fn same(left: &Json, right: &Json) -> bool {
-    match (left, right) {
-        (Json::Number(left), Json::Number(right)) => match (whole(left), whole(right)) {
-            (None, None) => left.as_f64() == right.as_f64(),
-            (left, right) => left == right,
+/// A text that two values share if JSON Schema takes them for equal: `1` and `1.0` are one number, and the order of members does
+/// not matter.
+fn identity(value: &Json) -> String {
+    match value {
+        Json::Number(number) => match whole(number) {
+            Some(number) => number.to_string(),
+            None => number
+                .as_f64()
+                .map_or_else(|| number.to_string(), |float| format!("{float:e}")),
         },
-        (Json::Array(left), Json::Array(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
+        Json::Array(items) => {
+            let items: Vec<String> = items.iter().map(identity).collect();
+            format!("[{}]", items.join(","))
         }
-        (Json::Object(left), Json::Object(right)) => {
-            left.len() == right.len()
-                && left
-                    .iter()
-                    .all(|(name, left)| right.get(name).is_some_and(|right| same(left, right)))
+        Json::Object(members) => {
+            let mut members: Vec<String> = members
+                .iter()
+                .map(|(name, value)| format!("{}:{}", Json::from(name.as_str()), identity(value)))
+                .collect();
+            members.sort_unstable();
+            format!("{{{}}}", members.join(","))
         }
-        _ => left == right,
+        Json::Null | Json::Bool(_) | Json::String(_) => value.to_string(),
     }
 }
 
 /// Each value once.
-pub(super) fn distinct(values: Vec<Listed>) -> Vec<Listed> {
-    let mut distinct: Vec<Listed> = Vec::new();
-    for value in values {
-        if !distinct.iter().any(|known| same(&known.value, &value.value)) {
-            distinct.push(value);
-        }
-    }
-    distinct
+pub(super) fn distinct(mut values: Vec<Listed>) -> Vec<Listed> {
+    let mut known = HashSet::new();
+    values.retain(|listed| known.insert(identity(&listed.value)));
+    values
 }
 
 impl<'n> Lowerer<'n, '_> {
