@@ -1,9 +1,9 @@
 //! Characters of subjects: what two people see as one text is one text, and what looks like a wildcard is one.
 
 use crate::contract::{Contract, Segment};
-use crate::diagnostics::{Diagnostic, Report};
+use crate::diagnostics::{Diagnostic, Fix, Report};
 use crate::rules::subject as rules;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 /// Characters that are drawn as nothing, by their first and last.
 const INVISIBLE: &[(char, char)] = &[
@@ -79,22 +79,58 @@ const LOOK_ALIKE: &[&str] = &[
 
 pub(super) fn check(contract: &Contract, report: &mut Report) {
     for subject in contract.subjects.values() {
-        for (part, place) in subject.template.parts() {
+        for (index, (part, place)) in subject.template.parts().enumerate() {
             if let Segment::Literal(word) = part {
-                report_all(of_word(word, place), report);
-                report_all(notation(word, place), report);
+                let part = Part {
+                    text: word,
+                    place,
+                    whole: &subject.template.text,
+                    index: Some(index),
+                };
+                report_all(of_word(&part), report);
+                report_all(notation(&part), report);
             }
         }
     }
     for token in contract.tokens.values().filter(|token| token.same_as.is_none()) {
         for member in token.members.iter().flat_map(|members| members.iter()) {
-            report_all(of_word(member, member.span), report);
+            report_all(of_word(&Part::alone(member)), report);
         }
     }
     for subscription in contract.subscriptions.values() {
-        report_all(of_word(&subscription.filter, subscription.filter.span), report);
+        report_all(of_word(&Part::alone(&subscription.filter)), report);
     }
     wildcards(contract, report);
+}
+
+/// A text that is looked at, and what it stands in.
+struct Part<'t> {
+    text: &'t str,
+    place: Span,
+    whole: &'t Spanned<String>,
+    /// Which part it is between the dots; nothing where it is all.
+    index: Option<usize>,
+}
+
+impl<'t> Part<'t> {
+    fn alone(whole: &'t Spanned<String>) -> Self {
+        Self {
+            text: whole,
+            place: whole.span,
+            whole,
+            index: None,
+        }
+    }
+
+    /// The whole with another text in its place.
+    fn written(&self, text: &str) -> Fix {
+        let Some(index) = self.index else {
+            return Fix::rename(self.whole.span, text);
+        };
+        let parts = self.whole.split('.').enumerate();
+        let parts: Vec<&str> = parts.map(|(at, part)| if at == index { text } else { part }).collect();
+        Fix::rename(self.whole.span, &parts.join("."))
+    }
 }
 
 fn report_all(diagnostic: Option<Diagnostic>, report: &mut Report) {
@@ -104,14 +140,18 @@ fn report_all(diagnostic: Option<Diagnostic>, report: &mut Report) {
 }
 
 /// The gravest thing to say about the characters of a text.
-fn of_word(word: &str, place: Span) -> Option<Diagnostic> {
+fn of_word(part: &Part<'_>) -> Option<Diagnostic> {
+    let (word, place) = (part.text, part.place);
     if word.is_ascii() {
         return None;
     }
     if let Some(character) = word.chars().find(|character| is_invisible(*character)) {
         let message = format!("`{}` holds a character that nobody sees", escaped(word));
-        let help = format!("remove it: `{}`", visible(word));
-        return Some(Diagnostic::new(&rules::INVISIBLE, place, message, code(character)).with_help(help));
+        let seen: String = word.chars().filter(|character| !is_invisible(*character)).collect();
+        let help = format!("remove it: `{seen}`");
+        let fix = part.written(&seen);
+        let diagnostic = Diagnostic::new(&rules::INVISIBLE, place, message, code(character));
+        return Some(diagnostic.with_help(help).with_fix(fix));
     }
     let looks = looks_like(word);
     if looks.is_ascii() {
@@ -122,7 +162,9 @@ fn of_word(word: &str, place: Span) -> Option<Diagnostic> {
             .collect();
         let message = format!("`{word}` looks like `{looks}` and is another text");
         let help = format!("write it in ASCII: `{looks}`");
-        return Some(Diagnostic::new(&rules::LOOK_ALIKE, place, message, strange.join(", ")).with_help(help));
+        let fix = part.written(&looks);
+        let diagnostic = Diagnostic::new(&rules::LOOK_ALIKE, place, message, strange.join(", "));
+        return Some(diagnostic.with_help(help).with_fix(fix));
     }
     let message = format!("`{word}` is not plain ASCII");
     let help = "use the letters a to z, digits, `-` and `_`: then every client and tool writes the same bytes";
@@ -130,25 +172,20 @@ fn of_word(word: &str, place: Span) -> Option<Diagnostic> {
 }
 
 /// What was meant for MQTT, or for a path.
-fn notation(word: &str, place: Span) -> Option<Diagnostic> {
-    let (message, help) = if word.contains('/') {
+fn notation(part: &Part<'_>) -> Option<Diagnostic> {
+    let word = part.text;
+    let diagnostic = |message: String| Diagnostic::new(&rules::OTHER_NOTATION, part.place, message, "");
+    if word.contains('/') {
         let parts: Vec<&str> = word.split('/').filter(|part| !part.is_empty()).collect();
-        (
-            format!("`{word}` is one part of the subject: NATS knows no `/`"),
-            format!(
-                "write dots, so that wildcards can tell the parts apart: `{}`",
-                parts.join(".")
-            ),
-        )
-    } else if word == "+" || word == "#" {
-        (
-            format!("`{word}` is no wildcard in NATS"),
-            "name what varies: `{a_token}` for one part, `{a_token>}` for all that follow".to_owned(),
-        )
-    } else {
-        return None;
-    };
-    Some(Diagnostic::new(&rules::OTHER_NOTATION, place, message, "").with_help(help))
+        let dotted = parts.join(".");
+        let message = format!("`{word}` is one part of the subject: NATS knows no `/`");
+        let help = format!("write dots, so that wildcards can tell the parts apart: `{dotted}`");
+        let fix = (!parts.is_empty()).then(|| part.written(&dotted));
+        return Some(diagnostic(message).with_help(help).with_fix(fix));
+    }
+    let help = "name what varies: `{a_token}` for one part, `{a_token>}` for all that follow";
+    let foreign = word == "+" || word == "#";
+    foreign.then(|| diagnostic(format!("`{word}` is no wildcard in NATS")).with_help(help))
 }
 
 /// In `agents.a*` the server takes the `*` for a letter like others.
@@ -186,10 +223,6 @@ fn is_invisible(character: char) -> bool {
     INVISIBLE
         .iter()
         .any(|(first, last)| (*first..=*last).contains(&character))
-}
-
-fn visible(word: &str) -> String {
-    word.chars().filter(|character| !is_invisible(*character)).collect()
 }
 
 /// The word with what cannot be seen written out.

@@ -2,11 +2,84 @@
 //!
 //! What an expression says about places (`^`, `\b`) is taken for true: whoever asks knows that the anchors stand at the ends.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 /// A regular expression, taken apart. `None` where it is none.
 pub(super) fn parse(pattern: &str) -> Option<Hir> {
     regex_syntax::parse(pattern).ok()
+}
+
+/// How many characters the shortest and the longest match have; nothing for the longest where there is none, or where
+/// more may stand around a match.
+pub(super) fn lengths(expression: &Hir) -> (u64, Option<u64>) {
+    let properties = expression.properties();
+    let whole = properties.look_set_prefix().contains(Look::Start) && properties.look_set_suffix().contains(Look::End);
+    let (least, most) = of_part(expression);
+    (least, most.filter(|_| whole))
+}
+
+/// No less than the number of texts that an expression matches.
+pub(super) fn matches_at_most(expression: &Hir) -> u64 {
+    if lengths(expression).1.is_none() {
+        return u64::MAX;
+    }
+    of_choices(expression)
+}
+
+fn of_choices(expression: &Hir) -> u64 {
+    match expression.kind() {
+        HirKind::Empty | HirKind::Look(_) | HirKind::Literal(_) => 1,
+        HirKind::Class(class) => size(class),
+        HirKind::Repetition(repetition) => {
+            let once = of_choices(&repetition.sub);
+            let most = repetition.max.unwrap_or(u32::MAX);
+            // Each number of repetitions has texts of its own; beyond some dozen they are countless, or one each.
+            let times = u64::from(most.saturating_sub(repetition.min)).saturating_add(1);
+            once.saturating_pow(most).saturating_mul(times)
+        }
+        HirKind::Capture(capture) => of_choices(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().map(of_choices).fold(1, u64::saturating_mul),
+        HirKind::Alternation(branches) => branches.iter().map(of_choices).fold(0, u64::saturating_add),
+    }
+}
+
+/// How many bytes the longest match takes in a JSON document, where that is known and nothing of it is escaped.
+pub(super) fn most_bytes(expression: &Hir) -> Option<u64> {
+    let (_, whole) = lengths(expression);
+    let escaped = admitted(expression, &['"', '\\', '\0', '\n', '\t']);
+    let most = expression.properties().maximum_len().filter(|_| escaped.is_empty());
+    whole.and(most).map(|bytes| bytes as u64)
+}
+
+fn of_part(expression: &Hir) -> (u64, Option<u64>) {
+    match expression.kind() {
+        HirKind::Empty | HirKind::Look(_) => (0, Some(0)),
+        HirKind::Literal(literal) => {
+            let length = std::str::from_utf8(&literal.0).map_or(0, |text| text.chars().count() as u64);
+            (length, Some(length))
+        }
+        HirKind::Class(_) => (1, Some(1)),
+        HirKind::Repetition(repetition) => {
+            let (least, most) = of_part(&repetition.sub);
+            let most = match (most, repetition.max) {
+                (Some(0), _) => Some(0),
+                (Some(most), Some(times)) => Some(most.saturating_mul(u64::from(times))),
+                _ => None,
+            };
+            (least.saturating_mul(u64::from(repetition.min)), most)
+        }
+        HirKind::Capture(capture) => of_part(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().map(of_part).fold((0, Some(0)), |(least, most), part| {
+            let most = most.zip(part.1).map(|(a, b)| a.saturating_add(b));
+            (least.saturating_add(part.0), most)
+        }),
+        HirKind::Alternation(branches) => {
+            let branches = branches.iter().map(of_part);
+            let either = branches
+                .reduce(|(least, most), branch| (least.min(branch.0), most.zip(branch.1).map(|(a, b)| a.max(b))));
+            either.unwrap_or((0, Some(0)))
+        }
+    }
 }
 
 /// Which of some characters can stand in a match.
@@ -111,17 +184,21 @@ fn contains(class: &Class, character: char) -> bool {
 /// Whether a class has a character beside some.
 fn has_other(class: &Class, refused: &[char]) -> bool {
     let among = refused.iter().filter(|character| contains(class, **character)).count();
-    let size: usize = match class {
+    size(class) > among as u64
+}
+
+/// How many characters a class has.
+fn size(class: &Class) -> u64 {
+    match class {
         Class::Unicode(class) => class
             .iter()
-            .map(|range| (u32::from(range.end()) - u32::from(range.start())) as usize + 1)
+            .map(|range| u64::from(u32::from(range.end()) - u32::from(range.start())) + 1)
             .sum(),
         Class::Bytes(class) => class
             .iter()
-            .map(|range| usize::from(range.end() - range.start()) + 1)
+            .map(|range| u64::from(range.end() - range.start()) + 1)
             .sum(),
-    };
-    size > among
+    }
 }
 
 #[cfg(test)]
@@ -139,6 +216,27 @@ mod tests {
         assert_eq!(admits(r"^(\.){0}a$"), Some(vec![]));
         assert_eq!(admits(r"^[^.]+$"), Some(vec!['*', ' ']));
         assert_eq!(admits("["), None);
+    }
+
+    #[test]
+    fn knows_how_long_matches_are() {
+        let lengths = |pattern: &str| parse(pattern).map(|expression| lengths(&expression));
+        assert_eq!(lengths("^[0-9]{4}-é$"), Some((6, Some(6))));
+        assert_eq!(lengths("^(ab|c){1,3}$"), Some((1, Some(6))));
+        assert_eq!(lengths("^a+$"), Some((1, None)));
+        assert_eq!(lengths("a"), Some((1, None)));
+        assert_eq!(lengths("^$"), Some((0, Some(0))));
+    }
+
+    #[test]
+    fn knows_how_many_texts_there_are_at_most() {
+        let at_most = |pattern: &str| parse(pattern).map(|expression| matches_at_most(&expression));
+        assert_eq!(at_most("^[0-4]$"), Some(5));
+        assert_eq!(at_most("^([1-9]|10)$"), Some(10));
+        assert_eq!(at_most("^[ab]{2}-(x|y)?$"), Some(4 * 2 * 2));
+        assert_eq!(at_most("^[a-z]{40}$"), Some(u64::MAX));
+        assert_eq!(at_most("^[a-z]+$"), Some(u64::MAX));
+        assert_eq!(at_most("[a-z]"), Some(u64::MAX));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Each pass reads the contract and reports; none changes it and none depends on another.
 
 mod across;
+mod advice;
 mod answers;
 mod bindings;
 mod borrowed;
@@ -13,6 +14,7 @@ mod consumers;
 mod copies;
 mod dead_letters;
 mod examples;
+mod extent;
 mod findings;
 mod forms;
 mod headers;
@@ -21,16 +23,20 @@ mod mapping;
 mod messages;
 mod names;
 mod near;
+mod personal;
 mod presence;
 mod publications;
+mod queues;
 mod reply_on;
 mod retention;
 mod services;
+mod sizes;
 mod stores;
 mod stream_settings;
 mod streams;
 mod subscriptions;
 mod templates;
+mod token_use;
 mod tokens;
 mod versions;
 mod wording;
@@ -51,6 +57,8 @@ const PASSES: &[Pass] = &[
     forms::check,
     characters::check,
     wording::check,
+    token_use::check,
+    queues::check,
     names::check,
     bindings::check,
     headers::check,
@@ -73,6 +81,9 @@ const PASSES: &[Pass] = &[
     dead_letters::check,
     versions::check,
     examples::check,
+    sizes::check,
+    personal::check,
+    advice::check,
 ];
 
 /// Runs every pass.

@@ -134,6 +134,7 @@ pub struct Definition {
 
 /// What a schema says to people.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a keyword of its own")]
 pub struct Docs {
     /// `title`
     pub title: Option<String>,
@@ -149,7 +150,12 @@ pub struct Docs {
     pub read_only: bool,
     /// `writeOnly`
     pub write_only: bool,
+    /// [`PERSONAL_DATA`]
+    pub personal_data: bool,
 }
+
+/// The annotation of what says something about a person: `x-natsmith-personal-data: true`.
+pub const PERSONAL_DATA: &str = "x-natsmith-personal-data";
 
 /// The kinds of definition.
 #[derive(Clone, Debug)]

@@ -41,6 +41,26 @@ rules! {
     error RESERVED_NAME = "payload/reserved-name";
     /// A payload listed under `rust: borrowed:` of which no value can be borrowed.
     error NOTHING_TO_BORROW = "payload/nothing-to-borrow", fixable;
+    /// A schema that no finite document meets.
+    error UNSATISFIABLE = "payload/unsatisfiable";
+    /// A payload of which even the smallest document does not fit into what carries or keeps it.
+    error TOO_LARGE = "payload/too-large";
+    /// A payload whose schema allows documents that do not fit into what carries or keeps it.
+    warning MAY_BE_TOO_LARGE = "payload/may-be-too-large";
+    /// Personal data that a stream or a bucket never forgets.
+    warning PERSONAL_DATA = "payload/personal-data";
+    /// Text of any length.
+    info UNBOUNDED_TEXT = "payload/unbounded-text";
+    /// A list of any length.
+    info UNBOUNDED_LIST = "payload/unbounded-list";
+    /// A value that can be any JSON.
+    info FREE_FORM = "payload/free-form";
+    /// A whole number that JavaScript rounds.
+    info LARGE_INTEGER = "payload/large-integer";
+    /// A part of a payload that no description explains.
+    info NO_DESCRIPTION = "payload/no-description";
+    /// A payload that no document shows.
+    info NO_EXAMPLE = "payload/no-example";
     /// Two payloads of one name.
     error DUPLICATE_PAYLOAD = "payload/duplicate";
 }

@@ -32,19 +32,25 @@ rules! {
     /// A template of very many parts, or of very long ones.
     info DEEP = "subjects/deep";
     /// A character in a subject that nobody sees.
-    warning INVISIBLE = "subjects/invisible-character";
+    warning INVISIBLE = "subjects/invisible-character", fixable;
     /// A letter in a subject that looks like another one.
-    warning LOOK_ALIKE = "subjects/look-alike";
+    warning LOOK_ALIKE = "subjects/look-alike", fixable;
     /// A character in a subject that not every keyboard has.
     info NOT_ASCII = "subjects/not-ascii";
     /// A subject in the notation of another system.
-    warning OTHER_NOTATION = "subjects/other-notation";
+    warning OTHER_NOTATION = "subjects/other-notation", fixable;
     /// A wildcard that shares its place with other characters, and so is none.
     warning PARTIAL_WILDCARD = "subjects/partial-wildcard";
     /// Two words that differ in case or separators only.
     warning ALMOST_SAME = "subjects/almost-same";
     /// A word that is written in another way than the others.
     info STYLE = "subjects/style";
+    /// A queue group with a name that no server takes.
+    error QUEUE_GROUP = "subjects/queue-group";
+    /// Roles of different kinds that share the messages of one queue group.
+    warning SHARED_GROUP = "subjects/shared-group";
+    /// A named subscription beside the queue group of a subject that it hears.
+    warning HEARD_TWICE = "subscriptions/heard-twice";
     /// A named subscription that hears nothing.
     error HEARS_NOTHING = "subscriptions/hears-nothing";
     /// A named subscription that expects another payload than its subjects carry.
@@ -63,6 +69,14 @@ rules! {
     error TOKEN_MATCHES_NOTHING = "tokens/matches-nothing";
     /// Members of a token that differ in case only.
     warning TOKEN_CASE = "tokens/case";
+    /// A token of any number of values in a stream that counts messages by subject.
+    info TOKEN_UNBOUNDED = "tokens/unbounded";
+    /// A token and a member of the same name with other values.
+    warning TOKEN_OTHER_VALUES = "tokens/other-values";
+    /// A token with the name of a member that it is not bound to.
+    info BIND_MISSING = "bind/missing";
+    /// A token that repeats personal data.
+    warning TOKEN_PERSONAL = "tokens/personal-data";
     /// A token that no template uses.
     warning TOKEN_UNUSED = "tokens/unused";
     /// A bound token that is not in the template.

@@ -7,7 +7,7 @@ use crate::common::workshop::Workshop;
 
 /// What the specification says that cannot work, by the place where it says it. One line a fault, and each must have
 /// a way out.
-const FAULTS: [(&str, &str); 17] = [
+const FAULTS: [(&str, &str); 18] = [
     // `>` that is not last: the server refuses the stream.
     ("subjects/tail-not-last", "streams.yaml:80:27"),
     ("subjects/tail-not-last", "streams.yaml:81:27"),
@@ -15,6 +15,7 @@ const FAULTS: [(&str, &str); 17] = [
     // A stream, a consumer and a subscription that miss the fourth token of a status: silent loss.
     ("streams/captures-nothing", "streams.yaml:7:19"),
     ("consumers/filter-matches-nothing", "streams.yaml:27:28"),
+    ("subscriptions/heard-twice", "taxonomy.yaml:228:17"),
     ("subscriptions/hears-nothing", "taxonomy.yaml:218:13"),
     // A consumer outside of its stream: accepted by the server, delivers nothing.
     ("consumers/filter-outside-stream", "streams.yaml:100:28"),

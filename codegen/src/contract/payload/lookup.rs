@@ -14,6 +14,8 @@ pub struct Leaf<'p> {
     pub definition: Option<&'p Definition>,
     /// The first field on the way that may be missing or `null` in Rust, as a JSON pointer.
     pub optional: Option<String>,
+    /// Whether it, or an object around it, is marked as something about a person.
+    pub personal: bool,
     /// Where the schema names the field.
     pub span: Span,
 }
@@ -86,6 +88,7 @@ impl PayloadSet {
             kind: LeafKind::Other("an object"),
             definition: None,
             optional: None,
+            personal: self.definition(payload.root).docs.personal_data,
             span: payload.origin,
         };
         let mut object = self.members(payload.root);
@@ -105,6 +108,7 @@ impl PayloadSet {
             };
             leaf.steps.push(&field.name);
             leaf.span = field.origin;
+            leaf.personal |= field.docs.personal_data;
             let nullable = matches!(field.ty, Type::Nullable(_));
             let missing = !field.required && field.default.is_none();
             if (nullable || missing) && leaf.optional.is_none() {

@@ -1,9 +1,9 @@
 //! The keywords of the drafts, and what becomes of them.
 
-use crate::contract::payload::Draft;
+use crate::contract::payload::{Draft, PERSONAL_DATA};
 use crate::diagnostics::{Diagnostic, Fix, Report};
 use crate::rules::payload as rules;
-use crate::source::{Entry, Node};
+use crate::source::{Entry, Node, Value};
 use crate::words::{closest, mistyped};
 
 /// Keywords whose values are data, in which a `$ref` is no reference.
@@ -26,6 +26,9 @@ const ANNOTATIONS: &[&str] = &[
     "readOnly",
     "writeOnly",
 ];
+
+/// How natsmith's own annotations begin; others may begin with `x-` as well.
+const OURS: &str = "x-natsmith-";
 
 /// Keywords that are lowered, with the types of values that each of them concerns; nothing means all.
 const LOWERED: &[&str] = &[
@@ -104,10 +107,16 @@ pub(super) fn check(entry: &Entry, draft: Draft, report: &mut Report) {
         || is_assertion(key, draft)
         || CONTENT.contains(&key)
         || ["contentSchema", "$dynamicAnchor"].contains(&key) && draft == Draft::Draft202012
-        || key.starts_with("x-");
+        || key.starts_with("x-") && !key.starts_with(OURS)
+        || key == PERSONAL_DATA;
+    if key == PERSONAL_DATA && !matches!(entry.value.value, Value::Bool(_)) {
+        let message = format!("`{key}` is neither `true` nor `false`");
+        let help = format!("write `{key}: true` where the schema describes something about a person");
+        report.push(Diagnostic::new(&rules::META_SCHEMA, entry.value.span, message, "").with_help(help));
+    }
     if !known {
         let message = format!("`{key}` is no keyword of {} and checks nothing", draft.name());
-        let help = match closest(key, LOWERED.iter().chain(ANNOTATIONS).copied()) {
+        let help = match closest(key, LOWERED.iter().chain(ANNOTATIONS).chain([&PERSONAL_DATA]).copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("write `x-{key}` for a remark of your own"),
         };

@@ -4,7 +4,7 @@ use super::judged::Obstacle;
 use super::part::{self, Alias, Part, Types};
 use super::{Context, Lowerer, Reserved, Target, keywords, values};
 use crate::casing;
-use crate::contract::payload::{Definition, DefinitionId, DefinitionKind, Docs, Draft, JsonType, Type};
+use crate::contract::payload::{Definition, DefinitionId, DefinitionKind, Docs, Draft, JsonType, PERSONAL_DATA, Type};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::payload as rules;
 use crate::source::{Entry, Node, Span, Value};
@@ -294,5 +294,6 @@ pub(super) fn docs(parts: &[Part<'_>]) -> Docs {
         deprecated: flag("deprecated"),
         read_only: flag("readOnly"),
         write_only: flag("writeOnly"),
+        personal_data: flag(PERSONAL_DATA),
     }
 }

@@ -94,7 +94,7 @@ static CLI_MUTATION_TOOL_NAME: json::Text = json::Text::any()
     .min_length(1)
     .max_length(128);
 
-static CLI_MUTATION_DIFF: json::Text = json::Text::any().max_length(262_144);
+static CLI_MUTATION_DIFF: json::Text = json::Text::any().max_length(131_072);
 
 impl json::Codec for CliMutation {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {

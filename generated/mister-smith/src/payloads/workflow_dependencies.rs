@@ -31,7 +31,7 @@ static WORKFLOW_DEPENDENCIES_REVISION: json::Integer = json::Integer::any()
     .minimum(1)
     .maximum(4_294_967_295);
 
-static WORKFLOW_DEPENDENCIES_TASKS: json::Items = json::Items::any().min(1).max(1000);
+static WORKFLOW_DEPENDENCIES_TASKS: json::Items = json::Items::any().min(1).max(200);
 
 impl json::Codec for WorkflowDependencies {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
@@ -131,7 +131,7 @@ impl TaskDependency {
     const MEMBERS: &'static [&'static str] = &["task_id", "depends_on", "optional"];
 }
 
-static TASK_DEPENDENCY_DEPENDS_ON: json::Items = json::Items::any().max(1000).unique();
+static TASK_DEPENDENCY_DEPENDS_ON: json::Items = json::Items::any().max(100).unique();
 
 impl json::Codec for TaskDependency {
     fn read(cursor: &mut json::Cursor<'_>) -> json::Parsed<Self> {
