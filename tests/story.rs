@@ -6,10 +6,13 @@
     reason = "a test that meets what it does not expect has failed"
 )]
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
+
+use natsmith_runtime::testing::Server;
 
 /// What each chapter must tell, in this order.
 const MISTER_SMITH: &[&str] = &[
@@ -134,7 +137,7 @@ const AGENT_FRAMEWORK: &[&str] = &[
     "environment prod, servers nats://localhost:4222",
     "batches of 10, or what has come within 1 s",
     "with a batch_size of 0: /nats/batch_size: expected a number of at least 1, found 0",
-    "has found one of 2 servers that is there",
+    "looks which of 2 servers is there",
     "3. An environment hears nothing of another one",
     "agent-002    <- agents.prod.task.analysis.sales",
     "of the last quarter",
@@ -252,6 +255,57 @@ fn without_a_server_a_story_says_so_and_fails() {
     );
 }
 
+/// Each story comes to its end where everybody is a user with the permissions of its role and of its identity, and the server has
+/// refused nobody anything.
+#[test]
+fn the_stories_come_to_their_end_with_the_permissions_of_their_roles() {
+    for contract in [
+        "agent-framework",
+        "agent-mesh",
+        "agent-platform",
+        "mister-smith",
+        "mister-smith-v1",
+    ] {
+        let keys = tempfile::tempdir().expect("a temporary folder");
+        let schema = format!("schema/{contract}");
+        let natsmith = natsmith();
+        let account = Command::new(&natsmith)
+            .args(["credentials", "account", schema.as_str(), "--keys"])
+            .arg(keys.path())
+            .output()
+            .expect("natsmith can be run");
+        assert!(account.status.success(), "{}", String::from_utf8_lossy(&account.stderr));
+        let config = String::from_utf8(account.stdout).expect("text");
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let room = "jetstream: { max_file_store: 1TiB, max_memory_store: 1TiB }";
+        let server = Server::builder().config(room).config(config).start();
+        let server = runtime.block_on(server).unwrap_or_else(|error| panic!("{error}"));
+        let environment: &[(&str, &OsStr)] = &[
+            ("NATS_URL", server.url().as_ref()),
+            ("NATSMITH_KEYS", keys.path().as_ref()),
+            ("NATSMITH", natsmith.as_ref()),
+        ];
+        let told = run_with(&contract.replace('-', "_"), environment, true);
+        assert!(told.contains("The end"), "{contract}:\n{told}");
+        let log = server.log();
+        let refused: Vec<&str> = log.lines().filter(|line| line.contains("Violation")).collect();
+        assert!(refused.is_empty(), "{contract}: {}\n{told}", refused.join("\n"));
+    }
+}
+
+/// The command, beside this test's own program.
+fn natsmith() -> PathBuf {
+    let own = std::env::current_exe().expect("the path of this test");
+    let folder = own.parent().and_then(Path::parent).expect("a folder of built programs");
+    let built = folder.join(format!("natsmith{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        built.is_file(),
+        "{} is missing: run `cargo build -p natsmith-codegen`",
+        built.display()
+    );
+    built
+}
+
 /// Runs an example on a server of its own, and looks for what it must tell.
 fn tells(example: &str, lines: &[&str]) {
     // Where the server must be installed first, that takes as long as it takes.
@@ -268,15 +322,26 @@ fn tells(example: &str, lines: &[&str]) {
 
 /// Runs to the end, which must come within a minute, and returns all that was printed. On a server that is not there, it must fail.
 fn run(example: &str, url: Option<&str>) -> String {
+    let environment: Vec<(&str, &OsStr)> = url.map(|url| ("NATS_URL", url.as_ref())).into_iter().collect();
+    run_with(example, &environment, url.is_none())
+}
+
+/// Runs to the end, which must come within a minute and be a good one or not, and returns all that was printed.
+fn run_with(example: &str, environment: &[(&str, &OsStr)], is_good: bool) -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let path = folder.join(format!("story-{example}-{}-{}.txt", std::process::id(), url.is_none()));
+    let path = folder.join(format!(
+        "story-{example}-{}-{is_good}-{}.txt",
+        std::process::id(),
+        environment.len()
+    ));
     let output = fs::File::create(&path).expect("a file for the output");
     let mut command = Command::new(program(example));
-    match url {
-        Some(url) => command.env("NATS_URL", url),
-        None => command.env_remove("NATS_URL"),
-    };
+    for name in ["NATS_URL", "NATSMITH_KEYS", "NATSMITH"] {
+        command.env_remove(name);
+    }
     let mut story = command
+        .envs(environment.iter().copied())
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stdin(Stdio::null())
         .stdout(output.try_clone().expect("the file"))
         .stderr(output)
@@ -298,7 +363,7 @@ fn run(example: &str, url: Option<&str>) -> String {
     let told = fs::read_to_string(&path).expect("the output");
     let _ = fs::remove_file(&path);
     let status = status.unwrap_or_else(|| panic!("no end within a minute:\n{told}"));
-    assert_eq!(status.code() == Some(0), url.is_none(), "{status}:\n{told}");
+    assert_eq!(status.code() == Some(0), is_good, "{status}:\n{told}");
     told
 }
 

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use agent_framework::payloads::NatsConfig;
-use agent_framework::provision::{Profile, plan};
+use agent_framework::provision::{INBOX_PREFIX, Profile, plan};
 use agent_framework::roles::{Collector, Operator};
 use agent_framework::subjects::a2a::NegotiateSubject;
 use agent_framework::subjects::agents::{QuerySubject, TaskSubject};
@@ -31,7 +31,7 @@ use natsmith_runtime::gather::Gathered;
 use natsmith_runtime::jetstream::Fetch;
 use natsmith_runtime::message::FromMessage;
 use natsmith_runtime::testing::Recorder;
-use natsmith_runtime::{Connection, Subscription, TypedSubject};
+use natsmith_runtime::{ConnectionBuilder, Subscription, TypedSubject};
 use serde_json::json;
 
 use stage::{Outcome, Stage, say, soon};
@@ -43,23 +43,26 @@ const CONFIG: &str = include_str!("nats_config.yaml");
 #[tokio::main]
 async fn main() -> ExitCode {
     let title = "Agent framework: agents that find each other, negotiate, and answer in parts.";
-    stage::play(title, agent_framework::connection, story).await
+    stage::play(title, "agent-framework", agent_framework::connection, story).await
 }
 
 async fn story(stage: Stage) -> Outcome {
     // Any recorder of the facade `metrics` will do, such as one that Prometheus asks.
     let recorder = Recorder::install();
-    let owner = stage.connect("owner").await?;
-    let todo = plan(&owner, Profile::DEV).await?;
+    let todo = plan(&stage.provisioner(INBOX_PREFIX).await?, Profile::DEV).await?;
     tell::line(&todo);
     todo.apply().await?;
 
     tell::chapter("The agents read their configuration and come");
     let (config, env) = configuration()?;
-    let operator = Operator::new(stage.connect("operations").await?, env.clone());
-    let mut asking = Worker::new(any_of(&config, &stage).await?, &env, "my-agent-001")?;
-    let mut willing = Worker::new(stage.connect("agent-002").await?, &env, "agent-002")?;
-    let mut busy = Worker::new(stage.connect("agent-003").await?, &env, "agent-003")?;
+    let operator = Operator::connect(
+        stage.user("operations", "operator", &[("env", env.as_str())])?,
+        env.clone(),
+    )
+    .await?;
+    let mut asking = Worker::come(any_of(&config, &stage)?, &env, "my-agent-001").await?;
+    let mut willing = Worker::come(builder(&stage, &env, "agent-002")?, &env, "agent-002").await?;
+    let mut busy = Worker::come(builder(&stage, &env, "agent-003")?, &env, "agent-003").await?;
     let tools = ServerId::new("remote-mcp-server")?;
     asking.be_found(&["planning"]).await?;
     willing.be_found(&["analysis", "processing"]).await?;
@@ -151,29 +154,31 @@ fn configuration() -> Outcome<(NatsConfig, Env)> {
     Ok((config, env))
 }
 
-/// A connection to whichever of several servers is there: those of the configuration, and the one that this story has.
-async fn any_of(config: &NatsConfig, stage: &Stage) -> Outcome<Connection> {
+/// The settings of one agent.
+fn builder(stage: &Stage, env: &Env, id: &str) -> Outcome<ConnectionBuilder> {
+    stage.user(id, "agent", &[("env", env.as_str()), ("agent_id", id)])
+}
+
+/// The settings of the first agent, for whichever of several servers is there: those of the configuration, and the one that this story has.
+fn any_of(config: &NatsConfig, stage: &Stage) -> Outcome<ConnectionBuilder> {
     // Nobody can listen on this port.
     let mut servers = vec!["nats://127.0.0.1:1"];
     if std::env::var_os("NATS_URL").is_some() {
         servers.extend(config.nats.servers.iter().map(String::as_str));
     }
     servers.push(stage.url());
-    let connection = agent_framework::connection(servers.join(","))
-        .name("my-agent-001")
-        .connect()
-        .await?;
     tell::note(
         "my-agent-001",
-        format!("has found one of {} servers that is there", servers.len()),
+        format!("looks which of {} servers is there", servers.len()),
     );
-    Ok(connection)
+    let own = [("env", config.nats.environment.as_str()), ("agent_id", "my-agent-001")];
+    stage.user_at(servers.join(","), "my-agent-001", "agent", &own)
 }
 
 /// The same task is given in two environments; each agent hears the one of its own.
 async fn environments(stage: &Stage, operator: &Operator, agent: &Worker) -> Outcome {
     let elsewhere = Env::new("dev")?;
-    let other = Worker::new(stage.connect("dev").await?, &elsewhere, agent.id)?;
+    let other = Worker::come(builder(stage, &elsewhere, agent.id)?, &elsewhere, agent.id).await?;
     let analysis = TaskSubject::filter().capability(Capability::new("analysis")?);
     let mut here = agent.role.task().subscribe_to(analysis.clone()).await?;
     let mut there = other.role.task().subscribe_to(analysis).await?;
@@ -181,7 +186,11 @@ async fn environments(stage: &Stage, operator: &Operator, agent: &Worker) -> Out
         worker.role.connection().round_trip().await?;
     }
     let (capability, specificity) = (Capability::new("analysis")?, Specificity::new("sales")?);
-    let tester = Operator::new(stage.connect("testers").await?, elsewhere);
+    let tester = Operator::connect(
+        stage.user("testers", "operator", &[("env", elsewhere.as_str())])?,
+        elsewhere,
+    )
+    .await?;
     for (operator, about) in [(&tester, "made up"), (operator, "of the last quarter")] {
         let task = letters::task("operations", &json!({ "sales": about }))?;
         say("operations", &operator.task(&capability, &specificity), &task, about).await?;
@@ -333,7 +342,7 @@ async fn in_batches(stage: &Stage, agent: &Worker, config: &NatsConfig) -> Outco
         format!("has {} results kept, with 16 on their way at most", kept.len()),
     );
 
-    let collector = Collector::new(stage.connect("collector").await?);
+    let collector = Collector::connect(stage.user("collector", "collector", &[])?).await?;
     let batch = Fetch::of(config.nats.batch_size.into()).within(Duration::from_secs_f64(config.nats.batch_timeout));
     let mut sizes = Vec::new();
     while sizes.iter().sum::<usize>() < results.len() {

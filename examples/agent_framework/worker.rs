@@ -9,7 +9,7 @@ use agent_framework::payloads::{Task, TaskResult};
 use agent_framework::roles::Agent;
 use agent_framework::tokens::{AgentId, Env, ServerId};
 use natsmith_runtime::life::Life;
-use natsmith_runtime::{Connection, ServiceError};
+use natsmith_runtime::{ConnectionBuilder, ServiceError};
 use serde_json::json;
 
 use crate::letters;
@@ -49,11 +49,12 @@ pub struct Worker {
 }
 
 impl Worker {
-    pub fn new(connection: Connection, env: &Env, id: &'static str) -> Outcome<Self> {
+    pub async fn come(builder: ConnectionBuilder, env: &Env, id: &'static str) -> Outcome<Self> {
+        let role = Agent::connect(builder, env.clone(), AgentId::new(id)?).await?;
         Ok(Self {
             id,
-            life: Life::of(&connection).within(Duration::from_secs(5)),
-            role: Agent::new(connection, env.clone(), AgentId::new(id)?),
+            life: Life::of(role.connection()).within(Duration::from_secs(5)),
+            role,
             metrics: Arc::default(),
         })
     }

@@ -37,7 +37,11 @@ impl Bot {
     /// Connects, subscribes, registers and announces itself, in this order: whoever hears of it may talk to it at once. When it
     /// leaves, its entry and everybody else are told.
     pub async fn start(stage: &Stage, name: &'static str, can: &'static str) -> Outcome<Self> {
-        let role = Agent::new(stage.connect(name).await?, AgentName::new(name)?);
+        let role = Agent::connect(
+            stage.user(name, "agent", &[("agent_name", name)])?,
+            AgentName::new(name)?,
+        )
+        .await?;
         let mut life = Life::of(role.connection());
         let told = role.direct().subscribe().await?;
         let questions = role.request();

@@ -24,7 +24,7 @@ use std::time::Duration;
 use agent_mesh::kv::RegistryFilter;
 use agent_mesh::payloads::{AgentRequest, WorkHeaders};
 use agent_mesh::presence::Liveness;
-use agent_mesh::provision::{Profile, plan};
+use agent_mesh::provision::{INBOX_PREFIX, Profile, plan};
 use agent_mesh::roles::{Monitor, Worker};
 use natsmith_runtime::kv::Operation;
 use natsmith_runtime::presence::{Change, Ended, Watch};
@@ -39,14 +39,14 @@ use stage::{Outcome, Stage, say, soon};
 #[tokio::main]
 async fn main() -> ExitCode {
     let title = "Agent mesh: agents that talk to each other directly.";
-    stage::play(title, agent_mesh::connection, story).await
+    stage::play(title, "agent-mesh", agent_mesh::connection, story).await
 }
 
 async fn story(stage: Stage) -> Outcome {
-    let monitor = Monitor::new(stage.connect("monitor").await?);
-    let todo = plan(monitor.connection(), Profile::DEV).await?;
+    let todo = plan(&stage.provisioner(INBOX_PREFIX).await?, Profile::DEV).await?;
     tell::line(&todo);
     todo.apply().await?;
+    let monitor = Monitor::connect(stage.user("monitor", "monitor", &[])?).await?;
 
     tell::chapter("Agents come, and everybody knows");
     let mut living = monitor.liveness().with_timing(bot::PACE).watch().await?;
@@ -232,7 +232,7 @@ async fn workers_share(stage: &Stage, coordinator: &Bot) -> Outcome {
     let (done, mut all_done) = mpsc::unbounded_channel();
     let mut workers = Vec::new();
     for number in 1..=3 {
-        let worker = Worker::new(stage.connect("worker").await?);
+        let worker = Worker::connect(stage.user("worker", "worker", &[])?).await?;
         let mut work = worker.processing().subscribe().await?;
         worker.connection().round_trip().await?;
         let done = done.clone();

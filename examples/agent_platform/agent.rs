@@ -30,7 +30,7 @@ impl Worker {
     /// Provides the service, and says that it is there.
     pub async fn start(stage: &Stage, name: &str, does: &[&'static str]) -> Outcome<Self> {
         let token = AgentName::new(name)?;
-        let role = Agent::new(stage.connect(name).await?, token.clone());
+        let role = Agent::connect(stage.user(name, "agent", &[("agent_name", name)])?, token.clone()).await?;
         let (runs, does) = (Arc::new(AtomicUsize::new(0)), does.to_vec());
         // The last thousand answers are kept: a task that comes again is answered from memory.
         let answers = Answers::<TaskSubject>::keeping(1000);

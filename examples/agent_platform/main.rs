@@ -38,7 +38,7 @@ use stage::{Outcome, Stage, say, soon};
 #[tokio::main]
 async fn main() -> ExitCode {
     let title = "Agent platform: tasks that are done once, and told to everybody.";
-    stage::play(title, agent_platform::connection, story).await
+    stage::play(title, "agent-platform", agent_platform::connection, story).await
 }
 
 async fn story(stage: Stage) -> Outcome {
@@ -46,7 +46,7 @@ async fn story(stage: Stage) -> Outcome {
     tell::note("operator", "nothing to provision: this contract keeps nothing");
 
     tell::chapter("Two agents come");
-    let orchestrator = Orchestrator::new(stage.connect("orchestrator").await?);
+    let orchestrator = Orchestrator::connect(stage.user("orchestrator", "orchestrator", &[])?).await?;
     let mut events = orchestrator.platform_events().subscribe().await?;
     orchestrator.connection().round_trip().await?;
     let writer = Worker::start(&stage, "llm_agent", &["generate_text", "summarise"]).await?;
@@ -76,7 +76,11 @@ async fn story(stage: Stage) -> Outcome {
     tasks_that_fail(&orchestrator, &writer, &counter).await?;
 
     tell::chapter("Any client can find the agents' service");
-    find_service(orchestrator.connection()).await?;
+    if stage.has_permissions() {
+        tell::note("somebody", "left out: no role of the contract looks for services");
+    } else {
+        find_service(orchestrator.connection()).await?;
+    }
 
     tell::chapter("Somebody chats");
     somebody_chats(&stage, &orchestrator, &counter).await?;
@@ -183,8 +187,8 @@ fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
 
 /// A message is said, a task follows from it, and its result is rated.
 async fn somebody_chats(stage: &Stage, orchestrator: &Orchestrator, counter: &Worker) -> Outcome {
-    let chat = Chat::new(stage.connect("chat").await?);
-    let enhancement = Enhancement::new(stage.connect("enhancement").await?);
+    let chat = Chat::connect(stage.user("chat", "chat", &[])?).await?;
+    let enhancement = Enhancement::connect(stage.user("enhancement", "enhancement", &[])?).await?;
     let mut said = orchestrator.new_message().subscribe().await?;
     let mut rated = enhancement.feedback().subscribe().await?;
     for connection in [orchestrator.connection(), enhancement.connection()] {

@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use mister_smith::payloads::common::AgentState;
-use mister_smith::provision::{LIMITS, Profile, plan};
+use mister_smith::provision::{INBOX_PREFIX, LIMITS, Profile, plan};
 use mister_smith::roles::Operator;
 use mister_smith::subjects::agents::StatusSubject;
 use natsmith_runtime::connection::{Event, Events};
@@ -47,11 +47,12 @@ use worker::{Worker, next_task};
 #[tokio::main]
 async fn main() -> ExitCode {
     let title = "Mister Smith: one contract, five kinds of programs, one server.";
-    stage::play(title, mister_smith::connection, story).await
+    stage::play(title, "mister-smith", mister_smith::connection, story).await
 }
 
 async fn story(mut stage: Stage) -> Outcome {
-    provision(&stage.connect("operator").await?).await?;
+    let provisioner = stage.provisioner(INBOX_PREFIX).await?;
+    provision(&provisioner).await?;
 
     tell::chapter("The cast");
     let mut planner = Planner::start(&stage).await?;
@@ -97,7 +98,7 @@ async fn story(mut stage: Stage) -> Outcome {
     a_message_is_refused(&mut watcher, &brown).await?;
 
     tell::chapter("What all this takes");
-    let report = planner.role.connection().resources(&LIMITS).await?;
+    let report = provisioner.resources(&LIMITS).await?;
     for usage in report.usages() {
         tell::note("server", usage);
     }
@@ -109,7 +110,7 @@ async fn story(mut stage: Stage) -> Outcome {
             brown.role.connection(),
             cli.role.connection(),
         ];
-        the_server_restarts(server, &mut planner, &mut smith, others).await?;
+        the_server_restarts(server, &provisioner, &mut planner, &mut smith, others).await?;
     } else {
         tell::note("server", "left out: it is not this story's to be stopped");
     }
@@ -169,7 +170,7 @@ async fn a_task_survives(planner: &mut Planner, mut pulse: Pulse, jones: Worker,
 
 /// The agents give up a task. It waits among the dead letters with the reason until the operator sends it out once more.
 async fn a_task_dies_and_lives_again(stage: &Stage, planner: &mut Planner, agents: [&Worker; 2]) -> Outcome {
-    let operator = Operator::new(stage.connect("operator").await?);
+    let operator = Operator::connect(stage.user("operator", "operator", &[])?).await?;
     let learnt = Arc::new(AtomicBool::new(false));
     let working = [agents[0].work(&learnt).await?, agents[1].work(&learnt).await?];
     let mut faults = [working[0].faults(), working[1].faults()];
@@ -233,6 +234,7 @@ async fn a_message_is_refused(watcher: &mut Watcher, agent: &Worker) -> Outcome 
 /// Everybody loses the connection, finds it again, and talks on; the task that waits in the stream is still there.
 async fn the_server_restarts(
     server: &mut Server,
+    provisioner: &Connection,
     planner: &mut Planner,
     smith: &mut Worker,
     others: [&Connection; 3],
@@ -261,7 +263,7 @@ async fn the_server_restarts(
     }
 
     // One server that keeps a stream in its memory forgets it when it stops.
-    provision(planner.role.connection()).await?;
+    provision(provisioner).await?;
 
     planner.command(&smith.id).await?;
     smith.obey().await?;

@@ -23,7 +23,7 @@ pub struct Planner {
 
 impl Planner {
     pub async fn start(stage: &Stage) -> Outcome<Self> {
-        let role = Orchestrator::new(stage.connect(NAME).await?);
+        let role = Orchestrator::connect(stage.user(NAME, NAME, &[])?).await?;
         let planner = Self {
             progress: role.progress().subscribe().await?,
             results: role.result().subscribe().await?,

@@ -19,7 +19,11 @@ pub struct Session {
 
 impl Session {
     pub async fn start(stage: &Stage, agent: &Identity) -> Outcome<Self> {
-        let role = Cli::new(stage.connect(NAME).await?, agent.token.clone());
+        let role = Cli::connect(
+            stage.user(NAME, "cli", &[("agent_id", agent.token.as_str())])?,
+            agent.token.clone(),
+        )
+        .await?;
         let responses = role.responses().subscribe().await?;
         role.connection().round_trip().await?;
         Ok(Self {

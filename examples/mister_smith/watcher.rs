@@ -27,7 +27,7 @@ pub struct Watcher {
 
 impl Watcher {
     pub async fn start(stage: &Stage) -> Outcome<Self> {
-        let role = Monitor::new(stage.connect(NAME).await?);
+        let role = Monitor::connect(stage.user(NAME, "monitor", &[])?).await?;
         let watcher = Self {
             status: role.all_agent_status().subscribe().await?,
             alerts: role.all_system_alerts().subscribe().await?,

@@ -42,7 +42,11 @@ impl Worker {
     /// Connects, listens to commands, answers questions, and begins to send heartbeats.
     pub async fn start(stage: &Stage, name: &'static str) -> Outcome<Self> {
         let id = Identity::unique()?;
-        let role = Agent::new(stage.connect(name).await?, id.token.clone());
+        let role = Agent::connect(
+            stage.user(name, "agent", &[("agent_id", id.token.as_str())])?,
+            id.token.clone(),
+        )
+        .await?;
         let commands = role.commands().subscribe().await?;
         let answers = role.capabilities().serve(answer_as(&id)).await?;
         // Whoever speaks next does so on another connection: the server must know of both by then.

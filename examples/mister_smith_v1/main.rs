@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use mister_smith_v1::payloads::common::Capability;
 use mister_smith_v1::payloads::task_output::TaskStatus;
-use mister_smith_v1::provision::{LIMITS, Profile, plan};
+use mister_smith_v1::provision::{INBOX_PREFIX, LIMITS, Profile, plan};
 use mister_smith_v1::roles::{Agent, Cli, Monitor, Orchestrator};
 use mister_smith_v1::subscriptions::{AllAgentStatus, AllPreTaskHooks, AllTaskTopics, AllTasks};
 use mister_smith_v1::tokens::{AgentId, TaskId};
@@ -35,7 +35,7 @@ use stage::{Outcome, Stage, say, soon};
 #[tokio::main]
 async fn main() -> ExitCode {
     let title = "Mister Smith, first edition: a sketch and a taxonomy on one server.";
-    stage::play(title, mister_smith_v1::connection, story).await
+    stage::play(title, "mister-smith-v1", mister_smith_v1::connection, story).await
 }
 
 /// Everybody who takes part, each with a connection of its own.
@@ -47,13 +47,14 @@ struct Cast {
 }
 
 async fn story(stage: Stage) -> Outcome {
-    let operator = stage.connect("operator").await?;
-    provision(&operator).await?;
+    let provisioner = stage.provisioner(INBOX_PREFIX).await?;
+    provision(&provisioner).await?;
+    let own = [("agent_id", REVIEWER)];
     let cast = Cast {
-        orchestrator: Orchestrator::new(stage.connect("orchestrator").await?),
-        agent: Agent::new(stage.connect(REVIEWER).await?, AgentId::new(REVIEWER)?),
-        cli: Cli::new(stage.connect("cli").await?, AgentId::new(REVIEWER)?),
-        monitor: Monitor::new(stage.connect("monitor").await?),
+        orchestrator: Orchestrator::connect(stage.user("orchestrator", "orchestrator", &[])?).await?,
+        agent: Agent::connect(stage.user(REVIEWER, "agent", &own)?, AgentId::new(REVIEWER)?).await?,
+        cli: Cli::connect(stage.user("cli", "cli", &own)?, AgentId::new(REVIEWER)?).await?,
+        monitor: Monitor::connect(stage.user("monitor", "monitor", &[])?).await?,
     };
 
     tell::chapter("A CLI session begins");
@@ -68,7 +69,7 @@ async fn story(stage: Stage) -> Outcome {
     a_task(&cast).await?;
 
     tell::chapter("What all this takes");
-    for usage in operator.resources(&LIMITS).await?.usages() {
+    for usage in provisioner.resources(&LIMITS).await?.usages() {
         tell::note("server", usage);
     }
 
@@ -86,8 +87,8 @@ async fn story(stage: Stage) -> Outcome {
     Ok(())
 }
 
-async fn provision(operator: &Connection) -> Outcome {
-    let todo = plan(operator, Profile::DEV).await?;
+async fn provision(provisioner: &Connection) -> Outcome {
+    let todo = plan(provisioner, Profile::DEV).await?;
     tell::line(&todo);
     let steps = todo.apply().await?.steps().count();
     tell::note(

@@ -1,12 +1,15 @@
 //! Who may connect: every way to say who one is. All keys are made when the tests run.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use natsmith_runtime::connection::{ConnectErrorKind, Connection, ConnectionBuilder};
+use natsmith_runtime::connection::{ConnectErrorKind, Connection, ConnectionBuilder, Event};
 use natsmith_runtime::testing::Server;
 use nkeys::KeyPair;
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair as TlsKey};
 use serde_json::{Value, json};
+
+use crate::contract::soon;
 
 async fn server(config: &str) -> Server {
     Server::builder().jetstream(false).config(config).start().await.unwrap()
@@ -91,8 +94,11 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// A JWT as the server's operator mode reads it.
-fn jwt(issuer: &KeyPair, subject: &KeyPair, name: &str, nats: &Value) -> String {
-    let claims = json!({ "jti": name, "iat": 1_700_000_000, "iss": issuer.public_key(), "sub": subject.public_key(), "name": name, "nats": nats });
+fn jwt(issuer: &KeyPair, subject: &KeyPair, name: &str, nats: &Value, expires: Option<u64>) -> String {
+    let mut claims = json!({ "jti": name, "iat": 1_700_000_000, "iss": issuer.public_key(), "sub": subject.public_key(), "name": name, "nats": nats });
+    if let Some(expires) = expires {
+        claims["exp"] = expires.into();
+    }
     let signed = format!(
         "{}.{}",
         base64(br#"{"typ":"JWT","alg":"ed25519-nkey"}"#),
@@ -102,39 +108,61 @@ fn jwt(issuer: &KeyPair, subject: &KeyPair, name: &str, nats: &Value) -> String 
     format!("{signed}.{signature}")
 }
 
+/// An operator with an account, for servers that go by JWTs.
+struct Operator {
+    account: KeyPair,
+    config: String,
+}
+
+impl Operator {
+    fn new() -> Self {
+        let (operator, account) = (KeyPair::new_operator(), KeyPair::new_account());
+        let claims = json!({ "type": "operator", "version": 2 });
+        let operator_jwt = jwt(&operator, &operator, "operator", &claims, None);
+        let limits = json!({
+            "subs": -1, "data": -1, "payload": -1, "imports": -1, "exports": -1, "wildcards": true, "conn": -1, "leaf": -1
+        });
+        let claims = json!({ "type": "account", "version": 2, "limits": limits });
+        let account_jwt = jwt(&operator, &account, "account", &claims, None);
+        let config = format!(
+            "operator: {operator_jwt}\nresolver: MEMORY\nresolver_preload: {{ {}: {account_jwt} }}",
+            account.public_key()
+        );
+        Self { account, config }
+    }
+
+    /// The text of a user's credentials file.
+    fn credentials(&self, expires: Option<u64>) -> String {
+        let user = KeyPair::new_user();
+        let claims = json!({ "type": "user", "version": 2, "subs": -1, "data": -1, "payload": -1 });
+        let user_jwt = jwt(&self.account, &user, "user", &claims, expires);
+        format!(
+            "-----BEGIN NATS USER JWT-----\n{user_jwt}\n------END NATS USER JWT------\n\n\
+             -----BEGIN USER NKEY SEED-----\n{}\n------END USER NKEY SEED------\n",
+            user.seed().unwrap()
+        )
+    }
+}
+
 #[tokio::test]
 async fn a_credentials_file_is_checked() {
-    let (operator, account, user) = (KeyPair::new_operator(), KeyPair::new_account(), KeyPair::new_user());
-    let operator_jwt = jwt(
-        &operator,
-        &operator,
-        "operator",
-        &json!({ "type": "operator", "version": 2 }),
-    );
-    let limits = json!({
-        "subs": -1, "data": -1, "payload": -1, "imports": -1, "exports": -1, "wildcards": true, "conn": -1, "leaf": -1
-    });
-    let account_claims = json!({ "type": "account", "version": 2, "limits": limits });
-    let account_jwt = jwt(&operator, &account, "account", &account_claims);
-    let user_claims = json!({ "type": "user", "version": 2, "subs": -1, "data": -1, "payload": -1 });
-    let user_jwt = jwt(&account, &user, "user", &user_claims);
-    let server = server(&format!(
-        "operator: {operator_jwt}\nresolver: MEMORY\nresolver_preload: {{ {}: {account_jwt} }}",
-        account.public_key()
-    ))
-    .await;
-
-    let credentials = format!(
-        "-----BEGIN NATS USER JWT-----\n{user_jwt}\n------END NATS USER JWT------\n\n\
-         -----BEGIN USER NKEY SEED-----\n{}\n------END USER NKEY SEED------\n",
-        user.seed().unwrap()
-    );
+    let operator = Operator::new();
+    let server = server(&operator.config).await;
+    let credentials = operator.credentials(None);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("user.creds");
     std::fs::write(&file, &credentials).unwrap();
     accepted(Connection::builder(server.url()).credentials_file(&file)).await;
     accepted(Connection::builder(server.url()).credentials(&credentials)).await;
     refused(Connection::builder(server.url()), ConnectErrorKind::Authorization).await;
+    // Those of another operator, and those that have expired.
+    for others in [
+        Operator::new().credentials(None),
+        operator.credentials(Some(1_700_000_001)),
+    ] {
+        let builder = Connection::builder(server.url()).credentials(&others);
+        refused(builder, ConnectErrorKind::Authorization).await;
+    }
 
     let missing = folder.path().join("missing.creds");
     let error = Connection::builder(server.url())
@@ -149,6 +177,78 @@ async fn a_credentials_file_is_checked() {
         ConnectErrorKind::Credentials,
     )
     .await;
+}
+
+/// Every way to say who one is goes with TLS and with a certificate of the client's, and once more after the connection was lost.
+#[tokio::test]
+async fn who_one_is_goes_over_tls_and_again_after_a_lost_connection() {
+    let (certificates, operator, key) = (Certificates::new(), Operator::new(), KeyPair::new_user());
+    let builder = |url: &str| {
+        Connection::builder(url)
+            .root_certificates(certificates.path("authority.pem"))
+            .client_certificate(certificates.path("client.pem"), certificates.path("client.key"))
+            .require_tls(true)
+            .reconnect_delay(Duration::from_millis(20))
+            .max_reconnect_delay(Duration::from_millis(200))
+    };
+    type Say = Box<dyn Fn(ConnectionBuilder) -> ConnectionBuilder>;
+    let (seed, credentials) = (key.seed().unwrap(), operator.credentials(None));
+    let ways: [(&str, String, Say); 4] = [
+        (
+            "token",
+            "authorization { token: t }".to_owned(),
+            Box::new(|builder| builder.token("t")),
+        ),
+        (
+            "user and password",
+            "authorization { user: u, password: p }".to_owned(),
+            Box::new(|builder| builder.user_and_password("u", "p")),
+        ),
+        (
+            "nkey",
+            format!("authorization {{ users: [{{ nkey: {} }}] }}", key.public_key()),
+            Box::new(move |builder| builder.nkey(&seed)),
+        ),
+        (
+            "credentials",
+            operator.config.clone(),
+            Box::new(move |builder| builder.credentials(&credentials)),
+        ),
+    ];
+    for (way, config, say) in ways {
+        let mut server = server(&format!("{}\n{config}", certificates.config(", verify: true"))).await;
+        refused(builder(server.url()), ConnectErrorKind::Authorization).await;
+        let nats = say(builder(server.url()))
+            .connect()
+            .await
+            .unwrap_or_else(|error| panic!("{way}: {error}"));
+        nats.round_trip().await.unwrap();
+        let mut events = nats.events();
+        server.restart().await.unwrap();
+        soon(async { while events.next().await.unwrap() != Event::Connected {} }).await;
+        nats.round_trip().await.unwrap_or_else(|error| panic!("{way}: {error}"));
+    }
+}
+
+/// The server takes the name in a certificate for the user, who needs nothing else.
+#[tokio::test]
+async fn a_certificate_can_be_the_user() {
+    let certificates = Certificates::new();
+    let users = "authorization { users: [ { user: localhost, permissions: { publish: \"_INBOX_me.>\", subscribe: \"_INBOX_me.>\" } } ] }";
+    let server = server(&format!("{}\n{users}", certificates.config(", verify_and_map: true"))).await;
+    let builder = Connection::builder(server.url())
+        .root_certificates(certificates.path("authority.pem"))
+        .client_certificate(certificates.path("client.pem"), certificates.path("client.key"));
+    accepted(builder.clone().inbox_prefix("_INBOX_me")).await;
+    let nats = builder
+        .flush_timeout(Duration::from_millis(300))
+        .connect()
+        .await
+        .unwrap();
+    assert!(
+        nats.round_trip().await.is_err(),
+        "the permissions are those of the user"
+    );
 }
 
 /// Certificates made for one test, as PEM files.

@@ -422,3 +422,33 @@ async fn an_error_carries_a_payload_of_the_contract() {
     assert_eq!(error.kind(), RequestErrorKind::Service { code: 418 });
     assert!(error.service_error().and_then(QuerySubject::detail).unwrap().is_err());
 }
+
+/// A user whose inboxes begin otherwise than allowed is told what to do, where it waits in vain and among the events.
+#[tokio::test]
+async fn an_inbox_that_is_not_allowed_is_told_with_the_way_out() {
+    let config = "authorization { users: [ { user: u, password: p, permissions: \
+                  { publish: [\"agents.>\"], subscribe: [\"_INBOX_me.>\"] } } ] }";
+    let server = Server::builder().config(config).start().await.unwrap();
+    let builder = Connection::builder(server.url()).user_and_password("u", "p");
+    let nats = builder.clone().connect().await.unwrap();
+    let mut events = nats.events();
+    let asking = Asking::new(&nats, query("a1"));
+    let error = asking
+        .request_within(&Status::of("x", 10), Duration::from_millis(300))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), RequestErrorKind::TimedOut);
+    let told = format!("{error}: {}", std::error::Error::source(&error).unwrap());
+    assert!(
+        told.contains("`_INBOX`") && told.contains("set `inbox_prefix`"),
+        "{told}"
+    );
+    let event = soon(events.next()).await.unwrap().to_string();
+    assert!(event.contains("set `inbox_prefix`"), "{event}");
+
+    let nats = builder.inbox_prefix("_INBOX_me").connect().await.unwrap();
+    let error = soon(Asking::new(&nats, query("a1")).request(&Status::of("x", 10)))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), RequestErrorKind::NoResponders, "{error}");
+}

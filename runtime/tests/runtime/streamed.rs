@@ -10,6 +10,7 @@ use natsmith_runtime::headers::{CREDIT, END, IDLE, SEQUENCE};
 use natsmith_runtime::request::RequestErrorKind;
 use natsmith_runtime::serve::ServeErrorKind;
 use natsmith_runtime::streamed::{ChunkErrorKind, SinkErrorKind};
+use natsmith_runtime::testing::Server;
 use natsmith_runtime::{
     ChunkSink, Connection, Endpoint, Message, ServiceError, Serving, Streamed, StreamedSubject, TypedSubject, access,
 };
@@ -199,6 +200,41 @@ async fn a_responder_that_takes_its_time_is_not_lost() {
     nats.round_trip().await.unwrap();
     let chunks = soon(asking(&other).open(&request(1, ""))).await.unwrap();
     assert_eq!(soon(chunks.collect_all()).await.unwrap().len(), 2);
+}
+
+/// Neither side may hear or reach the inboxes of the other: each may only send to reply subjects, and only for a moment after it has heard
+/// them. The answer takes several such moments.
+#[tokio::test]
+async fn an_answer_is_longer_than_the_permission_to_respond() {
+    let user = |name: &str, publish: &str, subscribe: &str| {
+        format!(
+            "{{ user: {name}, password: p, permissions: {{ publish: [\"_INBOX_{name}.>\", \"{publish}\"], \
+             subscribe: [\"_INBOX_{name}.>\", \"{subscribe}\"], allow_responses: {{ max: -1, expires: \"1s\" }} }} }}"
+        )
+    };
+    let wildcard = FeedSubject::WILDCARD;
+    let users = [user("asker", wildcard, "none"), user("answerer", "none", wildcard)].join("\n");
+    let config = format!("authorization {{ users: [\n{users}\n] }}");
+    let server = Server::builder().config(config).start().await.unwrap();
+    let as_user = |name: &str| {
+        let builder = Connection::builder(server.url()).user_and_password(name, "p");
+        builder.inbox_prefix(format!("_INBOX_{name}")).connect()
+    };
+    let (nats, other) = (as_user("answerer").await.unwrap(), as_user("asker").await.unwrap());
+    let _serving = answering(&nats)
+        .serve_streamed(|_, mut sink| async move {
+            for number in 1..=3 {
+                tokio::time::sleep(2 * SILENCE).await;
+                sink.send(&Status::of("a1", number)).await?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    nats.round_trip().await.unwrap();
+    let chunks = soon(asking(&other).open(&request(1, ""))).await.unwrap();
+    assert_eq!(soon(chunks.collect_all()).await.unwrap().len(), 3);
+    assert!(!server.log().contains("Violation"), "{}", server.log());
 }
 
 #[tokio::test]
