@@ -212,8 +212,9 @@ impl RequestError {
 
     /// No answer within `timeout`.
     pub(crate) fn timed_out(connection: &Connection, timeout: Duration) -> Self {
-        let told = match connection.refused_within(timeout) {
-            Some(refused) => format!("waited {timeout:?}; meanwhile the server said: {refused}"),
+        // A refusal may be older than the wait: the request was sent before.
+        let told = match connection.refused_within(timeout.saturating_add(Duration::from_secs(1))) {
+            Some(refused) => format!("waited {timeout:?}; the server said: {refused}"),
             None => format!("waited {timeout:?}; the connection is {}", connection.state()),
         };
         Self::with_source(RequestErrorKind::TimedOut, told)

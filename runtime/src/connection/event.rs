@@ -176,10 +176,18 @@ impl Broadcast {
     }
 }
 
-/// What the server refused last, and when.
+/// What the server refused for want of permission.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Refused {
-    last: Arc<Mutex<Option<(Instant, String)>>>,
+    told: Arc<Mutex<Refusals>>,
+}
+
+#[derive(Debug, Default)]
+struct Refusals {
+    /// An inbox: it is refused once, and nothing that comes to it is ever heard.
+    inbox: Option<String>,
+    /// Anything, and when.
+    last: Option<(Instant, String)>,
 }
 
 impl Refused {
@@ -188,24 +196,23 @@ impl Refused {
         if !told.to_ascii_lowercase().contains("permissions violation") {
             return told;
         }
-        let told = if told.contains(&format!("\"{inbox_prefix}.")) {
-            format!(
+        let mut refusals = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = told;
+        if told.contains(&format!("\"{inbox_prefix}.")) {
+            told = format!(
                 "{told}: the inboxes of this connection begin with `{inbox_prefix}`; connect by the function `connect` of its role, or set `inbox_prefix`"
-            )
-        } else {
-            told
-        };
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = Some((Instant::now(), told.clone()));
+            );
+            refusals.inbox = Some(told.clone());
+        }
+        refusals.last = Some((Instant::now(), told.clone()));
         told
     }
 
-    /// What was refused since then, if anything.
+    /// What was refused since then, or an inbox at any time.
     pub(super) fn since(&self, then: Instant) -> Option<String> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.as_ref()
-            .filter(|(when, _)| *when >= then)
-            .map(|(_, told)| told.clone())
+        let refusals = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let recent = refusals.last.as_ref().filter(|(when, _)| *when >= then);
+        recent.map(|(_, told)| told).or(refusals.inbox.as_ref()).cloned()
     }
 }
 

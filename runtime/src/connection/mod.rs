@@ -211,7 +211,7 @@ impl Connection {
         self.inner.link.clone()
     }
 
-    /// What the server refused for want of permission within so much time, if anything: the last of it.
+    /// What the server refused for want of permission within so much time, or an inbox at any time.
     pub(crate) fn refused_within(&self, time: Duration) -> Option<String> {
         let now = Instant::now();
         self.inner.refused.since(now.checked_sub(time).unwrap_or(now))

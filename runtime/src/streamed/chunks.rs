@@ -145,12 +145,12 @@ async fn begin<C: Payload>(
     let (client, template) = (connection.client(), message.template());
     let inbox = client.new_inbox();
     let (mut answers, meter) = connection
-        .subscribe_raw(template, inbox.clone(), None)
+        .subscribe_raw(template, format!("{inbox}.*"), None)
         .await
         .map_err(|error| RequestError::with_source(RequestErrorKind::Closed, error))?;
     let granted = u64::from(plan.window.max(1));
     message.headers().insert(CREDIT, HeaderValue::from(granted));
-    message.publish_with_reply(client, inbox.clone()).await?;
+    message.publish_with_reply(client, format!("{inbox}.0")).await?;
     let first = match timeout(plan.silence, answers.next()).await {
         Ok(Some(first)) => first,
         Ok(None) => return Err(RequestErrorKind::Closed.into()),
@@ -172,6 +172,7 @@ async fn begin<C: Payload>(
         template,
         client: client.clone(),
         inbox,
+        credits: 0,
         _meter: meter,
         control: None,
         expected: 1,
@@ -188,8 +189,10 @@ async fn begin<C: Payload>(
 struct Pump<C> {
     template: &'static str,
     client: async_nats::Client,
-    /// Where this side hears the responder.
+    /// Where this side hears the responder, followed by a number.
     inbox: String,
+    /// How often the responder was told how far it may go.
+    credits: u64,
     /// Lives as long as the subscription that it counts for.
     _meter: Arc<Meter>,
     /// Where the responder hears this side. The first one to answer is the only one that counts.
@@ -249,14 +252,14 @@ impl<C: Payload> Pump<C> {
 
     /// Takes a message; whether it was the last one.
     async fn take(&mut self, message: &async_nats::Message) -> Result<bool, ChunkError> {
-        match (&self.control, &message.reply) {
-            (None, reply) => self.control.clone_from(reply),
-            (Some(ours), Some(other)) if ours != other => {
+        if let Some(reply) = &message.reply {
+            if self.control.as_ref().is_some_and(|ours| !is_of_one(ours, reply)) {
                 // Somebody else answers too.
-                self.dismiss(other.clone()).await;
+                self.dismiss(reply.clone()).await;
                 return Ok(false);
             }
-            _ => {}
+            // The newest one: to send to an older one may be permitted no longer.
+            self.control = Some(reply.clone());
         }
         match self.read(message)? {
             Step::Complete => Ok(true),
@@ -324,13 +327,16 @@ impl<C: Payload> Pump<C> {
         }
     }
 
-    /// Allows chunks. It names the inbox once more: where the responder may send to reply subjects only, and only for a while
-    /// after it heard them, the while begins anew. And where the responder is gone, the server says so there.
-    async fn credit(&self, control: Subject) {
+    /// Allows chunks, to be sent to another reply subject from now on. A server that permits to send to reply subjects does so for a
+    /// while, and the while begins anew only with a reply subject that it has not seen. Where the responder is gone, the server
+    /// says so there.
+    async fn credit(&mut self, control: Subject) {
+        self.credits += 1;
+        let reply = format!("{}.{}", self.inbox, self.credits);
         let headers = headers::of(CREDIT, HeaderValue::from(self.granted));
         let credit = self
             .client
-            .publish_with_reply_and_headers(control, self.inbox.clone(), headers, Bytes::new());
+            .publish_with_reply_and_headers(control, reply, headers, Bytes::new());
         // Fails only where the connection is closed, which ends the answer too.
         let _ = credit.await;
     }
@@ -341,4 +347,13 @@ impl<C: Payload> Pump<C> {
         // As above.
         let _ = self.client.publish_with_headers(control, headers, Bytes::new()).await;
     }
+}
+
+/// Whether two reply subjects are those of one responder: the same, or the same with another number behind.
+fn is_of_one(one: &str, other: &str) -> bool {
+    fn party(subject: &str) -> Option<&str> {
+        let (party, number) = subject.rsplit_once('.')?;
+        number.parse::<u64>().is_ok().then_some(party)
+    }
+    one == other || (party(one).is_some() && party(one) == party(other))
 }

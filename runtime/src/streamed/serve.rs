@@ -69,7 +69,7 @@ impl<F> Service<F> {
         };
         let credit = headers::number(raw.headers.as_ref(), CREDIT);
         let control = self.client.new_inbox();
-        let heard = match self.client.subscribe(control.clone()).await {
+        let heard = match self.client.subscribe(format!("{control}.*")).await {
             Ok(heard) => heard,
             Err(error) => {
                 self.report.tell(subject, ServeErrorKind::Unsent, error);
@@ -80,7 +80,7 @@ impl<F> Service<F> {
             S::TEMPLATE,
             self.client.clone(),
             inbox,
-            control.into(),
+            control,
             credit.unwrap_or(u64::MAX),
         ));
         // Aborts the keeper when it is dropped.
@@ -148,6 +148,7 @@ async fn keep(flow: Arc<Flow>, mut heard: Subscriber, plan: Streamed, watched: b
                 Some(message) => {
                     lost = Instant::now() + plan.silence;
                     if let Some(allowed) = headers::number(message.headers.as_ref(), CREDIT) {
+                        flow.answer_to(message.reply);
                         flow.room.send_modify(|room| room.allowed = room.allowed.max(allowed));
                     }
                 }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_nats::{HeaderMap, HeaderValue, Subject};
 use bytes::Bytes;
@@ -138,10 +138,12 @@ impl From<SinkError> for ServiceError {
 pub(super) struct Flow {
     template: &'static str,
     client: async_nats::Client,
-    /// Where the requester reads.
-    to: Subject,
-    /// Where the requester is heard.
-    control: Subject,
+    /// Where the requester reads: the newest reply subject that it has named.
+    to: Mutex<Subject>,
+    /// Where the requester is heard, followed by a number.
+    control: String,
+    /// How many signs of life were given. Each comes with another reply subject, so that the requester may send to it from then on.
+    signs: AtomicU64,
     sent: AtomicU64,
     pub(super) room: watch::Sender<Room>,
 }
@@ -160,14 +162,15 @@ impl Flow {
         template: &'static str,
         client: async_nats::Client,
         to: Subject,
-        control: Subject,
+        control: String,
         allowed: u64,
     ) -> Self {
         Self {
             template,
             client,
-            to,
+            to: Mutex::new(to),
             control,
+            signs: AtomicU64::new(0),
             sent: AtomicU64::new(0),
             room: watch::Sender::new(Room { allowed, gone: false }),
         }
@@ -177,6 +180,21 @@ impl Flow {
         self.sent.load(Ordering::Relaxed)
     }
 
+    fn to(&self) -> Subject {
+        self.to.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn control(&self) -> String {
+        format!("{}.{}", self.control, self.signs.load(Ordering::Relaxed))
+    }
+
+    /// Sends to another reply subject of the requester's from now on, if it has named one.
+    pub(super) fn answer_to(&self, reply: Option<Subject>) {
+        if let Some(reply) = reply {
+            *self.to.lock().unwrap_or_else(PoisonError::into_inner) = reply;
+        }
+    }
+
     /// Lets the handler send no more.
     pub(super) fn close(&self) {
         self.room.send_modify(|room| room.gone = true);
@@ -184,18 +202,18 @@ impl Flow {
 
     /// Sends a chunk, or the end of the answer.
     async fn chunk(&self, headers: HeaderMap, document: Bytes) -> Result<(), async_nats::PublishError> {
-        Outgoing::to(self.template, Kind::Reply, self.to.clone(), document)
+        Outgoing::to(self.template, Kind::Reply, self.to(), document)
             .with_headers(headers)
-            .publish_with_reply(&self.client, self.control.clone())
+            .publish_with_reply(&self.client, self.control())
             .await
     }
 
     /// Gives a sign of life. It is no message of the contract, and is not counted as one.
     pub(super) async fn idle(&self) -> Result<(), async_nats::PublishError> {
         let headers = headers::of(IDLE, HeaderValue::from(self.sent()));
-        let (to, control) = (self.to.clone(), self.control.clone());
+        self.signs.fetch_add(1, Ordering::Relaxed);
         self.client
-            .publish_with_reply_and_headers(to, control, headers, Bytes::new())
+            .publish_with_reply_and_headers(self.to(), self.control(), headers, Bytes::new())
             .await
     }
 

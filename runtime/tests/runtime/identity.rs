@@ -179,6 +179,9 @@ async fn a_credentials_file_is_checked() {
     .await;
 }
 
+/// Says who one is.
+type Say = Box<dyn Fn(ConnectionBuilder) -> ConnectionBuilder>;
+
 /// Every way to say who one is goes with TLS and with a certificate of the client's, and once more after the connection was lost.
 #[tokio::test]
 async fn who_one_is_goes_over_tls_and_again_after_a_lost_connection() {
@@ -191,7 +194,6 @@ async fn who_one_is_goes_over_tls_and_again_after_a_lost_connection() {
             .reconnect_delay(Duration::from_millis(20))
             .max_reconnect_delay(Duration::from_millis(200))
     };
-    type Say = Box<dyn Fn(ConnectionBuilder) -> ConnectionBuilder>;
     let (seed, credentials) = (key.seed().unwrap(), operator.credentials(None));
     let ways: [(&str, String, Say); 4] = [
         (
