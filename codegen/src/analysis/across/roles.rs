@@ -6,10 +6,10 @@ use crate::contract::{Contract, Role, Subject};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::role as rules;
 use crate::source::Spanned;
-use crate::subject::overlap;
 use crate::words::list;
 
 use super::super::mapping;
+use super::by_first::ByFirst;
 
 pub(super) fn check(contracts: &[&Contract], report: &mut Report) {
     for contract in contracts {
@@ -60,32 +60,34 @@ fn active(contract: &Contract) -> HashSet<&str> {
 
 /// How a contract's subjects are sent and heard by others than the roles that they name.
 struct Ways {
-    sent: Vec<String>,
-    asked: Vec<String>,
-    heard: Vec<String>,
-    answered: Vec<String>,
+    sent: ByFirst<()>,
+    asked: ByFirst<()>,
+    heard: ByFirst<()>,
+    answered: ByFirst<()>,
 }
 
 impl Ways {
     fn of(contract: &Contract, others: &[&Contract]) -> Self {
         let mut ways = Self {
-            sent: Vec::new(),
-            asked: Vec::new(),
-            heard: Vec::new(),
-            answered: Vec::new(),
+            sent: ByFirst::new(),
+            asked: ByFirst::new(),
+            heard: ByFirst::new(),
+            answered: ByFirst::new(),
         };
         for all in others.iter().chain(std::iter::once(&contract)) {
             let subscriptions = all.subscriptions.values().filter(|one| !one.subscribe.is_empty());
-            ways.heard.extend(subscriptions.map(|one| one.filter.value.clone()));
+            subscriptions.for_each(|one| ways.heard.insert(one.filter.value.clone(), ()));
             for stream in all.streams.values() {
-                ways.heard
-                    .extend(stream.subjects.iter().map(|capture| capture.filter.clone()));
+                for capture in &stream.subjects {
+                    ways.heard.insert(capture.filter.clone(), ());
+                }
                 let republished = stream
                     .settings
                     .get("republish")
                     .and_then(|value| value.wire.get("dest"));
-                ways.sent
-                    .extend(republished.and_then(|dest| dest.as_str()).map(mapping::filter));
+                if let Some(dest) = republished.and_then(|dest| dest.as_str()) {
+                    ways.sent.insert(mapping::filter(dest), ());
+                }
             }
         }
         for subject in others.iter().flat_map(|other| other.subjects.values()) {
@@ -95,10 +97,10 @@ impl Ways {
                 (&mut ways.sent, &mut ways.heard)
             };
             if !subject.senders().is_empty() {
-                sent.push(subject.template.wildcard());
+                sent.insert(subject.template.wildcard(), ());
             }
             if !subject.receivers().is_empty() {
-                heard.push(subject.template.wildcard());
+                heard.insert(subject.template.wildcard(), ());
             }
         }
         // Anybody finds a service and asks it.
@@ -107,7 +109,9 @@ impl Ways {
                 .endpoints
                 .iter()
                 .filter_map(|name| contract.subjects.get(&name.value));
-            ways.asked.extend(endpoints.map(|subject| subject.template.wildcard()));
+            for subject in endpoints {
+                ways.asked.insert(subject.template.wildcard(), ());
+            }
         }
         ways
     }
@@ -120,8 +124,8 @@ fn taken_part_in(subject: &Subject, contract: &Contract, ways: &Ways, report: &m
     } else {
         (&ways.sent, &ways.heard)
     };
-    let sent = !subject.senders().is_empty() || sending.iter().any(|filter| overlap(filter, &wildcard));
-    let heard = !subject.receivers().is_empty() || hearing.iter().any(|filter| overlap(filter, &wildcard));
+    let sent = !subject.senders().is_empty() || sending.overlapping(&wildcard).next().is_some();
+    let heard = !subject.receivers().is_empty() || hearing.overlapping(&wildcard).next().is_some();
     if sent && heard {
         return;
     }

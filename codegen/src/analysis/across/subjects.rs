@@ -2,22 +2,24 @@
 
 use serde_json::Value;
 
+use super::by_first::ByFirst;
 use super::pairs;
 use crate::contract::{Answers, Contract, Pattern, Stream, Subject};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::account as rules;
-use crate::subject::overlap;
 
 pub(super) fn check(contracts: &[&Contract], report: &mut Report) {
     for (first, second) in pairs(contracts) {
+        let mut known = ByFirst::new();
+        for ours in first.subjects.values() {
+            known.insert(ours.template.wildcard(), ours);
+        }
         for theirs in second.subjects.values() {
             let wildcard = theirs.template.wildcard();
-            let meet = |ours: &&Subject| {
-                overlap(&ours.template.wildcard(), &wildcard)
-                    && first.shape(&ours.template).overlaps(&second.shape(&theirs.template))
-            };
+            let shape = second.shape(&theirs.template);
+            let meet = |ours: &&Subject| first.shape(&ours.template).overlaps(&shape);
             let mut told = false;
-            for ours in first.subjects.values().filter(meet) {
+            for ours in known.overlapping(&wildcard).copied().filter(meet) {
                 told = told || understood(ours, first, theirs, second, report);
                 shared(ours, theirs, report);
             }
