@@ -8,7 +8,7 @@ use miette::{Diagnostic as Miette, GraphicalReportHandler, GraphicalTheme, Label
 use natsmith_codegen::CheckedAll;
 use natsmith_codegen::diagnostics::{Diagnostic, Label, Level, Report};
 use natsmith_codegen::findings::{self, Telling};
-use natsmith_codegen::source::{FileId, Files};
+use natsmith_codegen::source::Files;
 
 use super::excerpt::{Excerpt, visible};
 use super::{Failure, count, say};
@@ -127,13 +127,17 @@ fn parts<'r>(diagnostic: &'r Diagnostic, files: &'r Files) -> (Finding<'r>, Vec<
                 } else {
                     visible(&label.text)
                 },
-                source: source(files, label.span.file)?,
+                source: Excerpt::new(files, label.span.file, (label.span.start, label.span.start))?,
                 label: LabeledSpan::new_with_span(None, range(label, files)),
             })
         });
     let finding = Finding {
         diagnostic,
-        source: primary.and_then(|label| source(files, label.span.file)),
+        source: primary.and_then(|label| {
+            let starts = || diagnostic.labels.iter().filter(near).map(|label| label.span.start);
+            let places = (starts().min()?, starts().max()?);
+            Excerpt::new(files, label.span.file, places)
+        }),
         labels: here.map(|(index, label)| labelled(label, index == 0, files)).collect(),
     };
     (finding, notes.collect())
@@ -144,11 +148,6 @@ fn are_near(a: &Label, b: &Label, files: &Files) -> bool {
     let line = |label: &Label| files.line_column(label.span).0;
     let fits = a.span.start.abs_diff(b.span.start) < SHOWN;
     a.span.file == b.span.file && line(a).abs_diff(line(b)) <= NEAR && fits
-}
-
-fn source(files: &Files, file: FileId) -> Option<Excerpt<'_>> {
-    let file = files.get(file)?;
-    Some(Excerpt::new(&file.name, &file.text))
 }
 
 fn labelled(label: &Label, primary: bool, files: &Files) -> LabeledSpan {
