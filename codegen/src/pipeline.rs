@@ -71,7 +71,8 @@ pub fn check_texts(folders: &[impl AsRef<Path>], instead: BTreeMap<String, Strin
         .map(|folder| check_one(folder.as_ref(), &mut files, &mut found));
     let parts: Vec<Part> = parts.collect();
     // What one of them lacks may be what has a fault.
-    if !found.has_errors() {
+    let all_sound = !found.has_errors();
+    if all_sound {
         let contracts = parts.iter().filter_map(|part| part.checked.contract.as_ref());
         analysis::across(&contracts.collect::<Vec<_>>(), &mut found);
     }
@@ -80,7 +81,7 @@ pub fn check_texts(folders: &[impl AsRef<Path>], instead: BTreeMap<String, Strin
         let declared = Declared {
             files: &part.declarations,
             payloads: part.payload_files(),
-            among_others: parts.len() > 1,
+            among_others: all_sound && parts.len() > 1,
         };
         let own = found.within(&part.checked.files).take();
         report.append(part.weighing.weigh(own, &declared, &files));

@@ -29,7 +29,7 @@ pub(crate) struct Declared<'c> {
     pub files: &'c [FileId],
     /// The schema file of each payload.
     pub payloads: Vec<(&'c str, FileId)>,
-    /// Whether the contract was checked together with others.
+    /// Whether the contract was held against others.
     pub among_others: bool,
 }
 
