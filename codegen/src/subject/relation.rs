@@ -23,6 +23,8 @@ pub fn matches(filter: &str, subject: &str) -> bool {
 /// ```
 #[must_use]
 pub fn overlap(a: &str, b: &str) -> bool {
+    #[cfg(test)]
+    super::counted::compare();
     let (mut a, mut b) = (a.split('.'), b.split('.'));
     loop {
         match (a.next(), b.next()) {
@@ -42,6 +44,8 @@ pub fn overlap(a: &str, b: &str) -> bool {
 /// ```
 #[must_use]
 pub fn contains(wide: &str, narrow: &str) -> bool {
+    #[cfg(test)]
+    super::counted::compare();
     let (mut wide, mut narrow) = (wide.split('.'), narrow.split('.'));
     loop {
         match (wide.next(), narrow.next()) {
