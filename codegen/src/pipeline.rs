@@ -272,3 +272,71 @@ pub fn output_folder(folder: &Path, contract: &Contract) -> PathBuf {
     }
     output
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+    use std::fs;
+
+    use super::check;
+    use crate::subject::counted::comparisons;
+
+    /// A contract in which everything there can be many of is many.
+    fn declare(folder: &std::path::Path, modules: usize) {
+        let mut text = "natsmith: 1\ncontract: large\nversion: 1.0.0\nroles:\n  writer: { description: Writes. }\n  \
+                        reader: { description: Reads. }\n"
+            .to_owned();
+        for (section, of_module) in [
+            ("tokens", "  t@: { pattern: \"^t@-[a-z]$\" }\n"),
+            (
+                "subjects",
+                "  m@.a: { subject: \"m@.a.{t@}\", payload: Thing, publish: [writer], subscribe: [reader] }\n  \
+                 m@.b: { subject: \"m@.b.{t@}\", payload: Thing, publish: [writer], subscribe: [reader], message_id: /name }\n",
+            ),
+            ("subscriptions", "  s@: { filter: \"m@.*.*\", subscribe: [reader] }\n"),
+            ("publications", "  p@: { subjects: [m@.a, m@.b], publish: [writer] }\n"),
+            (
+                "streams",
+                "  m@:\n    subjects: [m@.a, { filter: \"m@.b.>\" }]\n    max_age: 30d\n    discard: old\n    retention: interest\n    \
+                 consumers:\n      a@: { filter: m@.a, max_deliver: 3 }\n      b@: { filter: [{ filter: \"m@.*.x\" }, m@.b] }\n",
+            ),
+        ] {
+            let _ = writeln!(text, "{section}:");
+            for module in 0..modules {
+                text.push_str(&of_module.replace('@', &module.to_string()));
+            }
+        }
+        fs::write(folder.join("contract.yaml"), text).expect("a file is written");
+        let schema = "title: Thing\ntype: object\nrequired: [name]\nproperties: { name: { type: string } }\n\
+                      $schema: https://json-schema.org/draft/2020-12/schema\n";
+        fs::write(folder.join("thing.schema.yaml"), schema).expect("a file is written");
+    }
+
+    /// Comparisons of filters, and pieces of memory that were asked for.
+    fn cost(modules: usize) -> (u64, u64) {
+        let folder = tempfile::tempdir().expect("a folder");
+        declare(folder.path(), modules);
+        let before = comparisons();
+        let taken = allocation_counter::measure(|| {
+            let checked = check(folder.path());
+            let contract = checked.contract.expect("the contract is made out");
+            assert_eq!(
+                contract.subjects.len(),
+                2 * modules,
+                "{:?}",
+                checked.report.diagnostics()
+            );
+            assert_eq!(contract.streams.len(), modules);
+        });
+        (comparisons() - before, taken.count_total)
+    }
+
+    /// Comparing each with each would cost sixteen times as much for four times as many.
+    #[test]
+    fn a_contract_four_times_as_large_costs_little_more_than_four_times_as_much() {
+        let (few, many) = (cost(100), cost(400));
+        assert!(few.0 > 500, "filters are compared: {few:?}");
+        assert!(many.0 < few.0 * 5, "comparisons: {few:?}, {many:?}");
+        assert!(many.1 < few.1 * 5, "memory: {few:?}, {many:?}");
+    }
+}

@@ -3,15 +3,20 @@
 use crate::contract::{Capture, Consumer, Contract, Stream};
 use crate::diagnostics::{Diagnostic, Fix, Report};
 use crate::rules::stream as rules;
-use crate::subject::overlap;
+use crate::subject::Index;
 
 use super::near;
 
+/// How many filters or subjects a finding names.
+const NAMED: usize = 12;
+
 pub(super) fn check(contract: &Contract, report: &mut Report) {
     for stream in contract.streams.values() {
+        let kept = Index::new(stream.subjects.iter().map(|capture| &capture.filter));
         for consumer in stream.consumers.values() {
             for filter in &consumer.filters {
-                reaches(filter, stream, contract, report);
+                let inside = kept.overlapping(&filter.filter).next().is_some();
+                reaches(filter, inside, stream, contract, report);
             }
             once(consumer, report);
             backoff(consumer, report);
@@ -20,15 +25,12 @@ pub(super) fn check(contract: &Contract, report: &mut Report) {
     }
 }
 
-fn reaches(filter: &Capture, stream: &Stream, contract: &Contract, report: &mut Report) {
-    let inside = stream
-        .subjects
-        .iter()
-        .any(|capture| overlap(&capture.filter, &filter.filter));
+/// `inside` says whether the stream keeps anything that the filter could deliver.
+fn reaches(filter: &Capture, inside: bool, stream: &Stream, contract: &Contract, report: &mut Report) {
     if let Some(subject) = &filter.subject {
         if !inside {
             let message = format!("`{subject}` is not kept by the stream `{}`", stream.name.value);
-            let help = match contract.streams.values().find(|other| other.captures(&filter.filter)) {
+            let help = match contract.capturing(&filter.filter).next() {
                 Some(other) => format!(
                     "declare the consumer under the stream `{}`, which keeps it",
                     other.name.value
@@ -50,27 +52,19 @@ fn reaches(filter: &Capture, stream: &Stream, contract: &Contract, report: &mut 
     if !contract.all_subjects {
         return;
     }
-    let heard: Vec<String> = contract
-        .heard_by(&filter.filter)
-        .map(|subject| format!("`{}`", subject.name.value))
-        .collect();
     if !inside {
-        let message = match heard.as_slice() {
-            [] => format!("`{}` lies outside the stream `{}`", filter.filter, stream.name.value),
-            heard => {
-                let (stream, heard) = (&stream.name.value, heard.join(", "));
-                format!(
-                    "`{}` lies outside the stream `{stream}`; it could only hear {heard}",
-                    filter.filter
-                )
-            }
+        let heard = contract.heard_by(&filter.filter).map(|subject| subject.name.as_str());
+        let outside = format!("`{}` lies outside the stream `{}`", filter.filter, stream.name.value);
+        let message = match some(heard) {
+            Some(heard) => format!("{outside}; it could only hear {heard}"),
+            None => outside,
         };
         let text = "the server accepts it and delivers nothing";
         let diagnostic = Diagnostic::new(&rules::FILTER_OUTSIDE_STREAM, filter.span, message, text)
             .with_label(stream.name.span, format!("the stream hears {}", captured(stream)));
         report.push(near::with_nearest(diagnostic, &filter.filter, contract));
     }
-    if heard.is_empty() {
+    if contract.hears_nothing(&filter.filter) {
         let message = format!("`{}` matches no subject of this contract", filter.filter);
         let text = "nothing is ever delivered";
         let diagnostic = Diagnostic::new(&rules::FILTER_MATCHES_NOTHING, filter.span, message, text);
@@ -80,22 +74,30 @@ fn reaches(filter: &Capture, stream: &Stream, contract: &Contract, report: &mut 
 
 /// The filters of a stream for a sentence.
 fn captured(stream: &Stream) -> String {
-    if stream.subjects.is_empty() {
-        return "nothing".to_owned();
-    }
-    let filters: Vec<String> = stream
-        .subjects
-        .iter()
-        .map(|capture| format!("`{}`", capture.filter))
-        .collect();
-    filters.join(", ")
+    let filters = stream.subjects.iter().map(|capture| capture.filter.as_str());
+    some(filters).unwrap_or_else(|| "nothing".to_owned())
 }
 
-/// The server refuses a consumer whose filters overlap (error 10138).
+/// The first of many for a sentence, and how many more there are; `None` if there is none.
+fn some<'n>(names: impl Iterator<Item = &'n str>) -> Option<String> {
+    let mut names = names.fuse();
+    let first: Vec<String> = names.by_ref().take(NAMED).map(|name| format!("`{name}`")).collect();
+    let more = names.count();
+    let listed = first.join(", ");
+    match (first.is_empty(), more) {
+        (true, _) => None,
+        (false, 0) => Some(listed),
+        (false, more) => Some(format!("{listed} and {more} more")),
+    }
+}
+
+/// The server refuses a consumer with a filter within another (error 10138), and lets filters cross.
 fn once(consumer: &Consumer, report: &mut Report) {
-    for (index, second) in consumer.filters.iter().enumerate() {
-        let mut earlier = consumer.filters.iter().take(index);
-        if let Some(first) = earlier.find(|first| overlap(&first.filter, &second.filter)) {
+    let filters = Index::new(consumer.filters.iter().map(|capture| &capture.filter));
+    for (place, second) in consumer.filters.iter().enumerate() {
+        let around = filters.containing(&second.filter).chain(filters.within(&second.filter));
+        let first = around.filter(|other| *other < place).min();
+        if let Some(first) = first.and_then(|first| consumer.filters.get(first)) {
             let message = format!("the consumer `{}` filters the same subject twice", consumer.name.value);
             let text = format!("`{}`; the server refuses this (error 10138)", second.filter);
             let diagnostic = Diagnostic::new(&rules::FILTERS_OVERLAP, second.span, message, text)

@@ -6,7 +6,7 @@ use crate::contract::{Answers, Consumer, Contract, Provisioned, ProvisionedConsu
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::stream as rules;
 use crate::source::Span;
-use crate::subject::{contains, overlap};
+use crate::subject::{Index, contains, overlap};
 use crate::words::list;
 
 /// How many subjects a finding names.
@@ -96,13 +96,14 @@ fn unheard(stream: &Provisioned<'_>, contract: &Contract, findings: &mut Finding
         (None, None) => return,
     };
     let name = &stream.stream.name;
+    let Some(wanted) = wanted(stream.stream) else { return };
     for capture in &stream.stream.subjects {
         if stream.stream.is_of_dead_letters(capture) {
             continue;
         }
         let unheard: Vec<&str> = contract
             .heard_by(&capture.filter)
-            .filter(|subject| !is_consumed(subject, stream.stream))
+            .filter(|subject| wanted.overlapping(&subject.template.wildcard()).next().is_none())
             .map(|subject| subject.name.value.as_str())
             .collect();
         let (some, more) = unheard.split_at(unheard.len().min(NAMED));
@@ -121,12 +122,12 @@ fn unheard(stream: &Provisioned<'_>, contract: &Contract, findings: &mut Finding
     }
 }
 
-fn is_consumed(subject: &Subject, stream: &Stream) -> bool {
-    let wildcard = subject.template.wildcard();
-    stream.consumers.values().any(|consumer| {
-        let wants = |filter: &str| overlap(filter, &wildcard);
-        consumer.filters.is_empty() || consumer.filters.iter().any(|capture| wants(&capture.filter))
-    })
+/// What the consumers of a stream filter; `None` if one of them wants everything.
+fn wanted(stream: &Stream) -> Option<Index> {
+    let consumers = || stream.consumers.values();
+    let filtered = consumers().all(|consumer| !consumer.filters.is_empty());
+    let filters = consumers().flat_map(|consumer| &consumer.filters);
+    filtered.then(|| Index::new(filters.map(|capture| &capture.filter)))
 }
 
 /// A full queue makes room by throwing work away.
@@ -243,7 +244,7 @@ fn acknowledges_all(stream: &Provisioned<'_>, findings: &mut Findings<'_>) {
 fn message_id(subject: &Subject, contract: &Contract, report: &mut Report) {
     let Some(id) = &subject.message_id else { return };
     let wildcard = subject.template.wildcard();
-    if contract.streams.values().any(|stream| stream.captures(&wildcard)) {
+    if contract.capturing(&wildcard).next().is_some() {
         return;
     }
     let message = format!("no stream keeps `{}`, and nobody else reads its id", subject.name.value);

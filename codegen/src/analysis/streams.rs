@@ -1,10 +1,10 @@
 //! Streams: what they capture exists, is theirs alone, and fits the server.
 
-use crate::contract::{Answers, Contract, Limits, Provisioned, Store, Stream, Subject};
+use crate::contract::{Answers, Capture, Contract, Limits, Provisioned, Store, Stream, Subject};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::stream as rules;
 use crate::source::Spanned;
-use crate::subject::overlap;
+use crate::subject::Index;
 use crate::words::size;
 
 use super::near;
@@ -13,14 +13,10 @@ use super::near;
 const MAX_REPLICAS: u64 = 5;
 
 pub(super) fn check(contract: &Contract, report: &mut Report) {
-    for (index, stream) in contract.streams.values().enumerate() {
+    apart(contract, report);
+    for stream in contract.streams.values() {
         captures(stream, contract, report);
-        once(stream, report);
-        for other in contract.streams.values().skip(index + 1) {
-            apart(stream, other, report);
-        }
         for store in contract.stores() {
-            apart(stream, &store.backing, report);
             named_apart(stream, store, report);
         }
         looks_like_a_store(stream, contract, report);
@@ -65,43 +61,62 @@ fn is_answered_in_an_inbox(subject: &Subject) -> bool {
         .is_some_and(|answers| !matches!(answers, Answers::On(_)))
 }
 
-/// The server refuses a stream whose own subjects overlap (error 10052).
-fn once(stream: &Stream, report: &mut Report) {
-    for (index, second) in stream.subjects.iter().enumerate() {
-        let mut earlier = stream.subjects.iter().take(index);
-        if let Some(first) = earlier.find(|first| overlap(&first.filter, &second.filter)) {
-            let message = format!("the stream `{}` captures the same subject twice", stream.name.value);
-            let text = format!("`{}`; the server refuses the stream (error 10052)", second.filter);
-            let diagnostic = Diagnostic::new(&rules::OVERLAP, second.span, message, text)
-                .with_label(first.span, format!("`{}`", first.filter))
-                .with_help("keep the wider one of the two");
-            report.push(diagnostic);
+/// No two captures overlap: of one stream, of two, or of a stream and what a store is kept in.
+fn apart(contract: &Contract, report: &mut Report) {
+    let declared: usize = contract.streams.values().map(|stream| stream.subjects.len()).sum();
+    let streams = contract
+        .streams
+        .values()
+        .chain(contract.stores().map(|store| &store.backing));
+    let all: Vec<(&Stream, &Capture)> = streams
+        .flat_map(|stream| stream.subjects.iter().map(move |capture| (stream, capture)))
+        .collect();
+    let index = Index::new(all.iter().map(|(_, capture)| &capture.filter));
+    for (place, (stream, capture)) in all.iter().enumerate() {
+        let mut earlier: Vec<usize> = index
+            .overlapping(&capture.filter)
+            .filter(|other| *other < place.min(declared))
+            .collect();
+        earlier.sort_unstable();
+        let earlier = earlier.into_iter().filter_map(|place| all.get(place));
+        let mut last: Option<&Stream> = None;
+        for (other, first) in earlier {
+            // One finding for each stream that it meets says enough.
+            if last.is_some_and(|last| std::ptr::eq(last, *other)) {
+                continue;
+            }
+            last = Some(*other);
+            report.push(if std::ptr::eq(*other, *stream) {
+                twice(stream, first, capture)
+            } else {
+                shared(other, first, stream, capture)
+            });
         }
     }
 }
 
+/// The server refuses a stream whose own subjects overlap (error 10052).
+fn twice(stream: &Stream, first: &Capture, second: &Capture) -> Diagnostic {
+    let message = format!("the stream `{}` captures the same subject twice", stream.name.value);
+    let text = format!("`{}`; the server refuses the stream (error 10052)", second.filter);
+    Diagnostic::new(&rules::OVERLAP, second.span, message, text)
+        .with_label(first.span, format!("`{}`", first.filter))
+        .with_help("keep the wider one of the two")
+}
+
 /// The server refuses two streams with overlapping subjects (error 10065).
-fn apart(stream: &Stream, other: &Stream, report: &mut Report) {
-    for theirs in &other.subjects {
-        if let Some(ours) = stream
-            .subjects
-            .iter()
-            .find(|ours| overlap(&ours.filter, &theirs.filter))
-        {
-            let message = format!(
-                "the streams `{}` and `{}` capture the same subject",
-                stream.name.value, other.name.value
-            );
-            let text = format!(
-                "`{}`; the server refuses the second stream (error 10065)",
-                theirs.filter
-            );
-            let diagnostic = Diagnostic::new(&rules::OVERLAP, theirs.span, message, text)
-                .with_label(ours.span, format!("`{}`", ours.filter))
-                .with_help("let one stream capture it and the other `source` from that stream");
-            report.push(diagnostic);
-        }
-    }
+fn shared(stream: &Stream, ours: &Capture, other: &Stream, theirs: &Capture) -> Diagnostic {
+    let message = format!(
+        "the streams `{}` and `{}` capture the same subject",
+        stream.name.value, other.name.value
+    );
+    let text = format!(
+        "`{}`; the server refuses the second stream (error 10065)",
+        theirs.filter
+    );
+    Diagnostic::new(&rules::OVERLAP, theirs.span, message, text)
+        .with_label(ours.span, format!("`{}`", ours.filter))
+        .with_help("let one stream capture it and the other `source` from that stream")
 }
 
 /// The server refuses a second stream of one name (error 10058).
@@ -182,15 +197,8 @@ fn replicas(stream: &Stream, contract: &Contract, report: &mut Report) {
 
 fn runs_on_one_server(stream: &Stream, contract: &Contract) -> bool {
     contract.profiles.values().any(|profile| {
-        let provisioned = contract.provisioned(Some(profile));
-        let ours = provisioned
-            .iter()
-            .find(|provisioned| provisioned.stream.name.value == stream.name.value);
-        ours.is_some_and(|ours| {
-            ours.settings
-                .number("num_replicas")
-                .is_none_or(|replicas| replicas <= 1)
-        })
+        let settings = contract.stream_settings(stream, Some(profile));
+        settings.number("num_replicas").is_none_or(|replicas| replicas <= 1)
     })
 }
 

@@ -62,11 +62,7 @@ fn keeps(stream: &Stream, contract: &Contract, report: &mut Report) {
     }
     let mut told = HashSet::new();
     for profile in contract.every_profile() {
-        for provisioned in contract.provisioned(profile) {
-            if provisioned.stream.name.value == stream.name.value {
-                settings(stream, &provisioned.settings, &mut told, report);
-            }
-        }
+        settings(stream, &contract.stream_settings(stream, profile), &mut told, report);
     }
 }
 

@@ -7,6 +7,7 @@ mod bindings;
 mod docs;
 mod examples;
 mod look;
+mod lookup;
 mod messages;
 mod parts;
 pub mod payload;
@@ -28,6 +29,7 @@ pub use bindings::Binding;
 pub use docs::{DEFAULT_SCHEMA_ID, Security, Server};
 pub use examples::{Example, Verdict};
 pub use look::Look;
+pub(crate) use lookup::Lookup;
 pub use messages::{Discriminator, Messages};
 pub use parts::Part;
 pub use permissions::{Grant, PROVISIONER, Permissions, Responses};
@@ -101,6 +103,8 @@ pub struct Contract {
     pub look: Look,
     /// Named sets of overrides.
     pub profiles: IndexMap<String, Profile>,
+    /// What is looked up in subjects and streams, which nobody may change once somebody has asked.
+    pub(crate) lookup: Lookup,
 }
 
 /// What one version of the contract changed.
@@ -240,12 +244,6 @@ impl Contract {
         self.account.as_ref().map_or("$G", |account| account.value.as_str())
     }
 
-    /// Whether it is certain that a filter hears no subject.
-    #[must_use]
-    pub fn hears_nothing(&self, filter: &str) -> bool {
-        self.all_subjects && self.heard_by(filter).next().is_none()
-    }
-
     /// The token of a role that fills in a token of a template: itself, or the one that it is under another name.
     #[must_use]
     pub fn own_token<'r>(&self, role: &'r Role, token: &str) -> Option<&'r str> {
@@ -307,12 +305,5 @@ impl Contract {
             }
         });
         places.fold(Shape::new(), Shape::with)
-    }
-
-    /// The subjects that a filter can hear, in the contract's order.
-    pub fn heard_by<'c>(&'c self, filter: &'c str) -> impl Iterator<Item = &'c Subject> {
-        self.subjects
-            .values()
-            .filter(move |subject| crate::subject::overlap(filter, &subject.template.wildcard()))
     }
 }

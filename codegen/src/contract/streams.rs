@@ -141,7 +141,7 @@ impl Contract {
     pub fn provisioned(&self, profile: Option<&Profile>) -> Vec<Provisioned<'_>> {
         let streams = self.streams.values().map(|stream| Provisioned {
             stream,
-            settings: overridden(&stream.settings, &stream.name, profile.map(|profile| &profile.streams)),
+            settings: self.stream_settings(stream, profile),
             consumers: stream
                 .consumers
                 .values()
@@ -161,6 +161,12 @@ impl Contract {
             consumers: Vec::new(),
         });
         streams.chain(stores).collect()
+    }
+
+    /// A stream's own settings, under a profile or without one.
+    #[must_use]
+    pub fn stream_settings(&self, stream: &Stream, profile: Option<&Profile>) -> Settings {
+        overridden(&stream.settings, &stream.name, profile.map(|profile| &profile.streams))
     }
 
     /// A store's own settings, under a profile or without one.

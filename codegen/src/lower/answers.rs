@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::names::unknown;
 use crate::contract::{Answers, Binding, Correlation, Replies, ReplyOn, Streamed};
@@ -22,7 +22,7 @@ pub(super) struct Declared<'d> {
     /// The payload of each sound one, `None` for a request.
     pub(super) payloads: IndexMap<String, Option<Spanned<String>>>,
     /// Every name.
-    pub(super) names: &'d [String],
+    pub(super) names: &'d IndexSet<String>,
     /// Whether all declarations could be read.
     pub(super) complete: bool,
 }

@@ -21,10 +21,10 @@ mod streams;
 mod subjects;
 mod work;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::contract::payload::PayloadSet;
-use crate::contract::{Change, Contract, DateTimeType, Example, Look, Role};
+use crate::contract::{Change, Contract, DateTimeType, Example, Look, Lookup, Role};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::{contract as rules, payload as payload_rules};
 use crate::source::{Span, Spanned};
@@ -79,7 +79,7 @@ pub fn lower(
     let mut rust = header.rust;
     rust.borrowed.retain(|name| scope.payload(name, report));
     rust.keep_unknown.retain(|name| scope.payload(name, report));
-    let all_subjects = (declared_subjects.as_slice(), complete("subjects"));
+    let all_subjects = (&declared_subjects, complete("subjects"));
     let subjects = subjects::subjects(merged.subjects.sound, all_subjects, &scope, report);
     let subscriptions = subjects::subscriptions(merged.subscriptions.sound, &subjects, &scope, report);
     let known_subjects = names::Known {
@@ -143,6 +143,7 @@ pub fn lower(
         object_stores,
         look,
         profiles,
+        lookup: Lookup::default(),
     })
 }
 
@@ -184,7 +185,7 @@ fn templates(merged: &Merged) -> (Vec<String>, bool) {
 }
 
 /// The names of all that were declared, of the faulty ones too.
-fn names_of<T>(declared: &Named<T>) -> Vec<String> {
+fn names_of<T>(declared: &Named<T>) -> IndexSet<String> {
     declared.names().map(str::to_owned).collect()
 }
 

@@ -1,6 +1,6 @@
 //! How names are spelt, and where they lead.
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::casing;
 use crate::contract::payload::PayloadSet;
@@ -27,7 +27,7 @@ pub(super) struct Known<'c, T> {
     /// The sound ones.
     pub sound: &'c IndexMap<String, T>,
     /// The names of all that were declared. One with a fault has been reported, and that is enough.
-    pub declared: &'c [String],
+    pub declared: &'c IndexSet<String>,
     /// Whether all declarations could be read.
     pub complete: bool,
 }

@@ -1,6 +1,6 @@
 //! Key-value buckets and object stores.
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::names::{Scope, asset_name};
 use super::subjects::template;
@@ -11,19 +11,19 @@ use crate::syntax::{BucketDecl, ObjectStoreDecl};
 
 /// What was declared, for those who refer to it.
 pub(super) struct Declared<'n> {
-    pub kv: &'n [String],
-    pub object_stores: &'n [String],
+    pub kv: &'n IndexSet<String>,
+    pub object_stores: &'n IndexSet<String>,
     /// Whether all declarations could be read.
     pub complete: bool,
 }
 
 impl Declared<'_> {
     pub(super) fn has_bucket(&self, name: &str) -> bool {
-        !self.complete || self.kv.iter().any(|known| known == name)
+        !self.complete || self.kv.contains(name)
     }
 
     pub(super) fn has_object_store(&self, name: &str) -> bool {
-        !self.complete || self.object_stores.iter().any(|known| known == name)
+        !self.complete || self.object_stores.contains(name)
     }
 }
 

@@ -186,7 +186,7 @@ pub(super) fn profiles(
             ),
             streams: checked(
                 stream_overrides,
-                &|name| !streams.complete || streams.declared.iter().any(|known| known == name),
+                &|name| !streams.complete || streams.declared.contains(name),
                 "stream",
             ),
             consumers: checked(

@@ -1,9 +1,9 @@
 //! Tokens, subjects and named subscriptions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::messages;
 use super::names::{self, Scope};
@@ -23,15 +23,15 @@ pub(super) fn tokens(
     all_templates: bool,
     report: &mut Report,
 ) -> IndexMap<String, Token> {
-    let aliased: Vec<String> = declared
+    let aliased: HashSet<String> = declared
         .iter()
         .filter_map(|(_, token)| Some(token.same_as.as_ref()?.value.clone()))
         .collect();
+    let places = places(templates);
     let mut tokens: IndexMap<String, Token> = IndexMap::new();
     for (name, token) in declared {
         let (place, tail_place) = (format!("{{{}}}", name.value), format!("{{{}>}}", name.value));
-        let used = |place: &str| templates.iter().find(|template| template.contains(place));
-        let (single, tail) = (used(&place), used(&tail_place));
+        let (single, tail) = (places.get(place.as_str()), places.get(tail_place.as_str()));
         // A subject that could not be read may be the one that uses it.
         let named = aliased.contains(&name.value);
         if all_templates && !named && single.is_none() && tail.is_none() {
@@ -63,12 +63,30 @@ pub(super) fn tokens(
             tokens.insert(lowered.name.value.clone(), lowered);
         }
     }
-    resolve_aliases(&mut tokens, templates, report);
+    resolve_aliases(&mut tokens, &places, report);
     tokens
 }
 
+/// The tokens of templates with their braces, each with the first template that has it.
+fn places(templates: &[String]) -> HashMap<&str, &str> {
+    let mut places = HashMap::new();
+    for template in templates {
+        for (start, _) in template.match_indices('{') {
+            let rest = template.get(start..).unwrap_or_default();
+            if let Some(place) = rest.find('}').and_then(|end| rest.get(..=end)) {
+                places.entry(place).or_insert(template.as_str());
+            }
+        }
+    }
+    places
+}
+
 /// Gives tokens that are others under another name what those are.
-fn resolve_aliases(tokens: &mut IndexMap<String, Token>, templates: &[String], report: &mut Report) {
+fn resolve_aliases(tokens: &mut IndexMap<String, Token>, places: &HashMap<&str, &str>, report: &mut Report) {
+    let is_used = |name: &str| {
+        let spellings = [format!("{{{name}}}"), format!("{{{name}>}}")];
+        spellings.iter().any(|place| places.contains_key(place.as_str()))
+    };
     let aliases: Vec<(String, Spanned<String>)> = tokens
         .iter()
         .filter_map(|(name, token)| Some((name.clone(), token.same_as.clone()?)))
@@ -85,10 +103,7 @@ fn resolve_aliases(tokens: &mut IndexMap<String, Token>, templates: &[String], r
             )),
             Some(other) => {
                 let tail = tokens.get(&name).is_some_and(|token| token.tail);
-                let used = templates.iter().any(|template| template.contains(&format!("{{{name}")));
-                let of_base = templates
-                    .iter()
-                    .any(|template| template.contains(&format!("{{{}", same_as.value)));
+                let (used, of_base) = (is_used(&name), is_used(&same_as.value));
                 (used && of_base && tail != other.tail).then(|| {
                     (
                         format!(
@@ -133,7 +148,7 @@ fn resolve_aliases(tokens: &mut IndexMap<String, Token>, templates: &[String], r
 
 pub(super) fn subjects(
     declared: Vec<(Spanned<String>, SubjectDecl)>,
-    (names, complete): (&[String], bool),
+    (names, complete): (&IndexSet<String>, bool),
     scope: &Scope<'_>,
     report: &mut Report,
 ) -> IndexMap<String, Subject> {

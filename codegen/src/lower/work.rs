@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use indexmap::IndexSet;
+
 use super::names;
 use crate::contract::{GiveUp, OnInvalid, Work};
 use crate::diagnostics::{Diagnostic, Report};
@@ -12,7 +14,7 @@ use crate::syntax::{ConsumerDecl, GiveUpDecl, OnInvalidDecl, StreamDecl, Time};
 /// The streams that dead letters may go to.
 pub(super) struct Streams<'c> {
     /// The names of all that were declared.
-    pub declared: &'c [String],
+    pub declared: &'c IndexSet<String>,
     /// Whether all declarations could be read.
     pub complete: bool,
 }
