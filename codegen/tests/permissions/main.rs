@@ -410,3 +410,31 @@ async fn who_answers_may_respond_to_what_it_heard_and_to_nothing_else() {
     }
     assert!(answered > 10, "the requests are found: {answered}");
 }
+
+/// The checked-in configuration is one that a server reads as it is, once its variables have values.
+#[test]
+fn the_generated_configuration_is_one_that_a_server_reads() {
+    let binary = natsmith_runtime::testing::server_binary().unwrap_or_else(|error| panic!("{error}"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../generated");
+    let mut read = 0;
+    for entry in root.read_dir().unwrap() {
+        let folder = entry.unwrap().path().join("deploy");
+        let account = std::fs::read_to_string(folder.join("account.conf")).unwrap();
+        let variables = account.lines().filter_map(|line| line.trim().strip_prefix("nkey: $"));
+        let check = |variables: &[&str]| {
+            let mut command = std::process::Command::new(&binary);
+            command.arg("-t").arg("--config").arg(folder.join("nats-server.conf"));
+            let keys = variables.iter().map(|name| (*name, KeyPair::new_user().public_key()));
+            command.envs(keys).output().unwrap()
+        };
+        let variables: Vec<&str> = variables.collect();
+        let checked = check(&variables);
+        assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+        assert!(
+            !check(&variables[1..]).status.success(),
+            "a user without a key is nobody"
+        );
+        read += 1;
+    }
+    assert!(read > 4, "the files are found: {read}");
+}
