@@ -64,6 +64,20 @@ check:
     workshop
 }
 
+/// What the snapshots are about; other rules may have findings in the contract too.
+const ABOUT: [&str; 4] = [
+    "syntax/unknown-key",
+    "tokens/unused",
+    "payload/judged",
+    "streams/overlap",
+];
+
+/// Leaves what the snapshots are about in a list.
+fn keep(list: &mut Value, key: &str) {
+    let list = list.as_array_mut().expect("a list");
+    list.retain(|item| item[key].as_str().is_some_and(|code| ABOUT.contains(&code)));
+}
+
 /// The version of natsmith is no part of what is compared.
 fn shown(text: &str) -> String {
     text.replace(&format!("\"{}\"", env!("CARGO_PKG_VERSION")), "\"VERSION\"")
@@ -92,8 +106,15 @@ fn the_schema_is_what_the_document_says() {
 fn json_is_one_document_for_all_contracts() {
     let workshop = workshop();
     let run = workshop.run(&["check", "--format", "json", "--notes"]);
-    assert_snapshot!(shown(&run.shown()));
     let document: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let mut compared = document.clone();
+    keep(&mut compared["findings"], "code");
+    for number in ["errors", "warnings", "notes"] {
+        assert!(compared["contracts"][0][number].as_u64() > Some(0), "{document:#}");
+        compared["contracts"][0][number] = "..".into();
+    }
+    assert_snapshot!(shown(&format!("{compared:#}")));
+    assert_eq!(run.code, Some(1));
     assert_eq!(faults(&validator(&findings::schema()), &document), Vec::<String>::new());
     // What is only worth knowing is told to those who ask.
     let quiet: Value = serde_json::from_str(&workshop.run(&["check", "--format", "json"]).stdout).expect("JSON");
@@ -129,7 +150,14 @@ fn sarif_is_what_its_schema_says() {
         );
         rule["help"] = "..".into();
     }
-    assert_snapshot!(shown(&format!("{log:#}")));
+    let mut compared = log.clone();
+    keep(&mut compared["runs"][0]["results"], "ruleId");
+    keep(&mut compared["runs"][0]["tool"]["driver"]["rules"], "id");
+    for result in compared["runs"][0]["results"].as_array_mut().expect("results") {
+        assert!(result["ruleIndex"].is_u64(), "{result}");
+        result["ruleIndex"] = "..".into();
+    }
+    assert_snapshot!(shown(&format!("{compared:#}")));
     assert_eq!(run.code, Some(1));
 
     // The validator is one.
@@ -140,7 +168,10 @@ fn sarif_is_what_its_schema_says() {
 #[test]
 fn annotations_are_escaped() {
     let run = workshop().run(&["check", "--format", "github", "--notes"]);
-    assert_snapshot!(run.shown());
+    let about = |line: &&str| ABOUT.iter().any(|code| line.contains(&format!("title={code}::")));
+    let lines: Vec<&str> = run.stdout.lines().filter(about).collect();
+    assert_snapshot!(lines.join("\n"));
+    assert_eq!(run.code, Some(1));
 }
 
 #[test]
