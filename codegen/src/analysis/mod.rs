@@ -4,6 +4,7 @@
 
 mod across;
 mod advice;
+mod ambiguous;
 mod answers;
 mod bindings;
 mod borrowed;
@@ -54,6 +55,7 @@ type Pass = fn(&Contract, &mut Report);
 const PASSES: &[Pass] = &[
     tokens::check,
     templates::check,
+    ambiguous::check,
     forms::check,
     characters::check,
     wording::check,

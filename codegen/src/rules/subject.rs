@@ -23,6 +23,10 @@ rules! {
     error MESSAGES = "subjects/messages";
     /// A window of chunks that does not fit into a subscription.
     error WINDOW = "subjects/window";
+    /// Two templates that one subject fits, and that carry different payloads.
+    warning AMBIGUOUS = "subjects/ambiguous";
+    /// A template all of whose subjects are those of another one too.
+    info SPECIAL_CASE = "subjects/special-case";
     /// A template whose first part belongs to the server or to its clients.
     warning RESERVED = "subjects/reserved";
     /// A template that begins with a token which can be a name of the server's.
