@@ -135,8 +135,11 @@
       Home: () => shown[0],
       End: () => shown.at(-1),
       ArrowRight: () => {
-        if (details && !details.open) details.open = true;
-        else if (details) return shown[at + 1];
+        if (!details) return here;
+        if (details.open) return shown[at + 1];
+        details.open = true;
+        // The browser says so later, and the next key may be quicker.
+        details.dispatchEvent(new Event("toggle"));
         return here;
       },
       ArrowLeft: () => {
