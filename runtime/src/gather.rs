@@ -1,7 +1,6 @@
 //! Requests that several answer (scatter-gather).
 
 use std::fmt;
-use std::time::Duration;
 
 use async_nats::StatusCode;
 use futures_util::StreamExt;
@@ -12,17 +11,7 @@ use crate::observe::Timer;
 use crate::outgoing::Outgoing;
 use crate::payload::Payload;
 use crate::request::{RequestError, RequestErrorKind, outcome, reply};
-
-/// How long answers are gathered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gather {
-    /// How many answers are expected; without it, nobody knows, and the time decides.
-    pub expected: Option<usize>,
-    /// How long all of them may take.
-    pub deadline: Duration,
-    /// How long after one answer the next one is waited for.
-    pub silence: Option<Duration>,
-}
+pub use crate::subject::answer::Gather;
 
 /// What was gathered.
 ///

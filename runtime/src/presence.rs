@@ -4,6 +4,7 @@
 //! back again. The contract says the pace; both sides go by it.
 
 mod beat;
+mod change;
 mod standing;
 mod watch;
 
@@ -12,8 +13,9 @@ use std::hash::Hash;
 use std::time::Duration;
 
 pub use beat::Beating;
+pub use change::Change;
 pub use standing::{Ended, Standing, State};
-pub use watch::{Change, Watch, notice};
+pub use watch::{Watch, notice};
 
 use crate::access::{MayPublish, MaySubscribe};
 use crate::connection::Connection;

@@ -7,7 +7,6 @@
 
 mod asker;
 
-use std::fmt;
 use std::time::Duration;
 
 pub use asker::Asker;
@@ -15,6 +14,7 @@ pub use asker::Asker;
 use crate::endpoint::Endpoint;
 use crate::endpoint::access::MayAsk;
 use crate::error::BoxError;
+pub use crate::subject::answer::ReplyPlace;
 use crate::subject::{AnsweredSubject, SubjectError, TypedSubject};
 use crate::subscription::SubscribeError;
 
@@ -65,38 +65,7 @@ pub trait ReplyOnSubject: AnsweredSubject<Reply = <Self::ReplySubject as TypedSu
                 _ => Ok(subject.to_string()),
             }
         };
-        Ok(Some(ReplyPlace {
-            template: Self::ReplySubject::TEMPLATE,
-            find: Box::new(find),
-        }))
-    }
-}
-
-/// The subject that one request is answered on, and what an answer on it must say.
-pub struct ReplyPlace<R> {
-    template: &'static str,
-    find: Find<R>,
-}
-
-type Find<R> = Box<dyn Fn(&R) -> Result<String, BoxError> + Send + Sync>;
-
-impl<R> ReplyPlace<R> {
-    /// The template of the subject.
-    pub(crate) fn template(&self) -> &'static str {
-        self.template
-    }
-
-    /// The subject of an answer.
-    pub(crate) fn subject(&self, reply: &R) -> Result<String, BoxError> {
-        (self.find)(reply)
-    }
-}
-
-impl<R> fmt::Debug for ReplyPlace<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReplyPlace")
-            .field("template", &self.template)
-            .finish_non_exhaustive()
+        Ok(Some(ReplyPlace::new(Self::ReplySubject::TEMPLATE, Box::new(find))))
     }
 }
 

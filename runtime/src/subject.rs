@@ -3,6 +3,7 @@
 //! A subject is made of tokens separated by `.`; a filter may hold `*` (exactly one token) and, as its last
 //! token, `>` (one or more tokens). See the NATS documentation, "Subject-Based Messaging".
 
+pub(crate) mod answer;
 mod error;
 mod routes;
 mod text;
@@ -16,10 +17,9 @@ use std::time::Duration;
 use async_nats::HeaderMap;
 use bytes::BytesMut;
 
-use crate::gather::Gather;
 use crate::payload::{Payload, PayloadError};
-use crate::reply_on::ReplyPlace;
 
+use answer::{Gather, ReplyPlace};
 pub use error::{SubjectError, SubjectErrorKind, TokenError};
 pub use routes::Routes;
 pub use text::{check_tail, check_token, matches, next_token, parse_template, write_filter};

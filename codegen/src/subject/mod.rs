@@ -2,12 +2,12 @@
 //!
 //! A subject is tokens between dots; no token is empty and none holds white space. In a filter `*` stands for exactly
 //! one token and a last `>` for one or more. A filter is thus a set of subjects, and everything here is a question about
-//! sets: [`matches`] asks for an element, [`overlap`] whether two have one in common, [`contains`] whether one holds all
+//! sets: [`matches()`] asks for an element, [`overlap`] whether two have one in common, [`contains`] whether one holds all
 //! of another, [`intersection`] and [`subtract`] make the set that is left.
 //!
 //! | server | here |
 //! |---|---|
-//! | who hears a message | [`matches`] |
+//! | who hears a message | [`matches()`] |
 //! | subjects that overlap with another stream's (error 10065) or within one stream (10052) | [`overlap`] |
 //! | filters of a consumer of which one lies within another (error 10138) | [`contains`] |
 //! | a consumer's filter outside of its stream, which the server accepts in silence | [`overlap`], [`contains`] |

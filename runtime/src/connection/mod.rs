@@ -19,7 +19,7 @@ pub(crate) use event::{Link, Meter};
 pub(crate) use work::{Piece, WorkGuard};
 
 use crate::error::Error;
-use crate::subscription::SubscribeError;
+use crate::subscription::error::SubscribeError;
 use event::{Broadcast, Meters, Refused};
 use work::Work;
 

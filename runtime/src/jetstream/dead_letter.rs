@@ -6,7 +6,7 @@ use async_nats::header::{HeaderMap, HeaderName, NATS_MESSAGE_ID};
 use async_nats::jetstream::publish::PublishAck;
 use bytes::Bytes;
 
-use super::delivery::DeliveryInfo;
+use super::info::DeliveryInfo;
 use super::persist::{PersistError, PersistErrorKind, persist};
 use super::settle::one_line;
 use crate::connection::Connection;

@@ -8,8 +8,9 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::TypedConsumer;
-use super::delivery::{Delivery, DeliveryError, DeliveryErrorKind, open};
+use super::delivery::{Delivery, open};
 use super::pull::{ConsumeError, ConsumeErrorKind};
+use super::undelivered::{DeliveryError, DeliveryErrorKind};
 use crate::connection::Connection;
 use crate::message::FromMessage;
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::time::Duration;
 
-use super::delivery::DeliveryInfo;
+use super::info::DeliveryInfo;
 use crate::error::BoxError;
 
 /// One message in the hands of a worker.

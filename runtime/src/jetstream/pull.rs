@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::api::{ApiError, ApiErrorKind, api_request};
-use super::delivery::{DeliveryError, DeliveryErrorKind};
+use super::undelivered::{DeliveryError, DeliveryErrorKind};
 use crate::connection::{Connection, Link, Meter, WorkGuard};
 use crate::error::Error;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::delivery::DeliveryInfo;
+use super::info::DeliveryInfo;
 use crate::connection::{Connection, Piece, WorkGuard};
 use crate::error::Error;
 

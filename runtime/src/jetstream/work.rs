@@ -16,13 +16,15 @@ use tokio::task::{self, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::dead_letter::{Letter, bury, identity};
-use super::delivery::{DeliveryInfo, InvalidDelivery, refuse};
+use super::delivery::refuse;
 use super::finished::{Fate, Finished};
+use super::info::DeliveryInfo;
 use super::job::{Job, Then, WorkError};
 use super::persist::PersistErrorKind;
 use super::policy::{GiveUp, WorkPolicy};
 use super::pull::{ConsumeError, ConsumeErrorKind, PullOptions, Puller};
 use super::settle::{ACK, PROGRESS, Settle, SettleErrorKind, nak, term};
+use super::undelivered::InvalidDelivery;
 use super::working::{Report, WorkFaultKind, Working};
 use super::{TypedConsumer, settle};
 use crate::connection::Connection;

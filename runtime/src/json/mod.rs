@@ -24,6 +24,7 @@ mod locate;
 mod map;
 #[cfg(any(feature = "jiff", feature = "time"))]
 mod moments;
+mod names;
 mod numbers;
 mod object;
 mod phrases;
@@ -46,10 +47,11 @@ use crate::payload::{Payload, PayloadError};
 
 #[cfg(feature = "validator")]
 pub(crate) use all_errors::all_errors;
-pub use borrow::{Borrowed, Names, RuledText, or_default};
+pub use borrow::{Borrowed, RuledText, or_default};
 pub use contains::Contains;
 pub use cursor::{Cursor, DEPTH, Kind};
 pub(crate) use locate::push_name;
+pub use names::Names;
 
 pub use fault::{Checked, Fault, Parsed, additional, element, member, nullable, tagged, typed, unlisted};
 #[cfg(feature = "validator")]

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::borrow::Names;
 use super::cursor::Cursor;
 use super::fault::{Fault, Parsed};
+use super::names::Names;
 use super::properties::{NO_VALUE, Properties};
 use crate::payload::Keyword;
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
 use super::Kind;
-use crate::jetstream::delivered_before;
+use crate::jetstream::info::delivered_before;
 
 const SENT: &str = "natsmith_sent_total";
 const SENT_BYTES: &str = "natsmith_sent_bytes_total";

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::watch::Change;
+use super::change::Change;
 use super::{HeartbeatOf, Presence, Timing};
 use crate::observe;
 
