@@ -9,7 +9,7 @@ use natsmith_runtime::testing::Server;
 use natsmith_runtime::{Connection, ConsumerEndpoint, Endpoint, PersistedSubject, TypedSubject, access};
 use serde_json::{Value, json};
 
-use crate::contract::{Status, StatusSubject, TaskSubject, Worker, connect, server};
+use crate::contract::{Status, StatusSubject, TaskSubject, Worker, api, connect, server};
 
 type Tasks = Endpoint<TaskSubject, access::Publish>;
 
@@ -21,17 +21,6 @@ impl PersistedSubject for StatusSubject {
 }
 
 impl AtomicSubject for StatusSubject {}
-
-async fn api(nats: &Connection, name: &str, body: Value) -> Value {
-    let answer = nats
-        .client()
-        .request(format!("$JS.API.{name}"), body.to_string().into())
-        .await
-        .unwrap();
-    let answer: Value = serde_json::from_slice(&answer.payload).unwrap();
-    assert!(answer.get("error").is_none(), "{name}: {answer}");
-    answer
-}
 
 async fn stored(nats: &Connection) -> u64 {
     api(nats, "STREAM.INFO.tasks", json!({})).await["state"]["messages"]

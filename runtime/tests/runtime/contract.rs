@@ -335,3 +335,15 @@ impl TypedConsumer for PatientWorker {
     const NAME: &'static str = "worker";
     const ON_INVALID: OnInvalid = OnInvalid::Nak;
 }
+
+/// A request to the JetStream API, past all types.
+pub async fn api(nats: &Connection, name: &str, body: Value) -> Value {
+    let answer = nats
+        .client()
+        .request(format!("$JS.API.{name}"), body.to_string().into())
+        .await
+        .unwrap();
+    let answer: Value = serde_json::from_slice(&answer.payload).unwrap();
+    assert!(answer.get("error").is_none(), "{name}: {answer}");
+    answer
+}

@@ -12,22 +12,10 @@ use natsmith_runtime::testing::Server;
 use natsmith_runtime::{Connection, Deliveries, Delivery, Endpoint, Message, OnInvalid, TypedSubject, access};
 use serde_json::{Value, json};
 
-use crate::contract::{PatientWorker, Status, TaskSubject, Worker, connect, server, soon};
+use crate::contract::{PatientWorker, Status, TaskSubject, Worker, api, connect, server, soon};
 
 type Tasks = Endpoint<TaskSubject, access::Publish>;
 type Task = Delivery<Message<TaskSubject>>;
-
-/// A request to the JetStream API, past all types.
-async fn api(nats: &Connection, name: &str, body: Value) -> Value {
-    let answer = nats
-        .client()
-        .request(format!("$JS.API.{name}"), body.to_string().into())
-        .await
-        .unwrap();
-    let answer: Value = serde_json::from_slice(&answer.payload).unwrap();
-    assert!(answer.get("error").is_none(), "{name}: {answer}");
-    answer
-}
 
 async fn make_stream(nats: &Connection) {
     api(

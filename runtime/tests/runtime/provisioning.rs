@@ -6,7 +6,7 @@ use natsmith_runtime::provision::{ConsumerSpec, Profile, ProvisionErrorKind, Str
 use natsmith_runtime::testing::Server;
 use serde_json::{Value, json};
 
-use crate::contract::{connect, server};
+use crate::contract::{api, connect, server};
 
 const WORKER: ConsumerSpec = ConsumerSpec {
     name: "worker",
@@ -36,16 +36,6 @@ async fn stored(nats: &Connection, name: &str) -> Value {
         .await
         .unwrap();
     serde_json::from_slice::<Value>(&answer.payload).unwrap()["config"].clone()
-}
-
-async fn write(nats: &Connection, name: &str, body: Value) {
-    let answer = nats
-        .client()
-        .request(format!("$JS.API.{name}"), body.to_string().into())
-        .await
-        .unwrap();
-    let answer: Value = serde_json::from_slice(&answer.payload).unwrap();
-    assert!(answer.get("error").is_none(), "{answer}");
 }
 
 #[tokio::test]
@@ -113,7 +103,7 @@ async fn what_differs_is_updated_in_place_and_told_from_old_to_new() {
     config["duplicate_window"] = json!(60_000_000_000_u64);
     config["deny_purge"] = json!(false);
     config["max_msgs"] = json!(1000);
-    write(&nats, "STREAM.UPDATE.tasks", config).await;
+    api(&nats, "STREAM.UPDATE.tasks", config).await;
     nats.client()
         .publish("tasks.a.assignment", "kept".into())
         .await

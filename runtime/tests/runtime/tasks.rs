@@ -16,7 +16,7 @@ use natsmith_runtime::{
 };
 use serde_json::{Value, json};
 
-use crate::contract::{Status, TaskSubject, connect, server, soon};
+use crate::contract::{Status, TaskSubject, api, connect, server, soon};
 
 pub type Tasks = Endpoint<TaskSubject, access::Publish>;
 pub type Task = Job<Message<TaskSubject>>;
@@ -58,18 +58,6 @@ pub struct DeadTasks;
 
 impl DeadLetterStream for DeadTasks {
     const NAME: &'static str = "dead_tasks";
-}
-
-/// A request to the JetStream API, past all types.
-pub async fn api(nats: &Connection, name: &str, body: Value) -> Value {
-    let answer = nats
-        .client()
-        .request(format!("$JS.API.{name}"), body.to_string().into())
-        .await
-        .unwrap();
-    let answer: Value = serde_json::from_slice(&answer.payload).unwrap();
-    assert!(answer.get("error").is_none(), "{name}: {answer}");
-    answer
 }
 
 pub async fn make_dead_letters(nats: &Connection) {

@@ -14,10 +14,10 @@ use natsmith_runtime::{Connection, ConsumerEndpoint, WorkError};
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, mpsc};
 
-use crate::contract::{Status, connect, soon};
+use crate::contract::{Status, api, connect, soon};
 use crate::jetstream::blockable;
 use crate::tasks::{
-    Auditor, Effects, QUICK, Task, Worker, all_letters, api, fault, letters, make_consumer, make_dead_letters,
+    Auditor, Effects, QUICK, Task, Worker, all_letters, fault, letters, make_consumer, make_dead_letters,
     nothing_is_lost_or_done_twice, ready, task, unreliable, until_idle, worker,
 };
 

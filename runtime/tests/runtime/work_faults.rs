@@ -10,8 +10,8 @@ use natsmith_runtime::testing::{Cluster, Server};
 use natsmith_runtime::{Connection, ConsumerEndpoint, Endpoint, TypedSubject, access};
 use serde_json::{Value, json};
 
-use crate::contract::{Status, TaskSubject};
-use crate::tasks::{Effects, Tasks, Worker, api, nothing_is_lost_or_done_twice, ready, task, unreliable, until_idle};
+use crate::contract::{Status, TaskSubject, api};
+use crate::tasks::{Effects, Tasks, Worker, nothing_is_lost_or_done_twice, ready, task, unreliable, until_idle};
 
 /// What a dying server may hold up: an election, and what waits for it.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,7 +1,6 @@
 //! Proves that the contracts of one account hold together: they share its subjects, its streams and its limits.
 
 mod budgets;
-mod by_first;
 mod roles;
 mod services;
 mod streams;

@@ -6,10 +6,10 @@ use crate::contract::{Contract, Role, Subject};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::rules::role as rules;
 use crate::source::Spanned;
+use crate::subject::Index;
 use crate::words::list;
 
 use super::super::mapping;
-use super::by_first::ByFirst;
 
 pub(super) fn check(contracts: &[&Contract], report: &mut Report) {
     for contract in contracts {
@@ -60,47 +60,40 @@ fn active(contract: &Contract) -> HashSet<&str> {
 
 /// How a contract's subjects are sent and heard by others than the roles that they name.
 struct Ways {
-    sent: ByFirst<()>,
-    asked: ByFirst<()>,
-    heard: ByFirst<()>,
-    answered: ByFirst<()>,
+    sent: Index,
+    asked: Index,
+    heard: Index,
+    answered: Index,
 }
 
 impl Ways {
     fn of(contract: &Contract, others: &[&Contract]) -> Self {
-        let mut ways = Self {
-            sent: ByFirst::new(),
-            asked: ByFirst::new(),
-            heard: ByFirst::new(),
-            answered: ByFirst::new(),
-        };
+        let (mut sent, mut asked, mut heard, mut answered) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for all in others.iter().chain(std::iter::once(&contract)) {
             let subscriptions = all.subscriptions.values().filter(|one| !one.subscribe.is_empty());
-            subscriptions.for_each(|one| ways.heard.insert(one.filter.value.clone(), ()));
+            heard.extend(subscriptions.map(|one| one.filter.value.clone()));
             for stream in all.streams.values() {
-                for capture in &stream.subjects {
-                    ways.heard.insert(capture.filter.clone(), ());
-                }
+                heard.extend(stream.subjects.iter().map(|capture| capture.filter.clone()));
                 let republished = stream
                     .settings
                     .get("republish")
                     .and_then(|value| value.wire.get("dest"));
                 if let Some(dest) = republished.and_then(|dest| dest.as_str()) {
-                    ways.sent.insert(mapping::filter(dest), ());
+                    sent.push(mapping::filter(dest));
                 }
             }
         }
         for subject in others.iter().flat_map(|other| other.subjects.values()) {
             let (sent, heard) = if subject.is_request() {
-                (&mut ways.asked, &mut ways.answered)
+                (&mut asked, &mut answered)
             } else {
-                (&mut ways.sent, &mut ways.heard)
+                (&mut sent, &mut heard)
             };
             if !subject.senders().is_empty() {
-                sent.insert(subject.template.wildcard(), ());
+                sent.push(subject.template.wildcard());
             }
             if !subject.receivers().is_empty() {
-                heard.insert(subject.template.wildcard(), ());
+                heard.push(subject.template.wildcard());
             }
         }
         // Anybody finds a service and asks it.
@@ -110,10 +103,15 @@ impl Ways {
                 .iter()
                 .filter_map(|name| contract.subjects.get(&name.value));
             for subject in endpoints {
-                ways.asked.insert(subject.template.wildcard(), ());
+                asked.push(subject.template.wildcard());
             }
         }
-        ways
+        Self {
+            sent: Index::new(sent),
+            asked: Index::new(asked),
+            heard: Index::new(heard),
+            answered: Index::new(answered),
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::by_first::ByFirst;
 use super::pairs;
 use crate::contract::{Answers, Contract, Pattern, Stream, Subject};
 use crate::diagnostics::{Diagnostic, Report};
@@ -10,16 +9,12 @@ use crate::rules::account as rules;
 
 pub(super) fn check(contracts: &[&Contract], report: &mut Report) {
     for (first, second) in pairs(contracts) {
-        let mut known = ByFirst::new();
-        for ours in first.subjects.values() {
-            known.insert(ours.template.wildcard(), ours);
-        }
         for theirs in second.subjects.values() {
             let wildcard = theirs.template.wildcard();
             let shape = second.shape(&theirs.template);
             let meet = |ours: &&Subject| first.shape(&ours.template).overlaps(&shape);
             let mut told = false;
-            for ours in known.overlapping(&wildcard).copied().filter(meet) {
+            for ours in first.heard_by(&wildcard).filter(meet) {
                 told = told || understood(ours, first, theirs, second, report);
                 shared(ours, theirs, report);
             }
